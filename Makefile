@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# Everything that people do with this project; "make help" lists it.
+
+VERSION	:= $(shell cat VERSION)
+OUT	?= $(CURDIR)/out
+RELEASE	?= $(shell uname -r)
+KDIR	?= /lib/modules/$(RELEASE)/build
+PREFIX	?= /usr/local
+DKMS	:= kexec-pci-quiesce/$(VERSION)
+SOURCE	:= $(DESTDIR)/usr/src/kexec-pci-quiesce-$(VERSION)
+export OUT
+
+help:
+	@echo "make demo           panic twice in QEMU, without us and with us, and compare"
+	@echo "make check          all tests, on the stock Debian 12 kernel (6.1)"
+	@echo "make check-kernels  the panic tests on stock 6.12 and 7.2"
+	@echo "make bench          time and config accesses, against two other ways"
+	@echo "make module         the module for the running kernel (RELEASE=..., KDIR=...)"
+	@echo "make tools          the kexec-quiesce command"
+	@echo "make install        module through DKMS, command and man page (root)"
+	@echo "make uninstall      undo it"
+	@echo "make lint           checkpatch, sparse, shellcheck"
+	@echo "make clean          remove what was built here; the cache stays"
+
+demo: deps $(OUT)/tools/kexec-quiesce
+	tests/panic/demo.py
+
+check: deps $(OUT)/tools/kexec-quiesce
+	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/panic/*.t
+
+check-kernels: deps deps-check7 $(OUT)/tools/kexec-quiesce
+	KERNEL=6.12 prove --verbose tests/panic/panic.t
+	KERNEL=7.2 prove --verbose tests/panic/panic.t
+
+bench: deps $(OUT)/tools/kexec-quiesce
+	bench/bench.py
+
+lint: deps
+	tests/check/style.t
+
+module:
+	$(MAKE) -C $(KDIR) M=$(CURDIR)/module modules
+
+tools: $(OUT)/tools/kexec-quiesce
+
+$(OUT)/tools/kexec-quiesce: FORCE
+	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools all
+
+install: deps-install tools
+	-dkms remove $(DKMS) --all 2>/dev/null
+	rm -rf $(SOURCE)
+	mkdir -p $(SOURCE)/scripts
+	cp -r include kernel arch module VERSION $(SOURCE)
+	cp scripts/Makefile.quiesce $(SOURCE)/scripts
+	sed 's/@VERSION@/$(VERSION)/' module/dkms.conf.in >$(SOURCE)/dkms.conf
+	dkms install $(DKMS) -k $(RELEASE)
+	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools PREFIX=$(PREFIX) install
+
+uninstall:
+	-dkms remove $(DKMS) --all
+	rm -rf $(SOURCE)
+	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools PREFIX=$(PREFIX) uninstall
+
+clean:
+	rm -rf $(OUT)
+
+deps:
+	scripts/deps build test lint
+
+deps-install:
+	scripts/deps build install
+
+deps-check7:
+	scripts/deps check7
+
+FORCE:
+
+.PHONY: help demo check check-kernels bench lint module tools install uninstall \
+	clean deps deps-install deps-check7 FORCE

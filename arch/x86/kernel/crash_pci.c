@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Config windows and clock for the crash path on x86.
+ *
+ * The kernel's own accessors are no use here: raw_pci_read() takes
+ * pci_config_lock, which the crashed context may hold, and looks its window up
+ * in a list that may be garbage.  These take no lock, follow no pointer but the
+ * window's, and a fault in them costs one access and nothing else.
+ */
+#include <linux/errno.h>
+#include <linux/kexec_quiesce.h>
+
+#include <asm/asm.h>
+#include <asm/io.h>
+#include <asm/msr.h>
+#include <asm/processor.h>
+#include <asm/tsc.h>
+
+#define CF8_ADDRESS	0xcf8
+#define CF8_DATA	0xcfc
+#define CF8_ENABLE	0x80000000U
+
+/*
+ * ECAM is to be accessed through al/ax/eax with a plain mov: AMD family 10h
+ * ignores the rest (BKDG 3.48, 2.11.1).  @failed stays 1 if the mov faults.
+ */
+#define FAULTABLE_LOAD(insn, reg)					\
+({									\
+	asm volatile("1:	" insn " (%[address]), %%" reg "\n"	\
+		     "	xorl %[failed], %[failed]\n"			\
+		     "2:\n"						\
+		     _ASM_EXTABLE(1b, 2b)				\
+		     : [failed] "+r" (failed), "+a" (data)		\
+		     : [address] "r" (address)				\
+		     : "memory");					\
+})
+
+#define FAULTABLE_STORE(insn, reg)					\
+({									\
+	asm volatile("1:	" insn " %%" reg ", (%[address])\n"	\
+		     "	xorl %[failed], %[failed]\n"			\
+		     "2:\n"						\
+		     _ASM_EXTABLE(1b, 2b)				\
+		     : [failed] "+r" (failed)				\
+		     : "a" (data), [address] "r" (address)		\
+		     : "memory");					\
+})
+
+/* PCIe 7.2.2: bus, device and function are address bits 27 to 12. */
+static __always_inline unsigned long
+ecam_address(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
+	     u16 reg)
+{
+	return window->virt + ((unsigned long)(bus - window->bus_start) << 20 |
+			       (unsigned long)devfn << 12 | reg);
+}
+
+/*
+ * A context that died between the address and the data port never resumes, so
+ * the address port need not be given back.
+ */
+static __always_inline void cf8_select(u8 bus, u8 devfn, u16 reg)
+{
+	outl(CF8_ENABLE | bus << 16 | devfn << 8 | (reg & 0xfc), CF8_ADDRESS);
+}
+
+static __always_inline bool
+window_covers(const struct kexec_quiesce_window *window, u8 bus, u16 reg,
+	      unsigned int size)
+{
+	u16 end = window->type == KEXEC_QUIESCE_ECAM ? 4096 : 256;
+
+	return bus >= window->bus_start && bus <= window->bus_end &&
+	       reg + size <= end && !(reg & (size - 1));
+}
+
+/**
+ * kexec_quiesce_arch_read() - read config space without lock or consequence
+ * @window: the window to go through
+ * @bus: bus number
+ * @devfn: device and function
+ * @reg: register, aligned to @size
+ * @size: 2 or 4 bytes
+ * @value: where to; all ones if false is returned
+ *
+ * Context: any, including the crash path. Takes no lock.
+ * Return: false if the window does not reach the register or the access faulted.
+ */
+__quiesce bool
+kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
+			u8 devfn, u16 reg, unsigned int size, u32 *value)
+{
+	unsigned int failed = 1;
+	unsigned long address;
+	u32 data = ~0U;
+
+	*value = size == 2 ? 0xffff : ~0U;
+	if (!window_covers(window, bus, reg, size))
+		return false;
+
+	if (window->type == KEXEC_QUIESCE_CF8) {
+		cf8_select(bus, devfn, reg);
+		*value = size == 2 ? inw(CF8_DATA + (reg & 2)) : inl(CF8_DATA);
+		return true;
+	}
+
+	address = ecam_address(window, bus, devfn, reg);
+	if (size == 2)
+		FAULTABLE_LOAD("movw", "ax");
+	else
+		FAULTABLE_LOAD("movl", "eax");
+	if (!failed)
+		*value = size == 2 ? data & 0xffff : data;
+	return !failed;
+}
+
+/**
+ * kexec_quiesce_arch_write() - write config space without lock or consequence
+ * @window: the window to go through
+ * @bus: bus number
+ * @devfn: device and function
+ * @reg: register, aligned to @size
+ * @size: 2 or 4 bytes
+ * @value: what
+ *
+ * Posted until the caller reads from the same function.
+ *
+ * Context: any, including the crash path. Takes no lock.
+ * Return: false if the window does not reach the register or the access faulted.
+ */
+__quiesce bool
+kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
+			 u8 devfn, u16 reg, unsigned int size, u32 value)
+{
+	unsigned int failed = 1;
+	unsigned long address;
+	u32 data = value;
+
+	if (!window_covers(window, bus, reg, size))
+		return false;
+
+	if (window->type == KEXEC_QUIESCE_CF8) {
+		cf8_select(bus, devfn, reg);
+		if (size == 2)
+			outw(value, CF8_DATA + (reg & 2));
+		else
+			outl(value, CF8_DATA);
+		return true;
+	}
+
+	address = ecam_address(window, bus, devfn, reg);
+	if (size == 2)
+		FAULTABLE_STORE("movw", "ax");
+	else
+		FAULTABLE_STORE("movl", "eax");
+	return !failed;
+}
+
+/**
+ * kexec_quiesce_arch_probe() - whether memory can be read
+ * @address: one byte of it
+ *
+ * Context: any, including the crash path. Takes no lock.
+ * Return: false if the load faulted.
+ */
+__quiesce bool kexec_quiesce_arch_probe(const void *address)
+{
+	unsigned int failed = 1;
+	u32 data = 0;
+
+	FAULTABLE_LOAD("movb", "al");
+	return !failed;
+}
+
+/**
+ * kexec_quiesce_arch_clock() - the only clock that still runs
+ *
+ * Interrupts are off and the timers are dead: jiffies stand still.
+ *
+ * Context: any, including the crash path.
+ * Return: TSC ticks.
+ */
+__quiesce u64 kexec_quiesce_arch_clock(void)
+{
+	return rdtsc_ordered();
+}
+
+/**
+ * kexec_quiesce_arch_relax() - between two polls
+ *
+ * Context: any, including the crash path.
+ */
+__quiesce void kexec_quiesce_arch_relax(void)
+{
+	cpu_relax();
+}

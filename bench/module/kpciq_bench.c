@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Benchmark only: the loaded kexec_pci_quiesce.ko against two other ways to
+ * stop bus mastering, on the same machine, in turn, with interrupts off.
+ *
+ *	quiesce	the engine of the loaded module, whole, with its writes
+ *	walk	for each pci_dev: pci_clear_master()
+ *	xen	under one lock, for each pci_dev: Command = 0 (Xen c24c3e21e3c9)
+ *
+ * Before each pass every function is put back as it was found, and, with
+ * live=1, its bus mastering is turned on.  One line per pass in the log.
+ * The machine is of no use afterwards.
+ */
+#define pr_fmt(fmt) "kpciq_bench: " fmt
+
+#include <linux/kexec_quiesce.h>
+#include <linux/kprobes.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+
+#include <asm/tsc.h>
+
+static unsigned int rounds = 5;
+module_param(rounds, uint, 0);
+static bool live = true;
+module_param(live, bool, 0);
+
+static struct pci_dev **devices;
+static unsigned int nr_devices;
+static unsigned int reads, writes;
+static void (*engine)(struct kexec_quiesce_run *run);
+static struct kexec_quiesce_run *run;
+
+/* === Count config accesses of the kernel's own accessors === */
+
+static struct pci_ops *true_ops;
+
+static int count_read(struct pci_bus *bus, unsigned int devfn, int where,
+		      int size, u32 *value)
+{
+	reads++;
+	return true_ops->read(bus, devfn, where, size, value);
+}
+
+static int count_write(struct pci_bus *bus, unsigned int devfn, int where,
+		       int size, u32 value)
+{
+	writes++;
+	return true_ops->write(bus, devfn, where, size, value);
+}
+
+static struct pci_ops counting_ops = {
+	.read = count_read,
+	.write = count_write,
+};
+
+/* All buses of a PC have the same ops. */
+static void set_ops(struct pci_ops *ops)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_devices; i++)
+		devices[i]->bus->ops = ops;
+}
+
+/* === The three ways === */
+
+static void way_quiesce(void)
+{
+	memset(run, 0, sizeof(*run));
+	engine(run);
+}
+
+static void way_walk(void)
+{
+	struct pci_dev *dev = NULL;
+
+	for_each_pci_dev(dev)
+		pci_clear_master(dev);
+}
+
+static DEFINE_SPINLOCK(pcidevs_lock);
+
+static void way_xen(void)
+{
+	struct pci_dev *dev = NULL;
+
+	spin_lock(&pcidevs_lock);
+	for_each_pci_dev(dev)
+		pci_write_config_word(dev, PCI_COMMAND, 0);
+	spin_unlock(&pcidevs_lock);
+}
+
+static const struct {
+	const char *name;
+	void (*go)(void);
+} ways[] = {
+	{ "quiesce", way_quiesce },
+	{ "walk", way_walk },
+	{ "xen", way_xen },
+};
+
+/* === Passes === */
+
+static void put_back(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_devices; i++) {
+		struct pci_dev *dev = devices[i];
+
+		pci_restore_state(dev);
+		pci_save_state(dev);	/* restoring uses it up */
+		if (dev->hdr_type != PCI_HEADER_TYPE_NORMAL)
+			continue;
+		if (live) {
+			pci_set_master(dev);
+		} else {
+			pci_clear_master(dev);
+			pci_intx(dev, 0);
+		}
+	}
+}
+
+static u64 timed(void (*go)(void))
+{
+	unsigned long flags;
+	u64 start, end;
+
+	local_irq_save(flags);
+	start = rdtsc_ordered();
+	go();
+	end = rdtsc_ordered();
+	local_irq_restore(flags);
+	return end - start;
+}
+
+static unsigned int step_ns(enum kexec_quiesce_step step)
+{
+	u64 ticks = run->record->tsc[step + 1] - run->record->tsc[step];
+
+	return div64_u64(ticks * 1000000, tsc_khz);
+}
+
+/* Accesses of the bus-master step: one read each, and two more if live. */
+static unsigned int gate_accesses(void)
+{
+	struct kexec_quiesce_entry *entry = (void *)(run->record + 1);
+	unsigned int i, sum = 0;
+
+	for (i = 0; i < run->record->nr_entries; i++) {
+		sum += !!(entry[i].done & KEXEC_QUIESCE_DID_READ);
+		sum += 2 * !!(entry[i].done & KEXEC_QUIESCE_DID_GATE);
+	}
+	return sum;
+}
+
+static void say(unsigned int round, unsigned int way, u64 ticks)
+{
+	u64 ns = div64_u64(ticks * 1000000, tsc_khz);
+
+	if (ways[way].go != way_quiesce) {
+		pr_info("way=%s functions=%u live=%d round=%u ns=%llu reads=%u writes=%u\n",
+			ways[way].name, nr_devices, live, round, ns, reads,
+			writes);
+		return;
+	}
+	pr_info("way=quiesce functions=%u live=%d round=%u ns=%llu reads=%u writes=%u validate=%u mask=%u busmaster=%u drain=%u unmask=%u verdict=%u quiet=%u total=%u gate_accesses=%u\n",
+		nr_devices, live, round, ns, run->record->reads,
+		run->record->writes, step_ns(KEXEC_QUIESCE_STEP_VALIDATE),
+		step_ns(KEXEC_QUIESCE_STEP_MASK),
+		step_ns(KEXEC_QUIESCE_STEP_BUSMASTER),
+		step_ns(KEXEC_QUIESCE_STEP_DRAIN),
+		step_ns(KEXEC_QUIESCE_STEP_UNMASK), run->record->verdict,
+		run->record->quiet, run->record->total, gate_accesses());
+}
+
+/* Counting costs time, so it has a pass of its own. */
+static void pass(unsigned int round, unsigned int way)
+{
+	u64 ticks;
+
+	put_back();
+	reads = 0;
+	writes = 0;
+	set_ops(&counting_ops);
+	ways[way].go();
+	set_ops(true_ops);
+	put_back();
+	ticks = timed(ways[way].go);
+	say(round, way, ticks);
+}
+
+static void *find(const char *name)
+{
+	struct kprobe probe = { .symbol_name = name };
+	void *address;
+
+	if (register_kprobe(&probe))
+		return NULL;
+	address = probe.addr;
+	unregister_kprobe(&probe);
+	return address;
+}
+
+static int collect(void)
+{
+	struct pci_dev *dev = NULL;
+	unsigned int max = 0;
+
+	for_each_pci_dev(dev)
+		max++;
+	devices = kvcalloc(max, sizeof(*devices), GFP_KERNEL);
+	run = kzalloc(sizeof(*run), GFP_KERNEL);
+	if (!devices || !run)
+		return -ENOMEM;
+	for_each_pci_dev(dev) {
+		if (nr_devices == max)
+			break;
+		devices[nr_devices++] = dev;
+		pci_save_state(dev);
+		true_ops = dev->bus->ops;
+	}
+	return 0;
+}
+
+static int __init kpciq_bench_init(void)
+{
+	unsigned int round, way;
+
+	engine = find("kexec_quiesce_run");
+	if (!engine) {
+		pr_err("kexec_pci_quiesce.ko is not loaded\n");
+		return -ENOENT;
+	}
+	if (collect())
+		return -ENOMEM;
+	for (round = 0; round < rounds; round++) {
+		for (way = 0; way < ARRAY_SIZE(ways); way++)
+			pass(round, way);
+	}
+	put_back();
+	kvfree(devices);
+	kfree(run);
+	return 0;
+}
+
+static void __exit kpciq_bench_exit(void)
+{
+}
+
+module_init(kpciq_bench_init);
+module_exit(kpciq_bench_exit);
+
+MODULE_DESCRIPTION("Benchmark only: three ways to stop bus mastering");
+MODULE_LICENSE("GPL");

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Which image of the machine to believe.
+ *
+ * Whatever killed the kernel may have written over its memory.  An image counts
+ * only if every page of it can be read, its numbers agree with each other, and
+ * its sum is right.
+ */
+#include <linux/kernel.h>
+#include <linux/mm.h>
+#include <linux/xxhash.h>
+
+#include "kexec_pci_internal.h"
+
+/* An image is at most this large: 65,536 functions and some windows. */
+#define MAX_HOT_BYTES		(8U << 20)
+
+static __quiesce bool readable(const struct kexec_quiesce_run *run,
+			       const void *address, u32 bytes)
+{
+	u32 offset;
+
+	for (offset = 0; offset < bytes; offset += PAGE_SIZE) {
+		if (kexec_quiesce_late(run, run->work_until) ||
+		    !kexec_quiesce_arch_probe(address + offset))
+			return false;
+	}
+	return kexec_quiesce_arch_probe(address + bytes - 1);
+}
+
+static __quiesce bool magic_ok(const u8 *magic)
+{
+	static const u8 wanted[8] __aligned(8) = KEXEC_QUIESCE_IMAGE_MAGIC;
+
+	return *(const u64 *)magic == *(const u64 *)wanted;
+}
+
+static __quiesce bool header_ok(const struct kexec_quiesce_image *image)
+{
+	return magic_ok(image->magic) &&
+	       image->version == KEXEC_QUIESCE_VERSION &&
+	       image->header_size == sizeof(*image) &&
+	       image->func_size == sizeof(struct kexec_quiesce_func) &&
+	       image->nr_windows <= KEXEC_QUIESCE_MAX_WINDOWS &&
+	       image->nr_funcs <= KEXEC_QUIESCE_MAX_FUNCS &&
+	       image->hot_bytes <= MAX_HOT_BYTES &&
+	       image->hot_bytes > sizeof(*image) &&
+	       image->windows_offset == sizeof(*image) &&
+	       image->funcs_offset ==
+		       kexec_quiesce_funcs_offset(image->nr_windows) &&
+	       image->hot_bytes == image->funcs_offset +
+		       image->nr_funcs * sizeof(struct kexec_quiesce_func);
+}
+
+static __quiesce bool image_ok(const struct kexec_quiesce_run *run,
+			       const struct kexec_quiesce_image *image)
+{
+	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
+
+	if (!image || !readable(run, image, sizeof(*image)) ||
+	    !header_ok(image) || !readable(run, image, image->hot_bytes))
+		return false;
+	return image->hot_sum == xxh64((const u8 *)image + summed,
+				       image->hot_bytes - summed, 0);
+}
+
+/**
+ * kexec_quiesce_pick_image() - the newest image that can be believed
+ * @run: the run, for its deadline
+ * @source: which one it is
+ *
+ * Context: crash path.
+ * Return: an image, the seed if no other is whole, NULL if not even that is.
+ */
+__quiesce const struct kexec_quiesce_image *
+kexec_quiesce_pick_image(const struct kexec_quiesce_run *run,
+			 enum kexec_quiesce_source *source)
+{
+	const struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	unsigned int newest = READ_ONCE(ctl->newest) & 1;
+	const struct kexec_quiesce_image *image;
+
+	*source = KEXEC_QUIESCE_FROM_NEWEST;
+	image = READ_ONCE(ctl->slot[newest]);
+	if (image_ok(run, image))
+		return image;
+
+	*source = KEXEC_QUIESCE_FROM_OTHER;
+	image = READ_ONCE(ctl->slot[!newest]);
+	if (image_ok(run, image))
+		return image;
+
+	*source = KEXEC_QUIESCE_FROM_RAW;
+	image = READ_ONCE(ctl->slot[KEXEC_QUIESCE_SLOT_SEED]);
+	return image_ok(run, image) ? image : NULL;
+}

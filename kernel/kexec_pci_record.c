@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The record: what the vmcore will tell.
+ *
+ * Nothing in it is believed from before: it is written anew by the crash path,
+ * function by function, so that a run that breaks off leaves what was done.
+ */
+#include <linux/kernel.h>
+#include <linux/kexec_quiesce.h>
+
+#include "kexec_pci_internal.h"
+
+static __quiesce void clear_words(void *start, u32 bytes)
+{
+	u64 *word = start;
+	u32 i;
+
+	for (i = 0; i < bytes / sizeof(*word); i++)
+		WRITE_ONCE(word[i], 0);
+}
+
+static __quiesce void copy_release(struct kexec_quiesce_record *record,
+				   const struct kexec_quiesce_image *image)
+{
+	unsigned int i;
+
+	for (i = 0; i < sizeof(record->release); i++)
+		WRITE_ONCE(record->release[i], image->release[i]);
+	record->release[sizeof(record->release) - 1] = '\0';
+}
+
+/**
+ * kexec_quiesce_begin_record() - start a record, with no functions yet
+ * @run: the run; @run->record says where
+ * @policy: the policy in force
+ *
+ * Context: crash path.
+ */
+__quiesce void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,
+					  unsigned int policy)
+{
+	static const u8 magic[8] __aligned(8) = KEXEC_QUIESCE_RECORD_MAGIC;
+	struct kexec_quiesce_record *record = run->record;
+
+	clear_words(record, sizeof(*record));
+	*(u64 *)record->magic = *(const u64 *)magic;
+	record->version = KEXEC_QUIESCE_VERSION;
+	record->header_size = sizeof(*record);
+	record->entry_size = sizeof(struct kexec_quiesce_entry);
+	record->policy = policy;
+	/* Until told otherwise: what is true if we never come back. */
+	record->verdict = KEXEC_QUIESCE_ABORTED;
+	record->tsc_khz = run->tsc_khz;
+	record->deadline_ms = (run->until - run->start) / run->tsc_khz;
+	record->total_bytes = sizeof(*record);
+	run->record_bytes = record->total_bytes;
+	record->tsc[KEXEC_QUIESCE_STEP_VALIDATE] = run->start;
+}
+
+/**
+ * kexec_quiesce_tell_origin() - say which image the functions are from
+ * @record: the record
+ * @image: the image
+ * @source: which one it is
+ *
+ * Context: crash path.
+ */
+__quiesce void
+kexec_quiesce_tell_origin(struct kexec_quiesce_record *record,
+			  const struct kexec_quiesce_image *image,
+			  enum kexec_quiesce_source source)
+{
+	record->source = source;
+	record->generation = image->generation;
+	record->captured_at = image->captured_at;
+	copy_release(record, image);
+}
+
+static __quiesce void begin_entry(struct kexec_quiesce_entry *entry,
+				  const struct kexec_quiesce_func *func)
+{
+	entry->domain = func->domain;
+	entry->bus = func->bus;
+	entry->devfn = func->devfn;
+	entry->outcome = KEXEC_QUIESCE_UNTOUCHED;
+	entry->reason = KEXEC_QUIESCE_BY_DEADLINE;
+	entry->vendor = func->vendor;
+	entry->device = func->device;
+	entry->class = func->class;
+	entry->command_before = ALL_ONES_16;
+	entry->command_after = ALL_ONES_16;
+	entry->done = 0;
+	entry->reserved = 0;
+	entry->ticks = 0;
+	entry->flags = func->flags;
+}
+
+/**
+ * kexec_quiesce_begin_entries() - an entry for each function
+ * @run: the run; @run->funcs is set
+ * @nr: functions
+ *
+ * Until it returns there are no functions, so kexec_quiesce_abort() finds no
+ * stale control to give back.
+ *
+ * Context: crash path.
+ */
+__quiesce void kexec_quiesce_begin_entries(struct kexec_quiesce_run *run,
+					   u32 nr)
+{
+	struct kexec_quiesce_record *record = run->record;
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		begin_entry(entry_of(run, i), &run->funcs[i]);
+		run->masked[i].written = 0;
+	}
+	record->nr_entries = nr;
+	record->total_bytes = sizeof(*record) +
+			      nr * sizeof(struct kexec_quiesce_entry);
+	run->record_bytes = record->total_bytes;
+	run->nr_funcs = nr;
+}
+
+/* Whether the function was to be silenced: what the verdict is about. */
+static __always_inline bool in_scope(const struct kexec_quiesce_entry *entry)
+{
+	switch (entry->reason) {
+	case KEXEC_QUIESCE_BY_BRIDGE:
+	case KEXEC_QUIESCE_BY_CLASS:
+	case KEXEC_QUIESCE_BY_GATE:
+		return false;
+	default:
+		/* Found asleep at capture and still so: no loss. */
+		return entry->outcome != KEXEC_QUIESCE_ABSENT ||
+		       entry->reason == KEXEC_QUIESCE_BY_VANISHING;
+	}
+}
+
+static __always_inline bool is_quiet(const struct kexec_quiesce_entry *entry)
+{
+	return entry->outcome == KEXEC_QUIESCE_QUIET ||
+	       entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET;
+}
+
+/* Fill the counts; how many functions answered? */
+static __quiesce u32 count(struct kexec_quiesce_run *run)
+{
+	struct kexec_quiesce_record *record = run->record;
+	u32 i, answered = 0;
+
+	for (i = 0; i < record->nr_entries; i++) {
+		const struct kexec_quiesce_entry *entry = entry_of(run, i);
+
+		answered += !!(entry->done & KEXEC_QUIESCE_DID_READ);
+
+		if (entry->outcome < KEXEC_QUIESCE_NR_OUTCOMES)
+			record->counts[entry->outcome]++;
+		if (!in_scope(entry))
+			continue;
+		record->total++;
+		record->quiet += is_quiet(entry);
+	}
+	return answered;
+}
+
+/**
+ * kexec_quiesce_finish() - count, and decide
+ * @run: the run
+ * @verdict: the best that can be said; "clean" is doubted
+ *
+ * Context: crash path.
+ */
+__quiesce void kexec_quiesce_finish(struct kexec_quiesce_run *run,
+				    enum kexec_quiesce_verdict verdict)
+{
+	struct kexec_quiesce_record *record = run->record;
+	u64 now;
+
+	if (!count(run) && record->total && verdict == KEXEC_QUIESCE_CLEAN)
+		verdict = KEXEC_QUIESCE_SKIPPED;
+	/* A walk sees no VF that hides and knows no VMD: never quite sure. */
+	if (verdict == KEXEC_QUIESCE_CLEAN &&
+	    (record->quiet != record->total || run->overflow ||
+	     record->source == KEXEC_QUIESCE_FROM_RAW))
+		verdict = KEXEC_QUIESCE_PARTIAL;
+	now = kexec_quiesce_arch_clock();
+	record->tsc[KEXEC_QUIESCE_STEP_DONE] = now;
+	record->microseconds = (now - run->start) * 1000 / run->tsc_khz;
+	/* After a fault, @step goes on saying where it was. */
+	if (verdict != KEXEC_QUIESCE_ABORTED)
+		record->step = KEXEC_QUIESCE_STEP_DONE;
+	record->verdict = verdict;
+}

@@ -1,0 +1,665 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Describe the PCI functions of the machine while it is healthy, into an image
+ * that the crash path can use without knowing a pci_dev.
+ *
+ * Two images take turns: the one not in use is rewritten and then published
+ * with a single store, so that whatever the writer was doing when the machine
+ * died, the other image is whole.  A third, the seed, holds the windows and
+ * room for a walk, should both be spoiled.  All are mapped read-only.
+ */
+#define pr_fmt(fmt) "kexec_pci_quiesce: " fmt
+
+#include <linux/bsearch.h>
+#include <linux/kexec_quiesce.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/pci.h>
+#include <linux/slab.h>
+#include <linux/sort.h>
+#include <linux/string.h>
+#include <linux/timekeeping.h>
+#include <linux/utsname.h>
+#include <linux/vmalloc.h>
+#include <linux/workqueue.h>
+#include <linux/xxhash.h>
+
+#include <asm/pci.h>
+
+/* A flood of hotplug events makes one capture, this long after the first. */
+#define COALESCE_MS		50
+
+/* A walk without any image finds at least this many functions. */
+#define MIN_SCRATCH_FUNCS	256
+
+/* CXL 8.1.1: DVSEC vendor ID; DVSEC 0 says that the function is a CXL device. */
+#define CXL_DVSEC_VENDOR	0x1e98
+#define CXL_DVSEC_DEVICE	0
+#define CXL_MEMORY_CLASS	0x0502
+
+/**
+ * struct found - a function on its way into the image
+ * @dev: the function, with a reference held
+ * @index: its place in the image
+ * @depth: bridges between it and the host bridge; a VF is below its PF
+ */
+struct found {
+	struct pci_dev *dev;
+	u32 index;
+	u8 depth;
+};
+
+/**
+ * struct slot - the memory of one image
+ * @pages: pages of the image, written through the direct map
+ * @nr_pages: that many
+ * @map: the same pages, read-only
+ * @record: record, then room for the masked controls
+ * @record_alloc: bytes there
+ */
+struct slot {
+	struct page **pages;
+	unsigned int nr_pages;
+	void *map;
+	void *record;
+	size_t record_alloc;
+};
+
+/* Protects all below, and makes captures take turns. */
+static DEFINE_MUTEX(capture_lock);
+static struct slot slots[KEXEC_QUIESCE_NR_SLOTS];
+static struct kexec_quiesce_window windows[KEXEC_QUIESCE_MAX_WINDOWS];
+static int nr_windows;
+static struct kexec_quiesce_func *scratch;
+static u32 scratch_funcs;
+static u32 generation;
+
+/* === Functions === */
+
+static u8 depth_of(struct pci_dev *dev)
+{
+	u8 depth = dev->is_virtfn;
+	struct pci_dev *bridge = pci_upstream_bridge(dev);
+
+	for (; bridge && depth < U8_MAX; bridge = pci_upstream_bridge(bridge))
+		depth++;
+	return depth;
+}
+
+/* Children before parents, VFs before PFs, then by address. */
+static int compare_place(const void *a, const void *b)
+{
+	const struct found *l = a, *r = b;
+	int domain_l = pci_domain_nr(l->dev->bus);
+	int domain_r = pci_domain_nr(r->dev->bus);
+
+	if (l->depth != r->depth)
+		return l->depth > r->depth ? -1 : 1;
+	if (domain_l != domain_r)
+		return domain_l < domain_r ? -1 : 1;
+	return pci_dev_id(l->dev) - pci_dev_id(r->dev);
+}
+
+static int compare_dev(const void *a, const void *b)
+{
+	const struct found *l = a, *r = b;
+
+	if (l->dev == r->dev)
+		return 0;
+	return l->dev < r->dev ? -1 : 1;
+}
+
+static void drop(struct found *found, u32 nr)
+{
+	while (nr--)
+		pci_dev_put(found[nr].dev);
+	kvfree(found);
+}
+
+/* All functions in image order. Under pci_lock_rescan_remove(). */
+static struct found *collect(u32 *nr)
+{
+	struct pci_dev *dev = NULL;
+	struct found *found;
+	u32 max = 0, i;
+
+	for_each_pci_dev(dev)
+		max++;
+	max = min_t(u32, max, KEXEC_QUIESCE_MAX_FUNCS);
+	found = kvcalloc(max + 1, sizeof(*found), GFP_KERNEL);
+	if (!found)
+		return NULL;
+
+	*nr = 0;
+	for_each_pci_dev(dev) {
+		if (*nr == max) {
+			pci_dev_put(dev);
+			break;
+		}
+		found[*nr].dev = pci_dev_get(dev);
+		found[(*nr)++].depth = depth_of(dev);
+	}
+	sort(found, *nr, sizeof(*found), compare_place, NULL);
+	for (i = 0; i < *nr; i++)
+		found[i].index = i;
+	return found;
+}
+
+/* Config reads of a function without power may hang (6e0eda3c3898). */
+static bool asleep(struct pci_dev *dev)
+{
+	return dev->current_state == PCI_D3cold;
+}
+
+static u16 window_for(struct pci_dev *dev)
+{
+	u32 ours, kernels;
+	int i;
+
+	for (i = 0; i < nr_windows; i++) {
+		if (windows[i].domain == pci_domain_nr(dev->bus) &&
+		    dev->bus->number >= windows[i].bus_start &&
+		    dev->bus->number <= windows[i].bus_end)
+			break;
+	}
+	if (i == nr_windows)
+		return KEXEC_QUIESCE_NO_WINDOW;
+
+	if (asleep(dev))
+		return i;
+
+	/* Not believed until it shows what the kernel sees. */
+	pci_read_config_dword(dev, PCI_CLASS_REVISION, &kernels);
+	kexec_quiesce_arch_read(&windows[i], dev->bus->number, dev->devfn,
+				PCI_CLASS_REVISION, 4, &ours);
+	if (ours != kernels) {
+		pci_warn_once(dev, "kexec_pci_quiesce: config window shows %08x, not %08x: not reached\n",
+			      ours, kernels);
+		return KEXEC_QUIESCE_NO_WINDOW;
+	}
+	return i;
+}
+
+static bool is_cxl(struct pci_dev *dev)
+{
+	return dev->class >> 8 == CXL_MEMORY_CLASS ||
+	       pci_find_dvsec_capability(dev, CXL_DVSEC_VENDOR,
+					 CXL_DVSEC_DEVICE);
+}
+
+/* Who owns AER, DPC, hotplug and PME: Linux, or firmware. */
+static u32 native_flags(struct pci_dev *dev)
+{
+	struct pci_host_bridge *host = pci_find_host_bridge(dev->bus);
+	u32 flags = 0, sltcap = 0;
+
+	if (host->native_aer)
+		flags |= KEXEC_QUIESCE_F_AER_NATIVE;
+	if (host->native_dpc)
+		flags |= KEXEC_QUIESCE_F_DPC_NATIVE;
+	if (host->native_pme)
+		flags |= KEXEC_QUIESCE_F_PME_NATIVE;
+	if (!host->native_pcie_hotplug || !pci_is_pcie(dev) ||
+	    !pci_is_bridge(dev) || asleep(dev))
+		return flags;
+	pcie_capability_read_dword(dev, PCI_EXP_SLTCAP, &sltcap);
+	if (sltcap & PCI_EXP_SLTCAP_HPC)
+		flags |= KEXEC_QUIESCE_F_HP_NATIVE;
+	return flags;
+}
+
+static u32 reset_flags(struct pci_dev *dev)
+{
+	u32 flags = 0, devcap = 0;
+
+	if (dev->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
+		flags |= KEXEC_QUIESCE_F_NO_BUS_RESET;
+	if (dev->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET)
+		flags |= KEXEC_QUIESCE_F_NO_FLR;
+	if (dev->class >> 16 == PCI_BASE_CLASS_DISPLAY)
+		flags |= KEXEC_QUIESCE_F_DISPLAY;
+	if (asleep(dev))
+		return flags;
+	if (pci_is_pcie(dev))
+		pcie_capability_read_dword(dev, PCI_EXP_DEVCAP, &devcap);
+	if (devcap & PCI_EXP_DEVCAP_FLR)
+		flags |= KEXEC_QUIESCE_F_HAS_FLR;
+	if (is_cxl(dev))
+		flags |= KEXEC_QUIESCE_F_CXL;
+	return flags;
+}
+
+static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func)
+{
+	u32 flags = native_flags(dev) | reset_flags(dev);
+
+	if (dev->hdr_type == PCI_HEADER_TYPE_BRIDGE &&
+	    dev->class >> 8 == PCI_CLASS_BRIDGE_PCI)
+		flags |= KEXEC_QUIESCE_F_BRIDGE;
+	if (dev->is_virtfn)
+		flags |= KEXEC_QUIESCE_F_VF;
+	if (pci_num_vf(dev))
+		flags |= KEXEC_QUIESCE_F_PF;
+	if (pci_is_root_bus(dev->bus))
+		flags |= KEXEC_QUIESCE_F_ROOT_BUS;
+	/* A VF has none, whatever its register says (SR-IOV 9.3.4.1.16). */
+	if (dev->pin && !dev->is_virtfn)
+		flags |= KEXEC_QUIESCE_F_INTX;
+	/* VMD's children master through the VMD endpoint, which is gated. */
+	if (is_vmd(dev->bus))
+		flags |= KEXEC_QUIESCE_F_GATED_ABOVE;
+	if (func->command == U16_MAX)
+		flags |= KEXEC_QUIESCE_F_OFFLINE;
+	if (kexec_quiesce_class_excluded(dev->class))
+		flags |= KEXEC_QUIESCE_F_EXCLUDE_CLASS;
+	if (kexec_quiesce_matches(&kexec_quiesce_ctl.exclude, func))
+		flags |= KEXEC_QUIESCE_F_EXCLUDE_USER;
+	if (kexec_quiesce_matches(&kexec_quiesce_ctl.noreset, func))
+		flags |= KEXEC_QUIESCE_F_NORESET_USER;
+	return flags;
+}
+
+static u8 plan_busmaster(const struct kexec_quiesce_func *func)
+{
+	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_CLASS |
+			   KEXEC_QUIESCE_F_EXCLUDE_USER |
+			   KEXEC_QUIESCE_F_GATED_ABOVE) ||
+	    func->window == KEXEC_QUIESCE_NO_WINDOW)
+		return KEXEC_QUIESCE_PLAN_LEAVE;
+	return func->flags & KEXEC_QUIESCE_F_BRIDGE ? KEXEC_QUIESCE_PLAN_MASK :
+						      KEXEC_QUIESCE_PLAN_GATE;
+}
+
+static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func)
+{
+	u16 command = U16_MAX;
+
+	func->domain = pci_domain_nr(dev->bus);
+	func->bus = dev->bus->number;
+	func->devfn = dev->devfn;
+	func->window = window_for(dev);
+	func->parent = KEXEC_QUIESCE_NONE;
+	func->class = dev->class;
+	func->vendor = dev->vendor;
+	func->device = dev->device;
+	func->pcie_cap = pci_pcie_cap(dev);
+	func->port_type = pci_is_pcie(dev) ? pci_pcie_type(dev) : 0;
+	func->depth = depth_of(dev);
+	if (!asleep(dev)) {
+		func->aer_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_ERR);
+		func->dpc_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_DPC);
+		func->pcix_cap = pci_find_capability(dev, PCI_CAP_ID_PCIX);
+		pci_read_config_word(dev, PCI_COMMAND, &command);
+	}
+	func->command = command;
+	func->flags = flags_of(dev, func);
+	func->plan[KEXEC_QUIESCE_BUSMASTER] = plan_busmaster(func);
+}
+
+static void save_header(struct pci_dev *dev, struct kexec_quiesce_saved *saved)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(saved->header); i++)
+		pci_read_config_dword(dev, i * 4, &saved->header[i]);
+	pcie_capability_read_word(dev, PCI_EXP_DEVCTL, &saved->devctl);
+	pcie_capability_read_word(dev, PCI_EXP_LNKCTL, &saved->lnkctl);
+	pcie_capability_read_word(dev, PCI_EXP_SLTCTL, &saved->sltctl);
+	pcie_capability_read_word(dev, PCI_EXP_RTCTL, &saved->rtctl);
+	pcie_capability_read_word(dev, PCI_EXP_DEVCTL2, &saved->devctl2);
+	pcie_capability_read_word(dev, PCI_EXP_LNKCTL2, &saved->lnkctl2);
+	i = pci_find_capability(dev, PCI_CAP_ID_PCIX);
+	if (i)
+		pci_read_config_word(dev, i + PCI_X_CMD, &saved->pcix_cmd);
+}
+
+/* Parents by index: @found is sorted by pci_dev on return. */
+static void link_parents(struct kexec_quiesce_func *funcs, struct found *found,
+			 u32 nr)
+{
+	u32 i;
+
+	sort(found, nr, sizeof(*found), compare_dev, NULL);
+	for (i = 0; i < nr; i++) {
+		struct found key = { .dev = found[i].dev }, *parent;
+
+		key.dev = key.dev->is_virtfn ? pci_physfn(key.dev) :
+					       pci_upstream_bridge(key.dev);
+		if (!key.dev)
+			continue;
+		parent = bsearch(&key, found, nr, sizeof(*found), compare_dev);
+		if (parent)
+			funcs[found[i].index].parent = parent->index;
+	}
+}
+
+/* === Images === */
+
+static struct kexec_quiesce_image *new_image(u32 nr_funcs)
+{
+	u32 hot = kexec_quiesce_funcs_offset(nr_windows) +
+		  nr_funcs * sizeof(struct kexec_quiesce_func);
+	u32 total = hot + nr_funcs * sizeof(struct kexec_quiesce_saved);
+	struct kexec_quiesce_image *image = kvzalloc(total, GFP_KERNEL);
+
+	if (!image)
+		return NULL;
+	memcpy(image->magic, KEXEC_QUIESCE_IMAGE_MAGIC, sizeof(image->magic));
+	image->version = KEXEC_QUIESCE_VERSION;
+	image->header_size = sizeof(*image);
+	image->func_size = sizeof(struct kexec_quiesce_func);
+	image->saved_size = sizeof(struct kexec_quiesce_saved);
+	image->total_bytes = total;
+	image->hot_bytes = hot;
+	image->generation = generation;
+	image->nr_windows = nr_windows;
+	image->nr_funcs = nr_funcs;
+	image->windows_offset = sizeof(*image);
+	image->funcs_offset = kexec_quiesce_funcs_offset(nr_windows);
+	image->saved_offset = hot;
+	image->captured_at = ktime_get_real_seconds();
+	strscpy(image->release, init_utsname()->release, sizeof(image->release));
+	memcpy((void *)image + image->windows_offset, windows,
+	       nr_windows * sizeof(windows[0]));
+	return image;
+}
+
+static void seal(struct kexec_quiesce_image *image)
+{
+	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
+
+	image->cold_sum = xxh64((void *)image + image->hot_bytes,
+				image->total_bytes - image->hot_bytes, 0);
+	image->hot_sum = xxh64((void *)image + summed,
+			       image->hot_bytes - summed, 0);
+}
+
+static void free_pages_of(struct slot *slot)
+{
+	vunmap(slot->map);
+	slot->map = NULL;
+	while (slot->nr_pages)
+		__free_page(slot->pages[--slot->nr_pages]);
+	kvfree(slot->pages);
+	slot->pages = NULL;
+}
+
+static int size_pages(struct slot *slot, u32 bytes)
+{
+	unsigned int nr = DIV_ROUND_UP(bytes, PAGE_SIZE);
+
+	if (slot->nr_pages == nr)
+		return 0;
+	free_pages_of(slot);
+	slot->pages = kvcalloc(nr, sizeof(*slot->pages), GFP_KERNEL);
+	if (!slot->pages)
+		return -ENOMEM;
+	for (; slot->nr_pages < nr; slot->nr_pages++) {
+		slot->pages[slot->nr_pages] = alloc_page(GFP_KERNEL);
+		if (!slot->pages[slot->nr_pages])
+			goto err_free;
+	}
+	slot->map = vmap(slot->pages, nr, VM_MAP, PAGE_KERNEL_RO);
+	if (slot->map)
+		return 0;
+err_free:
+	free_pages_of(slot);
+	return -ENOMEM;
+}
+
+/* The record is to be found by physical address: contiguous. */
+static int size_record(struct slot *slot, u32 nr_funcs)
+{
+	size_t bytes = sizeof(struct kexec_quiesce_record) +
+		       nr_funcs * (sizeof(struct kexec_quiesce_entry) +
+				   sizeof(struct kexec_quiesce_masked));
+
+	bytes = PAGE_ALIGN(bytes);
+	if (slot->record_alloc == bytes)
+		return 0;
+	if (slot->record)
+		free_pages_exact(slot->record, slot->record_alloc);
+	slot->record_alloc = 0;
+	slot->record = alloc_pages_exact(bytes, GFP_KERNEL | __GFP_ZERO);
+	if (!slot->record)
+		return -ENOMEM;
+	slot->record_alloc = bytes;
+	return 0;
+}
+
+/* From here to the store at the end the crash path has one image less. */
+static int publish(enum kexec_quiesce_slot which,
+		   struct kexec_quiesce_image *image, u32 nr_entries)
+{
+	struct slot *slot = &slots[which];
+	unsigned int i;
+	int err;
+
+	WRITE_ONCE(kexec_quiesce_ctl.slot[which], NULL);
+	err = size_pages(slot, image->total_bytes) ?:
+	      size_record(slot, nr_entries);
+	if (err)
+		return err;
+
+	image->record_virt = (unsigned long)slot->record;
+	image->record_phys = virt_to_phys(slot->record);
+	image->record_bytes = sizeof(struct kexec_quiesce_record) +
+			      nr_entries * sizeof(struct kexec_quiesce_entry);
+	seal(image);
+	for (i = 0; i < slot->nr_pages; i++)
+		memcpy(page_address(slot->pages[i]),
+		       (void *)image + i * PAGE_SIZE,
+		       min_t(size_t, PAGE_SIZE,
+			     image->total_bytes - i * PAGE_SIZE));
+
+	/* The crash path may run on another CPU: content before pointer. */
+	smp_store_release(&kexec_quiesce_ctl.slot[which], slot->map);
+	return 0;
+}
+
+static int publish_seed(u32 nr_funcs)
+{
+	u32 wanted = max_t(u32, MIN_SCRATCH_FUNCS,
+			   roundup_pow_of_two(2 * nr_funcs));
+	struct kexec_quiesce_image *image;
+	int err;
+
+	WRITE_ONCE(kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_SEED], NULL);
+	if (wanted > scratch_funcs) {
+		vfree(scratch);
+		scratch_funcs = 0;
+		scratch = vzalloc(array_size(wanted, sizeof(*scratch)));
+		if (!scratch)
+			return -ENOMEM;
+		scratch_funcs = wanted;
+	}
+	image = new_image(0);
+	if (!image)
+		return -ENOMEM;
+	image->scratch_virt = (unsigned long)scratch;
+	image->scratch_funcs = scratch_funcs;
+	err = publish(KEXEC_QUIESCE_SLOT_SEED, image, scratch_funcs);
+	kvfree(image);
+	return err;
+}
+
+/* === Capture === */
+
+static void fill(struct kexec_quiesce_image *image, struct found *found)
+{
+	struct kexec_quiesce_func *funcs = (void *)image + image->funcs_offset;
+	struct kexec_quiesce_saved *saved = (void *)image + image->saved_offset;
+	u32 i;
+
+	for (i = 0; i < image->nr_funcs; i++) {
+		describe(found[i].dev, &funcs[i]);
+		if (!asleep(found[i].dev))
+			save_header(found[i].dev, &saved[i]);
+	}
+	link_parents(funcs, found, image->nr_funcs);
+}
+
+static int capture_locked(void)
+{
+	unsigned int next = !kexec_quiesce_ctl.newest;
+	struct kexec_quiesce_image *image = NULL;
+	ktime_t start = ktime_get();
+	struct found *found;
+	int err = -ENOMEM;
+	u32 nr = 0;
+
+	nr_windows = kexec_quiesce_arch_windows(windows, nr_windows,
+						KEXEC_QUIESCE_MAX_WINDOWS);
+	found = collect(&nr);
+	if (!found)
+		return -ENOMEM;
+	generation++;
+	image = new_image(nr);
+	if (!image)
+		goto out;
+	fill(image, found);
+	err = publish_seed(nr);
+	if (err)
+		goto out;
+	image->capture_us = ktime_us_delta(ktime_get(), start);
+	err = publish(next, image, nr);
+	if (!err) {
+		/* The one store that publishes: the image is whole by now. */
+		smp_store_release(&kexec_quiesce_ctl.newest, next);
+	}
+out:
+	kvfree(image);
+	drop(found, nr);
+	return err;
+}
+
+/**
+ * kexec_quiesce_capture() - describe the machine as it is now, and publish
+ *
+ * On error the crash path keeps at least the image that was newest.
+ *
+ * Context: process; may sleep. Takes the capture lock and
+ * pci_lock_rescan_remove().
+ * Return: 0 or -ENOMEM.
+ */
+int kexec_quiesce_capture(void)
+{
+	int err;
+
+	mutex_lock(&capture_lock);
+	pci_lock_rescan_remove();
+	err = capture_locked();
+	pci_unlock_rescan_remove();
+	mutex_unlock(&capture_lock);
+	return err;
+}
+
+static void recapture(struct work_struct *work)
+{
+	int err = kexec_quiesce_capture();
+
+	if (err)
+		pr_warn("capture after a PCI change failed (%d): generation %u stays in use\n",
+			err, kexec_quiesce_newest()->generation);
+}
+
+static DECLARE_DELAYED_WORK(recapture_work, recapture);
+
+static int pci_changed(struct notifier_block *nb, unsigned long action,
+		       void *data)
+{
+	switch (action) {
+	case BUS_NOTIFY_ADD_DEVICE:
+	case BUS_NOTIFY_REMOVED_DEVICE:
+	case BUS_NOTIFY_BOUND_DRIVER:
+	case BUS_NOTIFY_UNBOUND_DRIVER:
+		/* Does not move a capture that is already due. */
+		schedule_delayed_work(&recapture_work,
+				      msecs_to_jiffies(COALESCE_MS));
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block pci_notifier = {
+	.notifier_call = pci_changed,
+};
+
+/**
+ * kexec_quiesce_watch() - capture again whenever a function comes or goes
+ *
+ * Context: process.
+ * Return: 0 or an errno of bus_register_notifier().
+ */
+int kexec_quiesce_watch(void)
+{
+	return bus_register_notifier(&pci_bus_type, &pci_notifier);
+}
+
+/**
+ * kexec_quiesce_unwatch() - undo kexec_quiesce_watch()
+ *
+ * Context: process; waits for a capture under way.
+ */
+void kexec_quiesce_unwatch(void)
+{
+	bus_unregister_notifier(&pci_bus_type, &pci_notifier);
+	cancel_delayed_work_sync(&recapture_work);
+}
+
+/**
+ * kexec_quiesce_release() - free all images and windows
+ *
+ * Context: process; the crash path can no longer get here.
+ */
+void kexec_quiesce_release(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < KEXEC_QUIESCE_NR_SLOTS; i++) {
+		struct slot *slot = &slots[i];
+
+		WRITE_ONCE(kexec_quiesce_ctl.slot[i], NULL);
+		free_pages_of(slot);
+		if (slot->record)
+			free_pages_exact(slot->record, slot->record_alloc);
+		slot->record = NULL;
+		slot->record_alloc = 0;
+	}
+	vfree(scratch);
+	scratch = NULL;
+	scratch_funcs = 0;
+	kexec_quiesce_arch_release(windows, nr_windows);
+	nr_windows = 0;
+}
+
+/**
+ * kexec_quiesce_newest() - the image that the crash path would use
+ *
+ * Context: process, under kexec_quiesce_lock() if it is read from.
+ * Return: the image, NULL if nothing was captured.
+ */
+const struct kexec_quiesce_image *kexec_quiesce_newest(void)
+{
+	return kexec_quiesce_ctl.slot[kexec_quiesce_ctl.newest];
+}
+
+/**
+ * kexec_quiesce_lock() - keep captures away
+ *
+ * Context: process; may sleep.
+ */
+void kexec_quiesce_lock(void)
+{
+	mutex_lock(&capture_lock);
+}
+
+/**
+ * kexec_quiesce_unlock() - let captures go on
+ *
+ * Context: process.
+ */
+void kexec_quiesce_unlock(void)
+{
+	mutex_unlock(&capture_lock);
+}

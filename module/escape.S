@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A way back from a fault inside the routine.
+ *
+ * In the kernel itself a nested __crash_kexec() could jump; a module cannot
+ * reach machine_kexec() but by returning to it.  So the stack is remembered on
+ * the way in, and a die or panic notifier that finds itself inside the routine
+ * drops everything above and returns from there.
+ *
+ * From an IST stack (machine check, NMI) this leaves without IRET: NMIs stay
+ * blocked until the capture kernel's first IRET, which does no harm.
+ */
+#include <linux/linkage.h>
+#include <linux/objtool.h>
+#include <asm/asm-offsets.h>
+#include <asm/nospec-branch.h>
+
+	.bss
+	.balign 8
+SYM_DATA(quiesce_escape_stack, .quad 0)
+
+	.section .text.quiesce, "ax"
+
+.macro LEAVE_GUARD
+	movq	$0, quiesce_escape_stack(%rip)
+	addq	$8, %rsp
+	popq	%r15
+	popq	%r14
+	popq	%r13
+	popq	%r12
+	popq	%rbx
+	popq	%rbp
+	RET
+.endm
+
+/* bool quiesce_guarded(enum quiesce_stage stage): true if it ran to its end */
+SYM_FUNC_START(quiesce_guarded)
+	pushq	%rbp
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	subq	$8, %rsp
+	movq	%rsp, quiesce_escape_stack(%rip)
+	call	quiesce_stage
+	movl	$1, %eax
+	LEAVE_GUARD
+SYM_FUNC_END(quiesce_guarded)
+
+/* void quiesce_escape(void): make the guarded call return false, now */
+SYM_FUNC_START(quiesce_escape)
+	movq	quiesce_escape_stack(%rip), %rsp
+	xorl	%eax, %eax
+	LEAVE_GUARD
+SYM_FUNC_END(quiesce_escape)
+	/* It switches stacks, which objtool cannot follow. */
+	STACK_FRAME_NON_STANDARD quiesce_escape

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What only the module needs: its hook, its way out, its note.
+ */
+#ifndef KEXEC_QUIESCE_GLUE_H
+#define KEXEC_QUIESCE_GLUE_H
+
+#include <linux/types.h>
+
+/* Parts of the crash path, each of which may fault without losing the next. */
+enum quiesce_stage {
+	QUIESCE_STAGE_RUN,
+	QUIESCE_STAGE_ABORT,
+	QUIESCE_STAGE_NOTE,
+};
+
+int quiesce_hook_add(void);
+void quiesce_hook_remove(void);
+void quiesce_stage(enum quiesce_stage stage);
+
+/* escape.S */
+extern unsigned long quiesce_escape_stack;
+bool quiesce_guarded(enum quiesce_stage stage);
+void quiesce_escape(void);	/* does not return; objtool cannot know */
+
+/* note.c */
+void quiesce_note_prepare(void);
+void quiesce_note_append(const struct kexec_quiesce_run *run);
+
+#endif /* KEXEC_QUIESCE_GLUE_H */

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Get control just before machine_kexec(), and give it back whatever happens.
+ *
+ * ftrace finds the function by name, so no unexported symbol is needed.  The
+ * ops ask for no recursion protection and no RCU: ftrace then calls the
+ * function directly, also when the panic happened inside a traced callback.
+ */
+#define pr_fmt(fmt) "kexec_pci_quiesce: " fmt
+
+#include <linux/ftrace.h>
+#include <linux/kdebug.h>
+#include <linux/kexec.h>
+#include <linux/kexec_quiesce.h>
+#include <linux/notifier.h>
+#include <linux/panic_notifier.h>
+#include <linux/smp.h>
+
+#include "compat.h"
+#include "glue.h"
+
+#define HOOKED_FUNCTION		"machine_kexec"
+
+/* Set before the first access and never cleared: one crash, one try. */
+static unsigned int entered;
+static unsigned int entered_cpu;
+
+/**
+ * quiesce_stage() - one part of the crash path
+ * @stage: which
+ *
+ * Context: crash path, through quiesce_guarded().
+ */
+__quiesce void quiesce_stage(enum quiesce_stage stage)
+{
+	struct kexec_quiesce_run *run = &kexec_quiesce_crash_run;
+
+	if (stage == QUIESCE_STAGE_RUN)
+		kexec_quiesce_run(run);
+	else if (stage == QUIESCE_STAGE_ABORT)
+		kexec_quiesce_abort(run);
+	else
+		quiesce_note_append(run);
+}
+
+static __quiesce void on_machine_kexec(unsigned long ip, unsigned long parent,
+				       struct ftrace_ops *ops,
+				       struct ftrace_regs *regs)
+{
+	const struct kimage *image = quiesce_first_argument(regs);
+
+	/* kexec -e and kexec jump have their drivers shut down in order. */
+	if (!image || image->type != KEXEC_TYPE_CRASH)
+		return;
+	if (xchg(&entered, 1))
+		return;
+	entered_cpu = raw_smp_processor_id();
+
+	if (!quiesce_guarded(QUIESCE_STAGE_RUN))
+		quiesce_guarded(QUIESCE_STAGE_ABORT);
+	quiesce_guarded(QUIESCE_STAGE_NOTE);
+}
+
+static struct ftrace_ops ops = {
+	.func = on_machine_kexec,
+	/* Or "sysctl kernel.ftrace_enabled=0" would disarm us silently. */
+	.flags = FTRACE_OPS_FL_PERMANENT,
+};
+
+static bool inside(void)
+{
+	return READ_ONCE(quiesce_escape_stack) &&
+	       raw_smp_processor_id() == entered_cpu;
+}
+
+/* Events that do not come back; a breakpoint or a WARN() does. */
+static int on_die(struct notifier_block *nb, unsigned long event, void *data)
+{
+	switch (event) {
+	case DIE_OOPS:
+	case DIE_TRAP:
+	case DIE_GPF:
+		if (inside())
+			quiesce_escape();
+	}
+	return NOTIFY_DONE;
+}
+
+/* A nested panic() fails to take the kexec lock and gets here. */
+static int on_panic(struct notifier_block *nb, unsigned long event, void *data)
+{
+	if (inside())
+		quiesce_escape();
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block die_block = {
+	.notifier_call = on_die,
+	.priority = INT_MAX - 1,	/* after kprobes, before all others */
+};
+
+static struct notifier_block panic_block = {
+	.notifier_call = on_panic,
+	.priority = INT_MAX,
+};
+
+/**
+ * quiesce_hook_add() - arm
+ *
+ * Context: process.
+ * Return: 0 or an errno; the log says what to do.
+ */
+int quiesce_hook_add(void)
+{
+	int err;
+
+	err = ftrace_set_filter(&ops, HOOKED_FUNCTION,
+				strlen(HOOKED_FUNCTION), 0);
+	if (err) {
+		pr_err("not armed: cannot hook %s (%d): a kernel with CONFIG_DYNAMIC_FTRACE and a traceable %s is needed\n",
+		       HOOKED_FUNCTION, err, HOOKED_FUNCTION);
+		return err;
+	}
+	register_die_notifier(&die_block);
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	err = register_ftrace_function(&ops);
+	if (!err)
+		return 0;
+
+	pr_err("not armed: cannot hook %s (%d): %s\n", HOOKED_FUNCTION, err,
+	       err == -EBUSY ? "ftrace is off: set sysctl kernel.ftrace_enabled=1 and load again" :
+			       "see the messages of ftrace above");
+	quiesce_hook_remove();
+	return err;
+}
+
+/**
+ * quiesce_hook_remove() - disarm
+ *
+ * Context: process; waits until the hook cannot be running.
+ */
+void quiesce_hook_remove(void)
+{
+	unregister_ftrace_function(&ops);
+	ftrace_free_filter(&ops);
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
+	unregister_die_notifier(&die_block);
+}

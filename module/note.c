@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Append two lines to the VMCOREINFO note, so that any tool finds the record
+ * without debug information, also in a filtered dump.
+ *
+ * crash_save_vmcoreinfo() has written the note by now, and nothing writes it
+ * again.  The kernel's own vmcoreinfo_append_str() is not exported, and formats
+ * with vscnprintf(); this needs one pointer and no formatting but digits.
+ */
+#include <linux/elf.h>
+#include <linux/io.h>
+#include <linux/kexec.h>
+#include <linux/kexec_quiesce.h>
+
+#include "compat.h"
+#include "glue.h"
+
+/* The longest two lines take 104 bytes. */
+#define MAX_TEXT	160
+
+/**
+ * struct text - lines under construction
+ * @length: bytes used
+ * @byte: the bytes
+ */
+struct text {
+	u32 length;
+	char byte[MAX_TEXT];
+};
+
+/* Where the kernel keeps its note; looked up while it is healthy. */
+static struct elf_note *note;
+
+/**
+ * quiesce_note_prepare() - find the note
+ *
+ * Context: process.
+ */
+void quiesce_note_prepare(void)
+{
+	note = phys_to_virt(paddr_vmcoreinfo_note());
+}
+
+static __quiesce void add_text(struct text *text, const char *string)
+{
+	while (*string && text->length < MAX_TEXT)
+		text->byte[text->length++] = *string++;
+}
+
+static __quiesce void add_number(struct text *text, u64 number, u32 base)
+{
+	static const char digit[16] = "0123456789abcdef";
+	char reversed[24];
+	u32 nr = 0;
+
+	do {
+		reversed[nr++] = digit[number % base];
+		number /= base;
+	} while (number && nr < sizeof(reversed));
+	while (nr && text->length < MAX_TEXT)
+		text->byte[text->length++] = reversed[--nr];
+}
+
+static __quiesce void add_record_line(struct text *text,
+				      const struct kexec_quiesce_run *run)
+{
+	add_text(text, KEXEC_QUIESCE_NOTE_RECORD "0x");
+	add_number(text, run->record_phys, 16);
+	add_text(text, ",");
+	add_number(text, run->record_bytes, 10);
+	add_text(text, "\n");
+}
+
+static __quiesce void add_verdict_line(struct text *text,
+				       const struct kexec_quiesce_record *record)
+{
+	static const char name[KEXEC_QUIESCE_NR_VERDICTS][12] = {
+		[KEXEC_QUIESCE_NO_VERDICT] = "none",
+		[KEXEC_QUIESCE_CLEAN] = "clean",
+		[KEXEC_QUIESCE_CONTAINED] = "contained",
+		[KEXEC_QUIESCE_PARTIAL] = "partial",
+		[KEXEC_QUIESCE_SKIPPED] = "skipped",
+		[KEXEC_QUIESCE_ABORTED] = "aborted",
+	};
+	u32 verdict = record->verdict;
+
+	if (verdict >= KEXEC_QUIESCE_NR_VERDICTS)
+		verdict = KEXEC_QUIESCE_NO_VERDICT;
+	add_text(text, KEXEC_QUIESCE_NOTE_VERDICT);
+	add_text(text, name[verdict]);
+	add_text(text, " ");
+	add_number(text, record->quiet, 10);
+	add_text(text, "/");
+	add_number(text, record->total, 10);
+	add_text(text, " ");
+	add_number(text, record->microseconds, 10);
+	add_text(text, "us\n");
+}
+
+static __quiesce bool note_ok(void)
+{
+	static const char name[12] = VMCOREINFO_NOTE_NAME;
+	const char *found = (const char *)(note + 1);
+	unsigned int i;
+
+	if (!note || note->n_namesz != sizeof(VMCOREINFO_NOTE_NAME) ||
+	    note->n_type || note->n_descsz > VMCOREINFO_BYTES)
+		return false;
+	for (i = 0; i < sizeof(name); i++) {
+		if (found[i] != name[i])
+			return false;
+	}
+	return true;
+}
+
+/**
+ * quiesce_note_append() - say where the record is
+ * @run: the run that made it
+ *
+ * Never past the note's end; the length is stored last, so that a fault on the
+ * way leaves the note as the kernel wrote it.
+ *
+ * Context: crash path.
+ */
+__quiesce void quiesce_note_append(const struct kexec_quiesce_run *run)
+{
+	struct text text;
+	char *description;
+	u32 i, end;
+
+	if (!run->record || !note_ok())
+		return;
+	text.length = 0;
+	add_record_line(&text, run);
+	add_verdict_line(&text, run->record);
+	if (note->n_descsz + text.length > VMCOREINFO_BYTES)
+		return;
+
+	description = (char *)(note + 1) + VMCOREINFO_NOTE_NAME_BYTES;
+	for (i = 0; i < text.length; i++)
+		WRITE_ONCE(description[note->n_descsz + i], text.byte[i]);
+	/* An empty note ends the list: update_vmcoreinfo_note() left room. */
+	end = ALIGN(note->n_descsz + text.length, 4);
+	for (i = note->n_descsz + text.length; i < end + sizeof(*note); i++)
+		WRITE_ONCE(description[i], 0);
+	WRITE_ONCE(note->n_descsz, note->n_descsz + text.length);
+}

@@ -1,0 +1,86 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# scripts/check-crash-path passes the module as built, and fails each of these
+# additions to the engine.  TAP.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+built=$(scripts/build-modules 6.1) || exit 1
+work=$(mktemp -d "$built/variants.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+
+nr=0
+result()
+{
+	nr=$((nr + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $nr - $2"; else echo "not ok $nr - $2"; fi
+}
+
+# name|what to include|statement added to the engine|what the check must name
+variants='
+none|kernel.h||
+printk|printk.h|_printk("quiescing");|_printk
+mutex|mutex.h|{ static DEFINE_MUTEX(m); mutex_lock(\&m); }|mutex_lock
+spinlock|spinlock.h|{ static DEFINE_SPINLOCK(s); spin_lock(\&s); }|_raw_spin_lock
+kmalloc|slab.h|run->masked = kmalloc(run->nr_funcs, GFP_ATOMIC);|__kmalloc
+pci_get|pci.h|run->masked = (void *)pci_get_device(0x8086, 1, NULL);|pci_get_device
+pci_dev|pci.h|((struct pci_dev *)run->masked)->devfn = 0;|pci_dev
+warn|bug.h|WARN_ON(run->nr_funcs);|BUG() or WARN()
+indirect|kernel.h|((void (*)(void))run->masked)();|__x86_indirect_thunk
+memset|string.h|memset(run->masked, 0, run->nr_funcs);|memset
+'
+
+cp -r "$built/tree/." "$work/tree"
+mkdir "$work/tree/variants"
+cp kernel/kexec_pci_internal.h "$work/tree/variants"
+kbuild=$work/tree/variants/Kbuild
+cat >"$kbuild" <<'END'
+LINUXINCLUDE := -I$(src)/../include -I$(src)/../include/uapi $(LINUXINCLUDE)
+include $(src)/../scripts/Makefile.quiesce
+END
+while IFS='|' read -r name header statement _; do
+	[ -n "$name" ] || continue
+	sed -e "s|^#include <linux/pci_regs.h>|&\n#include <linux/$header>|" \
+	    -e "s|^\tdo_steps(run);|&\n\t$statement|" \
+	    kernel/kexec_pci_quiesce.c >"$work/tree/variants/$name.c"
+	printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' \
+		>>"$work/tree/variants/$name.c"
+	echo "obj-m += $name.o" >>"$kbuild"
+	# shellcheck disable=SC2016 # for make to expand
+	echo '$(call quiesce-flags,'"$name.o)" >>"$kbuild"
+done <<<"$variants"
+# Undefined symbols are to be expected: the objects are not a whole module.
+ROOT=$work/tree scripts/build-module 6.1 "$work/tree/variants" \
+	KBUILD_MODPOST_WARN=1 modules >"$work/log" 2>&1 ||
+	{ sed 's/^/# /' "$work/log"; echo "Bail out! the variants do not build"; exit 1; }
+
+rest=()
+for object in module/hook.o module/note.o module/escape.o \
+	      kernel/kexec_pci_image.o kernel/kexec_pci_record.o \
+	      kernel/kexec_pci_raw.o kernel/kexec_pci_match.o \
+	      arch/x86/kernel/crash_pci.o; do
+	rest+=("$built/tree/$object")
+done
+
+said=$(scripts/check-crash-path "$built/tree/kernel/kexec_pci_quiesce.o" "${rest[@]}")
+result $? "the module as built passes"
+echo "# ${said//$'\n'/, }"
+
+while IFS='|' read -r name _ statement wanted; do
+	[ -n "$name" ] || continue
+	said=$(scripts/check-crash-path "$work/tree/variants/$name.o" "${rest[@]}")
+	status=$?
+	if [ -z "$statement" ]; then
+		result $status "the engine built alone passes"
+		continue
+	fi
+	[ $status -eq 1 ] && [[ $said == *"$wanted"* ]]
+	result $? "an added $name fails"
+	echo "# ${said//$'\n'/, }"
+done <<<"$variants"
+
+said=$(scripts/check-crash-path "$built/tree/kernel/kexec_pci_snapshot.o")
+[ $? -eq 1 ]
+result $? "an object without crash-path code is not passed unchecked"
+echo "1..$nr"

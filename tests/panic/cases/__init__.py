@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""The cases of run.py, one file a theme. To add one, append a Case to a file's CASES.
+
+A run is described by kpt.setup.Setup. In the guest's shell snippets, /modules/ has
+every module that scripts/build-modules made; "quiesce [PARAMETER...]" loads ours;
+"wait_host NAME" calls hooks[NAME](machine) on the host and waits for it;
+"say key=value" shows up in result["said"].
+"""
+
+from . import arming, harm, snapshot, survival
+from .case import Case
+
+ALL = [*harm.CASES, *survival.CASES, *snapshot.CASES, *arming.CASES]
+
+__all__ = ["ALL", "Case"]

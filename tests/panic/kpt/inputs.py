@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What the tests work on: a stock kernel, modules built for it, our command."""
+
+import functools
+import os
+import subprocess
+
+from .images import Kernel
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+OUT = os.environ.get("OUT") or os.path.join(ROOT, "out")
+
+
+@functools.lru_cache(None)
+def _script(name, *arguments):
+    """One of scripts/: it prints a path as its last line."""
+    done = subprocess.run([os.path.join(ROOT, "scripts", name), *arguments], stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(f"scripts/{name} {' '.join(arguments)} failed")
+    return done.stdout.strip().splitlines()[-1]
+
+
+@functools.lru_cache(None)
+def kernel(version):
+    return Kernel(_script("fetch", "kernel", version))
+
+
+def vmlinux(version):
+    """The kernel with debug information, for crash."""
+    return _script("fetch", "vmlinux", version)
+
+
+def crash(version):
+    """The crash utility: this Debian's, or one that knows the newer kernel."""
+    return "crash" if version in ("6.1", "6.12") else _script("fetch", "crash", "new")
+
+
+def module(version, name="kexec_pci_quiesce"):
+    return os.path.join(_script("build-modules", version), name + ".ko")
+
+
+def qemu(version):
+    """The command: this machine's own, or one that scripts/fetch has."""
+    return _script("fetch", "qemu", version) if version else "qemu-system-x86_64"
+
+
+def tool():
+    """The kexec-quiesce command, "" if it has not been built."""
+    path = os.path.join(OUT, "tools", "kexec-quiesce")
+    return path if os.access(path, os.X_OK) else ""

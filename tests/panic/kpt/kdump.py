@@ -1,0 +1,201 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""One run: boot, load, panic, jump, capture, dump. What happened is the result."""
+
+import os
+import shutil
+from collections import Counter
+
+from . import config, dump, images, irq, segments
+from . import loads as loads_module
+from .machine import Failed, Machine
+from .ram import LINE, Attribution, Ram, scratch_directory
+from .setup import FIRST_CMDLINE
+
+DISK_BYTES = 1 << 30  # sparse
+ROOT_BUS = {"q35": "pcie.0", "pc": "pci.0"}
+
+
+class Run:
+    def __init__(self, setup, directory, progress=lambda text: None):
+        self.setup = setup
+        self.directory = directory
+        self.progress = progress
+        self.result = {
+            "failed": "",  # why the run did not get to its end
+            "phases": [],  # [{seconds, phase}]
+            "jumped": False,  # into the capture kernel
+            "saved": False,  # the dump
+            "outside": {},  # lines of memory changed after the jump, by load, seen from outside
+            "inside": {},  # the same between the canary's two passes in the capture kernel
+            "interrupts": {},  # sent to the dead kernel after the jump: {vector: how many}
+            "said": {},  # last value of each "KPCIQ key=value" of the guest
+            "console": [],
+            "record": None,  # what "kexec-quiesce report --json" says about the dump
+        }
+        os.makedirs(directory, exist_ok=True)
+        self.scratch = scratch_directory(4 * setup.memory_mb << 20)
+        self.loads = [loads_module.ALL[name](self.scratch) for name in setup.loads]
+
+    def phase(self, text, when=None):
+        when = self.machine.seconds() if when is None else when
+        self.result["phases"].append({"seconds": round(when, 1), "phase": text})
+        self.progress(f"{when:6.1f} s  {text}")
+
+    # What goes into QEMU
+
+    def _start(self):
+        setup = self.setup
+        initrd = os.path.join(self.scratch, "initrd")
+        shutil.copyfile(images.first_image(setup.kernel, setup.tool if setup.tool_in_capture else ""), initrd)
+        with open(initrd, "ab") as f:
+            f.write(setup.first_archive(self.loads))
+        self.dump = os.path.join(self.directory, "dump")
+        with open(self.dump, "wb") as f:
+            f.truncate(DISK_BYTES)
+        devices = [argument for load in self.loads for argument in load.devices()]
+        devices += setup.devices
+        devices += ["-drive", f"if=none,id=dump,format=raw,file={self.dump}", "-device", f"virtio-blk-pci,drive=dump,bus={ROOT_BUS[setup.machine]}"]
+        cmdline = " ".join([FIRST_CMDLINE, setup.cmdline, *(s.cmdline() for s in setup.segments)])
+        if setup.segments:
+            devices += segments.acpi_table(setup.segments, self.directory)
+        return Machine(self.directory, self._ram_file(), setup, initrd, cmdline, devices)
+
+    def _ram_file(self):
+        path = os.path.join(self.scratch, "ram")
+        with open(path, "wb") as ram:
+            ram.truncate(self.setup.memory_mb << 20)
+            for segment in self.setup.segments:
+                segment.fill(ram)
+        return path
+
+    # The run
+
+    def run(self):
+        """Returns the result; result["failed"] says why if the run did not get to its end."""
+        try:
+            with self._start() as self.machine:
+                try:
+                    self._first_kernel()
+                    jumped = self._jump()
+                    self._wait("end")
+                    if jumped:
+                        self._look_from_outside()
+                    self._end()
+                except Failed as failure:
+                    self.result["failed"] = str(failure)
+                self.result["seconds"] = round(self.machine.seconds(), 1)
+                self._look_at_console()
+            self._look_at_dump()
+        except Failed as failure:
+            self.result["failed"] = str(failure)
+        finally:
+            for load in self.loads:
+                load.close()
+            shutil.rmtree(self.scratch, ignore_errors=True)
+        return self.result
+
+    def _wait(self, name):
+        """Wait for the guest's "wait=name"; serve other waits by their hooks on the way."""
+        while True:
+            match = self.machine.wait_for(r"KPCIQ (?:wait|failed)=(.*)", self._on_line)
+            if match[0].startswith("KPCIQ failed"):
+                raise Failed(f"guest: {match[1]}")
+            if match[1] == name:
+                return
+            self.setup.hooks.get(match[1], lambda machine: None)(self.machine)
+            self.machine.answer()
+
+    def _on_line(self, when, text):
+        if text.startswith("KPCIQ phase="):
+            self.phase(text.split("=", 1)[1], when)
+
+    def _first_kernel(self):
+        self.phase("QEMU started")
+        self.machine.wait_for("KPCIQ phase=first", self._on_line)
+        self.result["booted"] = True
+        for load in self.loads:
+            load.prepare(self.machine)
+        self._wait("panic")
+        self.ram = Ram(self.machine.ram_file)
+        self.rings = {load.name: load.rings(self.machine, self.ram) for load in self.loads}
+        self.reserved = [int(n, 16) for n in self.machine.said["crashkernel"].split("-")]
+        self.reserved[1] += 1
+        self.config_before = self.machine.config_spaces() if self.setup.compare_config else {}
+        self.setup.hooks.get("panic", lambda machine: None)(self.machine)
+
+    def _jump(self):
+        """Panic; freeze the machine at the jump and keep a copy of its memory. False: it did not jump."""
+        self.machine.answer()
+        if not self.setup.kdump or self.setup.normal_kexec:
+            return False
+        if not self.ram.wait_for_jump(*self.reserved, give_up=self.machine.has_news):
+            return False
+        self.machine.freeze()
+        try:
+            self.result["jumped"] = True
+            self.phase("panic: jump into the capture kernel seen, memory copied")
+            self.trace_offset = os.path.getsize(self.machine.trace_file)
+            copy = os.path.join(self.scratch, "ram.at-jump")
+            self.ram.save(copy)
+            self.at_jump = Ram(copy)
+            self.result["segments-mastering"] = sum(s.mastering(self.at_jump) for s in self.setup.segments)
+        finally:
+            self.machine.thaw()
+        if self.setup.compare_config:
+            after = self.machine.config_spaces()
+            self.result["config-unexpected"] = config.unexpected(self.config_before, after)
+            self.result["root-interrupts"] = [config.root_interrupts(spaces) for spaces in (self.config_before, after)]
+        for load in self.loads:
+            load.after_jump(self.machine)
+        self.result["mastering-at-jump"], self.result["intx-at-jump"] = self.machine.gates()
+        return True
+
+    def _end(self):
+        self.machine.answer()
+        self.machine.wait_end()
+        self.phase("powered off")
+
+    # What the result is made of
+
+    def _look_from_outside(self):
+        self.machine.freeze()
+        try:
+            self._compare()
+        finally:
+            self.machine.thaw()
+
+    def _compare(self):
+        attribution = Attribution(self.loads, self.rings)
+        changed = {
+            address: attribution.owner(address, self.at_jump.line(address), self.ram.line(address))
+            for address in self.ram.changed_lines(self.at_jump, self.reserved)
+        }
+        self.result["outside"] = dict(Counter(changed.values()))
+        self.result["outside-other"] = [
+            {"address": hex(a), "before": self.at_jump.line(a).hex(), "after": self.ram.line(a).hex()}
+            for a, owner in changed.items()
+            if owner == "other"
+        ][:16]
+        runs = [text.split("=")[1].split(",") for text in self._said_lines("canary-run=")]
+        inside = [int(start, 16) + LINE * i for start, lines in runs for i in range(int(lines))]
+        self.result["inside"] = dict(Counter(changed.get(a, "other") for a in inside))
+        self.result["interrupts"] = irq.count(self.machine.trace_file, self.trace_offset)
+
+    def _said_lines(self, prefix):
+        start = "KPCIQ " + prefix
+        return [text[6:] for _, text in self.machine.lines if text.startswith(start)]
+
+    def _look_at_console(self):
+        said = self.machine.said
+        self.result["console"] = [text for _, text in self.machine.lines]
+        self.result["said"] = dict(said)
+        self.result["saved"] = said.get("dump") == "saved"
+        self.result["mastering"] = [text.split("=", 1)[1] for text in self._said_lines("mastering=")]
+        self.result["notes"] = [text[5:] for text in self._said_lines("note ")]
+        self.result["report"] = [text[8:] for text in self._said_lines("report: ")]
+
+    def _look_at_dump(self):
+        self.result["dump"] = self.dump
+        if self.setup.tool and self.result["saved"]:
+            report = dump.report(self.setup.tool, self.dump)
+            self.result["record"], self.result["report-exit"], self.result["report-error"] = report

@@ -1,0 +1,243 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""DMA loads: devices that keep writing memory after their kernel has died.
+
+Each load knows its QEMU devices, how the guest starts it, what the harness does
+from outside, and how to recognise its writes: by a marker in the data, or by the
+address of the rings, which it reads from the device's own registers.
+
+gated: the emulated device obeys Bus Master Enable, as PCI demands. One that does
+not is a rogue: nothing that a kernel writes to its Command register stops it, so
+it is shown in the results, but is not counted for or against anybody.
+"""
+
+import os
+import re
+import socket
+import threading
+
+
+class Load:
+    name = what = where = why = ""
+    gated = True
+    modules = ()
+    marker = None
+    start = ""  # shell, in the first kernel
+
+    def __init__(self, directory):
+        self.directory = directory
+
+    def devices(self):
+        """QEMU arguments."""
+        return []
+
+    def prepare(self, machine):
+        """From outside, before the guest starts the load."""
+
+    def rings(self, machine, ram):
+        """From outside, before the panic: [(address, bytes)] that the device writes to."""
+        return []
+
+    def after_jump(self, machine):
+        """From outside, when the first kernel is dead."""
+
+    def close(self):
+        pass
+
+
+class Nic(Load):
+    """Ethernet frames from outside; the card puts each into the next buffer of its ring."""
+
+    name = "nic"
+    what = "e1000e, 10 frames/s from outside"
+    where = "root port > switch > port"
+    why = "stops at BME=0; QEMU keeps the frames until it is set again"
+    modules = ("e1000e",)
+    marker = b"KPCIQNIC"
+    start = """
+wait_path /sys/class/net/eth0
+ip link set eth0 up
+"""
+
+    def __init__(self, directory):
+        super().__init__(directory)
+        self._guest = os.path.join(directory, "nic.guest")
+        self._host = os.path.join(directory, "nic.host")
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(self._host)
+        self._stop = threading.Event()
+        self.sent = 0
+
+    def devices(self):
+        return [
+            "-device", "pcie-root-port,id=nic-root,chassis=1",
+            "-device", "x3130-upstream,id=nic-up,bus=nic-root",
+            "-device", "xio3130-downstream,id=nic-down,bus=nic-up,chassis=2",
+            "-netdev", f"dgram,id=net,local.type=unix,local.path={self._guest},"
+            f"remote.type=unix,remote.path={self._host}",
+            "-device", "e1000e,id=nic,bus=nic-down,netdev=net",
+        ]  # fmt: skip
+
+    def prepare(self, machine):
+        threading.Thread(target=self._flood, daemon=True).start()
+
+    def _flood(self):
+        # Paced: the ring of a dead driver has 256 buffers that nobody refills.
+        while not self._stop.wait(0.1):
+            body = (self.marker + self.sent.to_bytes(8, "little")) * 6
+            frame = b"\xff" * 6 + b"\x02KPNIC" + b"\x88\xb5" + body[:106]
+            try:
+                self._socket.sendto(frame, self._guest)
+                self.sent += 1
+            except OSError:
+                pass
+
+    def rings(self, machine, ram):
+        bar = machine.bar0("nic")
+        base = machine.read(bar + 0x2800) | machine.read(bar + 0x2804) << 32  # RDBAL, RDBAH
+        return [(base, machine.read(bar + 0x2808))]  # RDLEN
+
+    def close(self):
+        self._stop.set()
+        self._socket.close()
+
+
+class Audio(Load):
+    """Sound capture into a cyclic buffer: endless, needs nobody inside or outside."""
+
+    name = "audio"
+    what = "intel-hda, capture running"
+    where = "bus 0"
+    why = "stops at BME=0, goes on when it is set again"
+    modules = ("snd_hda_codec_generic", "snd_hda_intel")
+    marker = b"QAUD"
+    start = """
+wait_path /dev/snd/pcmC0D0c
+audioload /dev/snd/pcmC0D0c &
+wait_line RUNNING /proc/asound/card0/pcm0c/sub0/status
+"""
+
+    def devices(self):
+        return [
+            "-audiodev", "none,id=silence",
+            "-device", "intel-hda,id=audio",
+            "-device", "hda-duplex,audiodev=silence",
+        ]  # fmt: skip
+
+    def rings(self, machine, ram):
+        bar = machine.bar0("audio")
+        positions = machine.read(bar + 0x70) & ~0x7F  # DPLBASE: where each stream is
+        responses = machine.read(bar + 0x50) & ~0x7F  # RIRBLBASE
+        return [(positions, 128), (responses, 2048)]
+
+
+class Usb(Load):
+    """A mouse plugged in and out: one event each in the controller's event ring.
+
+    The capture kernel halts USB controllers while it scans the PCI bus, so this one
+    writes between the jump and then only.
+    """
+
+    name = "usb"
+    what = "qemu-xhci, mouse plugged in and out"
+    where = "root port"
+    why = "stops at BME=0 for good"
+    modules = ("xhci_pci",)
+    start = """
+wait_path /sys/bus/usb/devices/usb1
+"""
+
+    def devices(self):
+        return ["-device", "pcie-root-port,id=usb-root,chassis=3", "-device", "qemu-xhci,id=usb,bus=usb-root"]
+
+    def rings(self, machine, ram):
+        bar = machine.bar0("usb")
+        interrupter = bar + machine.read(bar + 0x18) + 0x20  # RTSOFF
+        table = machine.read(interrupter + 0x10) | machine.read(interrupter + 0x14) << 32  # ERSTBA
+        segments = machine.read(interrupter + 0x08)  # ERSTSZ
+        return [(ram.word(table + 16 * i, 8), 16 * ram.word(table + 16 * i + 8)) for i in range(segments)]
+
+    def after_jump(self, machine):
+        for _ in range(4):
+            machine.hmp("device_add usb-mouse,id=mouse,bus=usb.0")
+            machine.hmp("device_del mouse")
+
+
+class Disk(Load):
+    """A read that is on its way when the kernel dies, and lands after the jump."""
+
+    name = "disk"
+    what = "nvme, 128 KiB read in flight"
+    where = "root port"
+    gated = False
+    why = "QEMU maps the buffer when the read starts; BME=0 later changes nothing"
+    modules = ("nvme",)
+    marker = b"KPCIQDSK"
+    start = """
+wait_path /dev/nvme0n1
+wait_host disk
+dd if=/dev/nvme0n1 of=/dev/null bs=128k skip=8 count=1 iflag=direct 2>/dev/null &
+"""
+
+    def devices(self):
+        image = os.path.join(self.directory, "nvme.img")
+        with open(image, "wb") as f:
+            for line in range(2 << 20 >> 6):
+                f.write(self.marker + line.to_bytes(8, "little") * 7)
+        return [
+            "-device", "pcie-root-port,id=disk-root,chassis=4",
+            "-drive", f"if=none,id=disk0,driver=raw,file.driver=blkdebug,"
+            f"file.image.driver=file,file.image.filename={image}",
+            "-device", "nvme,id=disk,bus=disk-root,drive=disk0,serial=kpciq",
+            "-trace", "pci_nvme_create_cq", "-trace", "pci_nvme_dbbuf_config",
+        ]  # fmt: skip
+
+    def prepare(self, machine):
+        machine.wait_for("KPCIQ wait=disk")
+        machine.hmp('qemu-io disk0 "break read_aio held"')
+        machine.answer()
+
+    def rings(self, machine, ram):
+        with open(machine.trace_file, encoding="utf-8") as f:
+            places = [line for line in f if line.startswith("pci_nvme")]
+        return [(int(address, 16), 4096) for line in places for address in re.findall("addr=(0x[0-9a-f]+)", line)]
+
+    def after_jump(self, machine):
+        machine.hmp('qemu-io disk0 "resume held"')
+
+
+class Keyboard(Load):
+    """Keys pressed from outside on a USB 2 keyboard."""
+
+    name = "keyboard"
+    what = "usb-ehci, keys pressed"
+    where = "bus 0"
+    gated = False
+    why = "QEMU's EHCI falls back to plain system memory at BME=0"
+    modules = ("ehci_pci", "usbhid", "hid_generic")
+    start = """
+wait_path /sys/bus/usb/drivers/usbhid/[0-9]*
+"""
+
+    def devices(self):
+        return ["-device", "usb-ehci,id=ehci", "-device", "usb-kbd,bus=ehci.0"]
+
+    def rings(self, machine, ram):
+        """Follow the periodic schedule: frame list, queue heads, transfers, buffers."""
+        bar = machine.bar0("ehci")
+        operational = bar + machine.read(bar, 1)
+        frames = machine.read(operational + 0x14)
+        heads = {ram.word(frames + 4 * i) & ~0x1F for i in range(1024) if not ram.word(frames + 4 * i) & 1}
+        found = []
+        for head in heads:
+            transfer = ram.word(head + 0x10) & ~0x1F
+            found += [(head, 64), (transfer & ~0xFFF, 4096), (ram.word(head + 0x0C) & ~0xFFF, 4096)]
+            found += [(ram.word(head + 0x1C), 64), (ram.word(transfer + 0x0C), 64)]
+        return found
+
+    def after_jump(self, machine):
+        for key in "abc":
+            machine.hmp(f"sendkey {key}")
+
+
+ALL = {load.name: load for load in (Nic, Audio, Usb, Disk, Keyboard)}
+ALL_MODULES = sorted({m for load in ALL.values() for m in load.modules})

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Enough of the kernel's headers to compile kernel files in user space, for
+ * unit tests.  One file; the others of this directory include it.
+ */
+#ifndef SHIM_LINUX_KERNEL_H
+#define SHIM_LINUX_KERNEL_H
+
+#include <asm/types.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/types.h>
+
+typedef uint8_t u8;
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef uint64_t phys_addr_t;
+
+#undef __always_inline
+#define __always_inline		inline __attribute__((__always_inline__))
+
+#define __section(name)		__attribute__((__section__(name)))
+#define noinline		__attribute__((__noinline__))
+
+#define ALIGN(x, a)		(((x) + (a) - 1) / (a) * (a))
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define min(a, b)		((a) < (b) ? (a) : (b))
+
+/* As lib/string_helpers.c has it: equal but for one trailing newline. */
+static inline bool sysfs_streq(const char *a, const char *b)
+{
+	size_t length = strcspn(a, "\n");
+
+	return strlen(b) == length && !strncmp(a, b, length) &&
+	       (!a[length] || !a[length + 1]);
+}
+
+static inline ssize_t strscpy(char *to, const char *from, size_t size)
+{
+	size_t length = strnlen(from, size);
+
+	if (!size)
+		return -E2BIG;
+	if (length == size)
+		length--;
+	memcpy(to, from, length);
+	to[length] = '\0';
+	return length;
+}
+
+#endif /* SHIM_LINUX_KERNEL_H */

@@ -1,0 +1,441 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only
+# kexec-quiesce as a user meets it: output, messages and exit codes, as TAP.
+# KEXEC_QUIESCE names the program (else it is the one that make tools builds),
+# REAL_VMCORE a vmcore to try as well.
+here=$(cd "$(dirname "$0")" && pwd)
+program=${KEXEC_QUIESCE:-${OUT:-$here/../../out}/tools/kexec-quiesce}
+samples=$here/samples.py
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+chmod 755 "$tmp"
+# Where an unprivileged user can run it, too.
+cp "$program" "$tmp/kexec-quiesce" || exit 1
+kq=$tmp/kexec-quiesce
+cd "$tmp" || exit 1
+unset NO_COLOR
+count=0
+
+tap() { # STATUS NAME
+	count=$((count + 1))
+	if [ "$1" = 0 ]; then
+		echo "ok $count - $2"
+	else
+		echo "not ok $count - $2"
+		sed 's/^/# out: /' out | head -n 20
+		sed 's/^/# err: /' err | head -n 20
+	fi
+}
+
+skip() { # NAME WHY
+	count=$((count + 1))
+	echo "ok $count - $1 # SKIP $2"
+}
+
+run() { # ARGUMENTS: leaves out, err and $rc
+	"$kq" "$@" >out 2>err </dev/null
+	rc=$?
+}
+
+# NAME RC PATTERN ARGUMENTS: all of what it prints, one line with PATTERN in it
+answers() {
+	name=$1 want=$2 pattern=$3
+	shift 3
+	run "$@"
+	[ "$rc" = "$want" ] && [ ! -s err ] && grep -q -e "$pattern" out
+	tap $? "$name: exit $want"
+}
+
+# NAME RC MESSAGE ARGUMENTS: nothing but exactly this one line on stderr
+refuses() {
+	name=$1 want=$2 message=$3
+	shift 3
+	run "$@"
+	[ "$rc" = "$want" ] && [ ! -s out ] &&
+		[ "$(cat err)" = "kexec-quiesce: $message" ]
+	tap $? "$name: exit $want"
+}
+
+sample() { # CASE
+	[ -e "$1" ] || python3 "$samples" vmcore "$1" "$1" || exit 1
+}
+
+reports() { # CASE RC PATTERN
+	sample "$1"
+	answers "report $1" "$2" "$3" report "$1"
+}
+
+no_report() { # CASE MESSAGE
+	sample "$1"
+	refuses "report $1" 3 "$1: $2" report "$1"
+}
+
+json_says() { # NAME RC EXPRESSION ARGUMENTS: j is the document
+	name=$1 want=$2 expression=$3
+	shift 3
+	run "$@"
+	[ "$rc" = "$want" ] && python3 -c "
+import json, sys
+j = json.load(open('out'))
+sys.exit(not ($expression))" 2>>err
+	tap $? "$name"
+}
+
+usage() {
+	commands='commands: status, plan, dry-run, report'
+	options='options: --json, --tree, --help, --version'
+	answers "--help" 0 '^Usage: kexec-quiesce COMMAND' --help
+	answers "report --help" 0 '^Usage:' report --help
+	answers "--version" 0 '^kexec-quiesce [0-9].*record version 1' --version
+	refuses "no command" 2 "no command ($commands; see --help)"
+	refuses "nearest command" 2 \
+		"unknown command \"reprot\", did you mean \"report\"? ($commands)" reprot
+	refuses "nearest command 2" 2 \
+		"unknown command \"dryrun\", did you mean \"dry-run\"? ($commands)" dryrun
+	refuses "no near command" 2 "unknown command \"xyzzyxyzzy\" ($commands)" xyzzyxyzzy
+	refuses "long command" 2 \
+		"unknown command \"$(printf %0100d 0)\" ($commands)" "$(printf %0100d 0)"
+	refuses "bad option" 2 "bad option \"--jsn\" ($options)" report --jsn x
+	refuses "bad short option" 2 "bad option \"-x\" ($options)" -x status
+	refuses "option with value" 2 "bad option \"--json=1\" ($options)" status --json=1
+	refuses "no file" 2 'report needs a file: kexec-quiesce report VMCORE' report
+	refuses "two files" 2 'report: unexpected "b"' report a b
+	refuses "status with operand" 2 'status: unexpected "now"' status now
+	refuses "--tree elsewhere" 2 'report takes no --tree, only plan does' report --tree x
+	refuses "--tree --json" 2 '--tree and --json exclude each other' plan --tree --json
+	if [ -w /dev/full ]; then
+		"$kq" --help >/dev/full 2>err
+		rc=$?
+		: >out
+		[ $rc = 3 ] && grep -q 'standard output: cannot be written' err
+		tap $? "full disk: exit 3"
+	else
+		skip "full disk: exit 3" "no /dev/full"
+	fi
+}
+
+good_reports() {
+	reports good 1 '^Verdict: *partial (something may still master)$'
+	grep -q '^Kernel: *6.1.0-test$' out
+	tap $? "report good: release"
+	grep -q '^Snapshot: *newest, generation 7, captured 2026-01-01 00:00:00 UTC$' out
+	tap $? "report good: snapshot"
+	grep -q '^Config: *40 reads, 12 writes, 1 faults$' out
+	tap $? "report good: accesses"
+	grep -q '^busmaster  *5.000  *4.000$' out && grep -q '^done  *25.000  *-$' out
+	tap $? "report good: steps"
+	grep -q '^0000:01:00.0 .* 8086:10d3 quiet .* 0507 -> 0503 *1.234  read,gate,intx$' out
+	tap $? "report good: a quiet function"
+	grep -q '^0000:02:00.0 .* refused (bme-stuck) ' out
+	tap $? "report good: reason"
+	grep -q '^10000:00:01.1 .* untouched (gated-above)  *- -> -' out
+	tap $? "report good: domain of a VMD, Command never read"
+	[ "$(sed -n '/^May still/,$p' out | wc -l)" = 2 ]
+	tap $? "report good: one suspect named"
+	reports clean 0 '^Verdict: *clean'
+	reports kdump 1 '^Verdict: *partial'
+	reports many 0 '^0000:01:05.3 '
+	reports kdump-many 0 '^0000:01:05.3 '
+	reports longer 1 '^0000:03:00.0 .* absent '
+	reports twice 1 '^Verdict: *partial'
+	reports unknown 1 '^Verdict: *unknown(7)'
+	grep -q 'unknown(99) (unknown(77))' out && ! LC_ALL=C grep -q '[^ -~]' out
+	tap $? "report unknown: nothing but printable ASCII"
+	reports aborted 1 '^busmaster  *5.000  *-$'
+	grep -q '^drain  *-  *-$' out
+	tap $? "report aborted: a step that did not begin"
+	reports never 1 '^Verdict: *none (the routine never ran)$'
+}
+
+json_reports() {
+	json_says "json: head" 1 "[j[k] for k in ('schema', 'file', 'verdict', 'policy', 'source',
+		'release', 'generation', 'captured_at', 'deadline_ms', 'quiet', 'total',
+		'microseconds', 'reads', 'writes', 'faults')] == [1, 'good', 'partial',
+		'busmaster', 'newest', '6.1.0-test', 7, 1767225600, 1000, 2, 3, 25, 40, 12, 1]" \
+		report good --json
+	json_says "json: counts" 1 "j['counts']['refused'] == 1 and len(j['counts']) == 8" \
+		--json report good
+	json_says "json: steps" 1 "[s['us'] for s in j['steps']] == [2, 3, 4, 11, 0, 0, 5, None]" \
+		report --json good
+	json_says "json: functions" 1 "j['functions'][1] == {'address': '0000:02:00.0',
+		'class': '00ff00', 'vendor': '1234', 'device': '11e8', 'outcome': 'refused',
+		'reason': 'bme-stuck', 'command_before': 0x107, 'command_after': 0x507,
+		'done': ['read', 'gate', 'intx'], 'us': 4.5, 'flags': ['flr']}" report good --json
+	json_says "json: Command never read" 1 "j['functions'][3]['command_before'] is None and
+		j['functions'][5]['command_before'] == 0xffff" report good --json
+	json_says "json: unknown values" 1 "j['verdict'] == 'unknown(7)' and
+		j['release'] == '?[31m?\"\\\\'" report unknown --json
+	json_says "json: no TSC" 1 "all(s['us'] is None and s['at_us'] is None
+		for s in j['steps'])" report never --json
+	json_says "json: 300 functions" 0 "len(j['functions']) == 300" report many --json
+}
+
+no_reports() {
+	key='KEXEC_PCI_QUIESCE(record)='
+	form='0x<address>,<bytes> expected'
+	range='232 to 67108864 bytes expected'
+	refuses "no such file" 3 'absent: no such file' report absent
+	refuses "a directory" 3 '.: a directory, not a vmcore' report .
+	no_report empty 'empty file: the dump was never written'
+	no_report text 'not a vmcore: neither ELF nor from makedumpfile'
+	no_report program 'not a vmcore: ELF, but no 64-bit core file'
+	no_report no-vmcoreinfo 'no VMCOREINFO in this vmcore'
+	no_report no-line "no record: VMCOREINFO has no line $key (module not loaded?)"
+	no_report line-other "no record: VMCOREINFO has no line $key (module not loaded?)"
+	no_report line-no-0x "malformed line ${key}1234000,300: $form"
+	no_report line-no-bytes "malformed line ${key}0x1234000: $form"
+	no_report line-sign "malformed line ${key}0x1234000,-300: $form"
+	no_report line-tail "malformed line ${key}0x1234000,300 : $form"
+	no_report line-control "malformed line ${key}?[31m: $form"
+	no_report line-overflow "malformed line ${key}0x11234567812345678,300: $form"
+	no_report line-wrap "malformed line ${key}0xffffffffffffff00,300: $range"
+	no_report line-small "malformed line ${key}0x1234000,231: $range"
+	no_report line-huge "malformed line ${key}0x1234000,99999999999: $range"
+	no_report no-page "the record's page at 0x7000000 is not in the dump"
+	no_report kdump-no-page "the record's page at 0x1234000 is not in the dump"
+	no_report kdump-incomplete \
+		"half-written dump: the record's page at 0x1234000 is missing"
+	no_report half-record "the record's page at 0x1235000 is not in the dump"
+	no_report half-file 'half-written dump: it ends before the record at 0x1234000'
+	no_report half-head 'half-written dump: its headers promise more'
+	no_report half-kdump "half-written dump: the record's page at 0x1234000 is missing"
+	no_report room 'truncated record: it says 424 bytes, there is room for 423'
+	no_report zeros 'wrong magic: zeros where a record should begin with KPCIQREC'
+	no_report magic 'wrong magic: a record begins with KPCIQREC'
+	no_report newer 'record version 2, this tool knows 1: use a newer kexec-quiesce'
+	no_report version-0 'record version 0 does not exist'
+	no_report header-size 'damaged record: header of 231 bytes, at least 232 expected'
+	no_report entry-size 'damaged record: entries of 31 bytes, at least 32 expected'
+	no_report nr 'damaged record: 7 entries need 456 bytes, it says it has 424'
+	no_report nr-wrap 'damaged record: 4294967295 entries need 281470681678057 bytes, it says it has 424'
+}
+
+# Newer versions of libkdumpfile open it as it is.
+flattened() {
+	sample flattened
+	run report flattened
+	if [ "$rc" = 1 ]; then
+		grep -q '^Verdict: *partial' out
+	else
+		[ "$rc" = 3 ] && [ "$(cat err)" = "kexec-quiesce: flattened: flattened dump: run makedumpfile -R NEW < FILE first" ]
+	fi
+	tap $? "report flattened: opened, or told what to run"
+	if ! command -v makedumpfile >/dev/null; then
+		skip "flattened, rearranged" "no makedumpfile"
+		return
+	fi
+	makedumpfile -R rearranged <flattened >/dev/null 2>&1
+	answers "flattened, rearranged" 1 '^Verdict: *partial' report rearranged
+}
+
+# As nobody, if we are root: root may read everything.
+permission() {
+	cp good secret
+	chmod 000 secret
+	mkdir -p locked/kernel/kexec_pci_quiesce locked/kernel
+	echo 1 >locked/kernel/kexec_crash_loaded
+	: >locked/kernel/kexec_pci_quiesce/snapshot
+	chmod 000 locked/kernel/kexec_pci_quiesce/snapshot
+	if [ "$(id -u)" != 0 ]; then
+		as=
+	elif setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+		as='setpriv --reuid 65534 --clear-groups'
+	else
+		skip "no permission" "root, and no setpriv"
+		return
+	fi
+	$as "$kq" report secret >out 2>err
+	[ $? = 3 ] && [ "$(cat err)" = 'kexec-quiesce: secret: no permission to read it: run as root' ]
+	tap $? "report without permission: exit 3"
+	$as "$kq" --sysfs locked plan >out 2>err
+	[ $? = 3 ] && [ "$(cat err)" = 'kexec-quiesce: locked/kernel/kexec_pci_quiesce/snapshot: no permission to read it: run as root' ]
+	tap $? "plan without permission: exit 3"
+	cp -r sys sys-user
+	chmod 000 sys-user/kernel/kexec_pci_quiesce/snapshot
+	$as "$kq" --sysfs sys-user status >out 2>err &&
+		grep -q '^Missed: *unknown: only root may read the snapshot$' out
+	tap $? "status without permission: what is missed stays unknown"
+}
+
+status() {
+	ours=sys/kernel/kexec_pci_quiesce
+	answers "status armed" 0 '^Armed: *yes$' --sysfs sys status
+	grep -q '^  0000:03:00.0 .*(excluded by exclude=)$' out &&
+		grep -q '^  0002:00:01.0 .*(no config window reaches it)$' out
+	tap $? "status: what is missed"
+	json_says "status --json" 0 "j['armed'] is True and j['why_not'] is None and
+		j['functions'] == 10 and len(j['missed']) == 2" --sysfs sys status --json
+	mkdir -p unloaded/kernel
+	echo 1 >unloaded/kernel/kexec_crash_loaded
+	answers "status not loaded" 1 '^Armed: *no (not loaded: modprobe kexec_pci_quiesce)$' \
+		--sysfs unloaded status
+	json_says "status --json not loaded" 1 "j['armed'] is False and
+		j['policy'] is None and j['missed'] is None" --sysfs unloaded status --json
+	echo off >$ours/policy
+	answers "status off" 1 '^Armed: *no (policy is off)$' --sysfs sys status
+	echo busmaster >$ours/policy
+	echo 0 >sys/kernel/kexec_crash_loaded
+	answers "status no crash kernel" 1 '^Armed: *no (no crash kernel is loaded)$' \
+		--sysfs sys status
+	echo 1 >sys/kernel/kexec_crash_loaded
+	echo 0 >$ours/armed
+	answers "status disarmed" 1 '^Armed: *no (the kernel says no' --sysfs sys status
+	echo 1 >$ours/armed
+}
+
+plan() {
+	ours=sys/kernel/kexec_pci_quiesce
+	answers "plan" 0 '^0000:02:02.0 .* gate   opens again at pci_set_master() \[vf\]$' \
+		--sysfs sys plan
+	echo reset >$ours/policy
+	answers "plan under another policy" 0 '^0000:02:00.0 .* reset  stays quiet' --sysfs sys plan
+	grep -q '^0002:00:01.0 .* unknown(9)' out
+	tap $? "plan unknown"
+	echo busmaster >$ours/policy
+	answers "plan --tree" 0 '^ |   .-00.0-\[02\]  mask ' --sysfs sys plan --tree
+	sed -E '1,2d; s/  (leave|mask|gate|unknown.9.)  .*/  \1/' out >tree
+	cat >expected <<-'END'
+	-[0000:00]
+	 +-02.0-[01]  mask
+	 |   \-00.0-[02]  mask
+	 |       +-00.0  gate
+	 |       \-01.0  gate
+	 |           \-02.0  gate
+	 +-02.1-[03]  mask
+	 |   \-00.0  leave
+	 +-1f.0  leave
+	 \-1f.2  gate
+	-[0002:00]
+	 \-01.0  leave
+	END
+	cmp -s tree expected
+	tap $? "plan --tree: its shape"
+	json_says "plan --json" 0 "j['policy'] == 'busmaster' and
+		j['functions'][1]['parent'] == '0000:02:01.0' and
+		j['functions'][9]['window'] is None" --sysfs sys plan --json
+	echo sideways >$ours/policy
+	refuses "plan of an unknown policy" 3 \
+		"$ours/policy: policy \"sideways\" is not known to this tool" --sysfs sys plan
+	echo busmaster >$ours/policy
+	refuses "plan not loaded" 3 \
+		'unloaded/kernel/kexec_pci_quiesce/snapshot: no such file: modprobe kexec_pci_quiesce first' \
+		--sysfs unloaded plan
+	cp $ours/snapshot good-snapshot
+	bad_plan bad-magic 'wrong magic: a snapshot begins with KPCIQSNP'
+	bad_plan bad-newer 'snapshot version 2, this tool knows 1: use a newer kexec-quiesce'
+	bad_plan bad-short 'truncated snapshot: 100 bytes, its header alone has 192'
+	bad_plan bad-cut 'truncated snapshot: it says 896 bytes, there are 895'
+	bad_plan bad-header 'damaged snapshot: header of 100 bytes, at least 192 expected'
+	bad_plan bad-size 'damaged snapshot: functions of 63 bytes, at least 64 expected'
+	bad_plan bad-count 'damaged snapshot: 4294967295 functions at 256 do not fit into 896 bytes'
+	bad_plan bad-parent 'damaged snapshot: function 3 has parent 2 of 10'
+	bad_plan bad-window 'damaged snapshot: function 0 has window 2 of 2'
+	cp good-snapshot $ours/snapshot
+}
+
+bad_plan() { # CASE MESSAGE
+	cp "$ours/$1" "$ours/snapshot"
+	refuses "plan $1" 3 "$ours/snapshot: $2" --sysfs sys plan
+}
+
+dry_run() {
+	ours=sys/kernel/kexec_pci_quiesce
+	answers "dry-run" 1 '^Verdict: *partial' --sysfs sys dry-run
+	json_says "dry-run --json" 1 "len(j['functions']) == 6" --sysfs sys dry-run --json
+	refuses "dry-run not loaded" 3 \
+		'unloaded/kernel/kexec_pci_quiesce/dry_run: no such file: modprobe kexec_pci_quiesce first' \
+		--sysfs unloaded dry-run
+	head -c 300 $ours/dry_run >short
+	cp short $ours/dry_run
+	refuses "dry-run truncated" 3 \
+		"$ours/dry_run: truncated record: it says 424 bytes, there is room for 300" \
+		--sysfs sys dry-run
+}
+
+colours() {
+	escape=$(printf '\033')
+	run report good
+	! grep -q "$escape" out
+	tap $? "no colours in a pipe"
+	if ! script -qec true /dev/null >/dev/null 2>&1; then
+		skip "colours on a terminal" "no script(1)"
+		return
+	fi
+	TERM=xterm script -qec "'$kq' report good" /dev/null </dev/null >out 2>err
+	grep -q "$escape" out
+	tap $? "colours on a terminal"
+	NO_COLOR=1 TERM=xterm script -qec "'$kq' report good" /dev/null </dev/null >out 2>err
+	! grep -q "$escape" out && grep -q '^Verdict' out
+	tap $? "NO_COLOR respected"
+	TERM=dumb script -qec "'$kq' report good" /dev/null </dev/null >out 2>err
+	! grep -q "$escape" out && grep -q '^Verdict' out
+	tap $? "no colours on a dumb terminal"
+}
+
+# In a mount namespace of its own, an empty file takes the place of pci.ids.
+without_pci_ids() {
+	ids=/usr/share/misc/pci.ids
+	: >no.ids
+	if ! unshare -m mount --bind no.ids $ids 2>/dev/null; then
+		skip "without pci.ids" "cannot hide pci.ids"
+		return
+	fi
+	unshare -m sh -c "mount --bind no.ids $ids && '$kq' report good" >out 2>err
+	[ $? = 1 ] && grep -q '^0000:00:1f.2  *\(class 0106\|SATA controller\) ' out
+	tap $? "report without pci.ids"
+	unshare -m sh -c "mount --bind no.ids $ids && '$kq' --sysfs sys plan --tree" >out 2>err &&
+		[ ! -s err ]
+	tap $? "plan --tree without pci.ids"
+}
+
+real_vmcore() {
+	if [ -z "$REAL_VMCORE" ]; then
+		skip "a real vmcore" "REAL_VMCORE is not set"
+		return
+	fi
+	run report "$REAL_VMCORE"
+	[ "$rc" -le 1 ] && [ ! -s err ] && grep -q '^Verdict: ' out && ! grep -q unknown out
+	tap $? "a real vmcore"
+	json_says "a real vmcore as JSON" "$rc" "j['schema'] == 1 and len(j['functions']) > 0" \
+		report "$REAL_VMCORE" --json
+}
+
+manual() {
+	page=$here/../../Documentation/man/kexec-quiesce.1
+	: >err
+	if command -v mandoc >/dev/null; then
+		mandoc -T lint -W warning "$page" >out
+		tap $? "manual: mandoc finds nothing"
+	else
+		skip "manual: mandoc finds nothing" "no mandoc"
+	fi
+	if command -v man >/dev/null && LC_ALL=C.UTF-8 man --warnings -l "$page" >out 2>err; then
+		[ ! -s err ]
+		tap $? "manual: man --warnings finds nothing"
+	else
+		skip "manual: man --warnings finds nothing" "no man"
+	fi
+	: >out
+	"$kq" report good --json | grep -o '"[a-z_]*":' | sort -u | tr -d '":' |
+		while read -r key; do
+			grep -q "$key" "$page" || echo "$key is not in the manual"
+		done >out
+	[ ! -s out ]
+	tap $? "manual: every key of the JSON report is in it"
+}
+
+python3 "$samples" sysfs sys || exit 1
+usage
+good_reports
+json_reports
+no_reports
+flattened
+status
+plan
+permission
+dry_run
+colours
+without_pci_ids
+manual
+real_vmcore
+echo "1..$count"

@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The parsers of kexec-quiesce: every limit, and nothing read beyond it. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#undef fail	/* ours is meant */
+
+#include "json.h"
+#include "names.h"
+#include "noteline.h"
+#include "record.h"
+#include "snapshot.h"
+
+#define NR 3
+#define RECORD_BYTES (sizeof(struct kexec_quiesce_record) +	\
+		      NR * sizeof(struct kexec_quiesce_entry))
+
+struct sample {
+	struct kexec_quiesce_record head;
+	struct kexec_quiesce_entry entry[NR];
+};
+
+static struct sample sample_record(void)
+{
+	struct sample s = {
+		.head = {
+			.magic = "KPCIQRE",
+			.version = 1,
+			.header_size = sizeof(s.head),
+			.entry_size = sizeof(s.entry[0]),
+			.total_bytes = RECORD_BYTES,
+			.nr_entries = NR,
+			.verdict = KEXEC_QUIESCE_CLEAN,
+			.tsc_khz = 1000000,
+			.release = "6.1.0-test",
+			.tsc = { 1000, 3000, 3000, 6000 },
+		},
+	};
+	unsigned int i;
+
+	s.head.magic[7] = 'C';
+	for (i = 0; i < NR; i++)
+		s.entry[i].devfn = i;
+	return s;
+}
+
+/* In memory of exactly that size, so that a sanitizer sees one byte too far. */
+static bool parse_copy(const void *data, size_t len, struct complaint *why)
+{
+	struct record rec;
+	unsigned char *copy = malloc(len ? len : 1);
+	unsigned int i, sum = 0;
+	bool ok;
+
+	if (len)
+		memcpy(copy, data, len);
+	ok = record_parse(&rec, copy, len, why);
+	for (i = 0; ok && i < rec.head.nr_entries; i++)
+		sum += record_entry(&rec, i).devfn;
+	free(copy);
+	return ok && sum != UINT32_MAX;
+}
+
+static void expect(const struct sample *s, const char *message)
+{
+	struct complaint why = { "" };
+
+	assert_false(parse_copy(s, sizeof(*s), &why));
+	assert_non_null(strstr(why.text, message));
+}
+
+static void test_good(void **state)
+{
+	struct sample s = sample_record();
+	struct complaint why;
+	struct record rec;
+
+	(void)state;
+	assert_true(record_parse(&rec, &s, sizeof(s), &why));
+	assert_int_equal(record_entry(&rec, 2).devfn, 2);
+	assert_string_equal((char *)rec.head.release, "6.1.0-test");
+}
+
+static void test_unaligned(void **state)
+{
+	unsigned char buf[RECORD_BYTES + 1];
+	struct sample s = sample_record();
+	struct complaint why;
+	struct record rec;
+
+	(void)state;
+	memcpy(buf + 1, &s, sizeof(s));
+	assert_true(record_parse(&rec, buf + 1, sizeof(s), &why));
+	assert_int_equal(record_entry(&rec, 1).devfn, 1);
+}
+
+static void test_every_length(void **state)
+{
+	struct sample s = sample_record();
+	struct complaint why;
+	size_t len;
+
+	(void)state;
+	for (len = 0; len < sizeof(s); len++) {
+		assert_false(parse_copy(&s, len, &why));
+		assert_non_null(strstr(why.text, "truncated record"));
+	}
+	assert_true(parse_copy(&s, len, &why));
+}
+
+static void test_identity(void **state)
+{
+	struct sample s = sample_record();
+
+	(void)state;
+	s.head.magic[7] = 'X';
+	expect(&s, "wrong magic: a record begins with KPCIQREC");
+	memset(s.head.magic, 0, sizeof(s.head.magic));
+	expect(&s, "wrong magic: zeros");
+	s = sample_record();
+	s.head.version = 2;
+	expect(&s, "use a newer kexec-quiesce");
+	s.head.version = 0;
+	expect(&s, "version 0 does not exist");
+}
+
+static void test_sizes(void **state)
+{
+	struct sample s = sample_record();
+
+	(void)state;
+	s.head.header_size = sizeof(s.head) - 1;
+	expect(&s, "header of 231 bytes, at least 232");
+	s.head.header_size = sizeof(s.head) + 1;
+	expect(&s, "3 entries need 329 bytes");
+	s = sample_record();
+	s.head.entry_size = sizeof(s.entry[0]) - 1;
+	expect(&s, "entries of 31 bytes, at least 32");
+	s = sample_record();
+	s.head.nr_entries = NR + 1;
+	expect(&s, "4 entries need 360 bytes");
+	s.head.nr_entries = UINT32_MAX;
+	s.head.entry_size = UINT16_MAX;
+	expect(&s, "4294967295 entries need");
+	s = sample_record();
+	s.head.total_bytes++;
+	expect(&s, "truncated record: it says 329 bytes, there is room for 328");
+}
+
+/* Sizes whose product wraps in 32 bits to something that would fit. */
+static void test_wrap(void **state)
+{
+	struct sample s = sample_record();
+
+	(void)state;
+	s.head.entry_size = 0x8000;
+	s.head.nr_entries = 0x20000;
+	expect(&s, "131072 entries need 4294967528 bytes");
+}
+
+static void test_longer(void **state)
+{
+	unsigned char buf[RECORD_BYTES + 8 + NR * 8];
+	struct sample s = sample_record();
+	struct complaint why;
+	struct record rec;
+	unsigned int i;
+
+	(void)state;
+	s.head.header_size += 8;
+	s.head.entry_size += 8;
+	s.head.total_bytes = sizeof(buf);
+	memset(buf, 0xee, sizeof(buf));
+	memcpy(buf, &s.head, sizeof(s.head));
+	for (i = 0; i < NR; i++)
+		memcpy(buf + s.head.header_size + i * s.head.entry_size,
+		       &s.entry[i], sizeof(s.entry[i]));
+	assert_true(record_parse(&rec, buf, sizeof(buf), &why));
+	for (i = 0; i < NR; i++)
+		assert_int_equal(record_entry(&rec, i).devfn, i);
+}
+
+static void test_release(void **state)
+{
+	struct sample s = sample_record();
+	struct complaint why;
+	struct record rec;
+
+	(void)state;
+	memset(s.head.release, 'a', sizeof(s.head.release));
+	s.head.release[1] = '\033';
+	assert_true(record_parse(&rec, &s, sizeof(s), &why));
+	assert_int_equal(strlen((char *)rec.head.release), 63);
+	assert_int_equal(rec.head.release[1], '?');
+}
+
+static void test_head_alone(void **state)
+{
+	struct sample s = sample_record();
+	struct complaint why;
+	struct record rec;
+
+	(void)state;
+	assert_true(record_parse_head(&rec, &s, sizeof(s.head), sizeof(s),
+				      &why));
+	assert_null(rec.entries);
+	assert_false(record_parse_head(&rec, &s, sizeof(s.head),
+				       sizeof(s) - 1, &why));
+}
+
+static void test_times(void **state)
+{
+	struct sample s = sample_record();
+	struct complaint why;
+	struct record rec;
+
+	(void)state;
+	assert_true(record_parse(&rec, &s, sizeof(s), &why));
+	assert_true(record_step_at(&rec, 1) == 2.0);
+	assert_true(record_step_took(&rec, 0) == 2.0);
+	assert_true(record_step_took(&rec, 1) == 0.0);
+	assert_true(isnan(record_step_took(&rec, 3)));
+	assert_true(isnan(record_step_at(&rec, 4)));
+	rec.head.tsc[1] = 500;
+	assert_true(isnan(record_step_at(&rec, 1)));
+	assert_true(isnan(record_step_took(&rec, 0)));
+	rec.head.tsc_khz = 0;
+	assert_true(isnan(record_ticks_us(&rec, 5)));
+}
+
+static void test_commands(void **state)
+{
+	struct kexec_quiesce_entry e = { .command_before = 0xffff };
+
+	(void)state;
+	assert_false(entry_command_known(&e, e.command_before));
+	assert_true(entry_command_known(&e, 0x0507));
+	e.done = KEXEC_QUIESCE_DID_READ;
+	assert_true(entry_command_known(&e, e.command_before));
+}
+
+static void test_may_master(void **state)
+{
+	struct kexec_quiesce_entry e = { .command_before = 0xffff };
+
+	(void)state;
+	e.outcome = KEXEC_QUIESCE_REFUSED;
+	assert_true(entry_may_master(&e));
+	e.outcome = KEXEC_QUIESCE_QUIET;
+	e.reason = KEXEC_QUIESCE_BY_USER;
+	assert_false(entry_may_master(&e));
+	e.outcome = KEXEC_QUIESCE_EXCLUDED;
+	assert_true(entry_may_master(&e));
+	e.command_before = 0x0003;
+	assert_false(entry_may_master(&e));
+	e.command_before = 0x0007;
+	assert_true(entry_may_master(&e));
+	e.reason = KEXEC_QUIESCE_BY_CLASS;
+	assert_false(entry_may_master(&e));
+}
+
+/* A fixed sequence: a failure can be repeated. */
+static __u32 next_random(__u32 *seed)
+{
+	__u32 x = *seed;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	*seed = x;
+	return x;
+}
+
+static void test_mutations(void **state)
+{
+	struct sample s;
+	struct complaint why;
+	__u32 x = 2463534242U;
+	unsigned int i, k;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		s = sample_record();
+		for (k = next_random(&x) % 4; k; k--)
+			((unsigned char *)&s)[8 + next_random(&x) % 24] =
+				next_random(&x);
+		parse_copy(&s, next_random(&x) % (sizeof(s) + 1), &why);
+	}
+}
+
+struct image {
+	struct kexec_quiesce_image head;
+	struct kexec_quiesce_window window;
+	struct kexec_quiesce_func func[NR];
+};
+
+static struct image sample_image(void)
+{
+	struct image s = {
+		.head = {
+			.magic = "KPCIQSN",
+			.version = 1,
+			.header_size = sizeof(s.head),
+			.func_size = sizeof(s.func[0]),
+			.total_bytes = sizeof(s),
+			.nr_windows = 1,
+			.nr_funcs = NR,
+			.windows_offset = offsetof(struct image, window),
+			.funcs_offset = offsetof(struct image, func),
+		},
+		.func = {
+			{ .parent = 2 },
+			{ .parent = 2, .window = KEXEC_QUIESCE_NO_WINDOW },
+			{ .parent = KEXEC_QUIESCE_NONE },
+		},
+	};
+
+	s.head.magic[7] = 'P';
+	return s;
+}
+
+static bool parse_image(const void *data, size_t len, struct complaint *why)
+{
+	unsigned char *copy = malloc(len ? len : 1);
+	struct snapshot snap;
+	bool ok;
+
+	if (len)
+		memcpy(copy, data, len);
+	ok = snapshot_parse(&snap, copy, len, why);
+	if (ok && snap.head.nr_windows)
+		snapshot_window(&snap, snap.head.nr_windows - 1);
+	free(copy);
+	return ok;
+}
+
+static void expect_image(const struct image *s, const char *message)
+{
+	struct complaint why = { "" };
+
+	assert_false(parse_image(s, sizeof(*s), &why));
+	assert_non_null(strstr(why.text, message));
+}
+
+static void test_image_sizes(void **state)
+{
+	struct image s = sample_image();
+	struct complaint why;
+	size_t len;
+
+	(void)state;
+	assert_true(parse_image(&s, sizeof(s), &why));
+	for (len = 0; len < sizeof(s); len++)
+		assert_false(parse_image(&s, len, &why));
+	s.head.nr_funcs = 0x04000000;	/* 2^32 bytes */
+	expect_image(&s, "functions at");
+	s = sample_image();
+	s.head.nr_windows = 0x08000000;
+	expect_image(&s, "windows at");
+	s = sample_image();
+	s.head.funcs_offset = UINT32_MAX;
+	expect_image(&s, "functions at");
+	s = sample_image();
+	s.head.windows_offset = 0;
+	expect_image(&s, "windows at");
+	s = sample_image();
+	s.head.func_size = 63;
+	expect_image(&s, "functions of 63 bytes");
+}
+
+static void test_image_links(void **state)
+{
+	struct image s = sample_image();
+
+	(void)state;
+	s.func[2].parent = 2;
+	expect_image(&s, "function 2 has parent 2 of 3");
+	s.func[2].parent = 0;
+	expect_image(&s, "function 2 has parent 0 of 3");
+	s.func[2].parent = 3;
+	expect_image(&s, "function 2 has parent 3 of 3");
+	s = sample_image();
+	s.func[1].window = 1;
+	expect_image(&s, "function 1 has window 1 of 1");
+}
+
+static void test_image_mutations(void **state)
+{
+	struct complaint why;
+	__u32 x = 362436069U;
+	struct image s;
+	unsigned int i, k;
+
+	(void)state;
+	for (i = 0; i < 20000; i++) {
+		s = sample_image();
+		for (k = next_random(&x) % 4; k; k--)
+			((unsigned char *)&s)[8 + next_random(&x) % 64] =
+				next_random(&x);
+		parse_image(&s, next_random(&x) % (sizeof(s) + 1), &why);
+	}
+}
+
+static void test_note(void **state)
+{
+	struct complaint why;
+	__u64 phys;
+	size_t bytes;
+
+	(void)state;
+	assert_true(note_find_record("A=1\nKEXEC_PCI_QUIESCE(record)=0xAbc,232",
+				     &phys, &bytes, &why));
+	assert_int_equal(phys, 0xabc);
+	assert_int_equal(bytes, 232);
+	assert_false(note_find_record("", &phys, &bytes, &why));
+	assert_non_null(strstr(why.text, "no record"));
+	assert_false(note_find_record("KEXEC_PCI_QUIESCE(record)=", &phys,
+				      &bytes, &why));
+	assert_false(note_find_record("KEXEC_PCI_QUIESCE(record)=0x0x12,300\n",
+				      &phys, &bytes, &why));
+	assert_false(note_find_record("KEXEC_PCI_QUIESCE(record)=0x,300\n",
+				      &phys, &bytes, &why));
+	assert_false(note_find_record("KEXEC_PCI_QUIESCE(record)=0x1, 300\n",
+				      &phys, &bytes, &why));
+	assert_non_null(strstr(why.text, "malformed line"));
+}
+
+static void test_names(void **state)
+{
+	char buf[NAME_LEN], list[16];
+
+	(void)state;
+	assert_string_equal(name_of(&verdict_names, 5, buf), "aborted");
+	assert_string_equal(name_of(&verdict_names, 7, buf), "unknown(7)");
+	assert_string_equal(name_of(&reason_names, UINT32_MAX, buf),
+			    "unknown(4294967295)");
+	assert_int_equal(value_of(&policy_names, "reset"), 3);
+	assert_int_equal(value_of(&policy_names, "nonsense"), -1);
+	join_bits(&done_names, 0x7, list, sizeof(list));
+	assert_string_equal(list, "read,gate,intx");
+	join_bits(&done_names, 0xffffffff, list, sizeof(list));
+	assert_string_equal(list, "read,gate,intx");
+}
+
+static void expect_json(const char *value, const char *quoted)
+{
+	char *text = NULL, want[128];
+	struct json j;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	json_start(&j, f);
+	json_string(&j, "k", value);
+	json_finish(&j);
+	fclose(f);
+	snprintf(want, sizeof(want), "{\n  \"k\": %s\n}\n", quoted);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+static void test_json_strings(void **state)
+{
+	(void)state;
+	expect_json("plain", "\"plain\"");
+	expect_json(NULL, "null");
+	expect_json("a\"b\\c/", "\"a\\\"b\\\\c/\"");
+	expect_json("\n\t\x01\x1f\x7f", "\"\\u000a\\u0009\\u0001\\u001f\\u007f\"");
+	expect_json("\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80",
+		    "\"\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80\"");
+	expect_json("\xff\xc0\xaf", "\"\\ufffd\\ufffd\\ufffd\"");
+	expect_json("\xed\xa0\x80", "\"\\ufffd\\ufffd\\ufffd\"");
+	expect_json("\xf4\x90\x80\x80", "\"\\ufffd\\ufffd\\ufffd\\ufffd\"");
+	expect_json("\xe2\x82", "\"\\ufffd\\ufffd\"");
+}
+
+static void test_json_nesting(void **state)
+{
+	static const char want[] =
+		"{\n"
+		"  \"a\": [],\n"
+		"  \"b\": [\n"
+		"    {\"x\": 1.500, \"y\": null, \"z\": true},\n"
+		"    18446744073709551615\n"
+		"  ]\n"
+		"}\n";
+	char *text = NULL;
+	struct json j;
+	size_t len;
+	FILE *f = open_memstream(&text, &len);
+
+	(void)state;
+	json_start(&j, f);
+	json_open(&j, "a", '[');
+	json_close(&j, ']');
+	json_open(&j, "b", '[');
+	json_open(&j, NULL, '{');
+	json_us(&j, "x", 1.5);
+	json_us(&j, "y", NAN);
+	json_bool(&j, "z", true);
+	json_close(&j, '}');
+	json_uint(&j, NULL, UINT64_MAX);
+	json_close(&j, ']');
+	json_finish(&j);
+	fclose(f);
+	assert_string_equal(text, want);
+	free(text);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_good),
+		cmocka_unit_test(test_unaligned),
+		cmocka_unit_test(test_every_length),
+		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_wrap),
+		cmocka_unit_test(test_longer),
+		cmocka_unit_test(test_release),
+		cmocka_unit_test(test_head_alone),
+		cmocka_unit_test(test_times),
+		cmocka_unit_test(test_commands),
+		cmocka_unit_test(test_may_master),
+		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_image_sizes),
+		cmocka_unit_test(test_image_links),
+		cmocka_unit_test(test_image_mutations),
+		cmocka_unit_test(test_note),
+		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_json_strings),
+		cmocka_unit_test(test_json_nesting),
+	};
+
+	return cmocka_run_group_tests_name("record", tests, NULL, NULL);
+}

@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""Write the synthetic vmcores and sysfs files that cli.t asks for.
+
+    samples.py vmcore CASE FILE     one of the cases below
+    samples.py sysfs DIR            an armed machine
+"""
+import os
+import struct
+import sys
+import zlib
+
+PAGE = 4096
+RECORD_AT = 0x1234000
+NOTE_KEY = "KEXEC_PCI_QUIESCE(record)="
+OS_LINES = "OSRELEASE=6.1.0-test\nPAGESIZE=4096\nSYMBOL(_stext)=ffffffff81000000\n"
+
+KHZ = 2000000           # 2000 ticks are one microsecond
+STAMPS = [10 ** 12 + us * 2000 for us in (0, 2, 5, 9, 20, 20, 20, 25)]
+FUNCTIONS = [
+    # domain bus devfn outcome reason vendor device class before after done ticks flags
+    (0, 1, 0x00, 1, 0, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, 0x07, 2469, 0),
+    (0, 2, 0x00, 5, 7, 0x1234, 0x11e8, 0x00ff00, 0x0107, 0x0507, 0x07, 9000, 1 << 9),
+    (0, 0, 0xfa, 2, 0, 0x8086, 0x2922, 0x010601, 0x0403, 0x0403, 0x01, 600, 1 << 15),
+    (0, 0, 0xf8, 7, 3, 0x8086, 0x2918, 0x060100, 0xffff, 0xffff, 0x00, 0, 1 << 3),
+    (0x10000, 0, 0x09, 0, 5, 0x144d, 0xa808, 0x010802, 0xffff, 0xffff, 0x00, 0, 1 << 5),
+    (0, 3, 0x00, 6, 0, 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x01, 300, 1 << 31),
+]
+
+
+def entry(domain, bus, devfn, outcome, reason, vendor, device, klass,
+          before, after, done, ticks, flags):
+    return struct.pack("<IBBBBHHIHHHHII", domain, bus, devfn, outcome, reason,
+                       vendor, device, klass, before, after, done, 0, ticks, flags)
+
+
+def record(functions=FUNCTIONS, verdict=3, **change):
+    """The record, with any header field overridden by name."""
+    h = dict(magic=b"KPCIQREC", version=1, header_size=232, entry_size=32,
+             total=232 + 32 * len(functions), nr=len(functions), policy=1,
+             source=1, step=7, khz=KHZ, tsc=STAMPS, release=b"6.1.0-test", pad=b"")
+    h.update(change)
+    counts = [sum(1 for f in functions if f[3] == i) for i in range(8)]
+    head = struct.pack("<8sHHHHIIBBBBIQ64sII8Q8I6I", h["magic"], h["version"],
+                       h["header_size"], h["entry_size"], 0, h["total"], h["nr"],
+                       h["policy"], verdict, h["source"], h["step"], 7, 1767225600,
+                       h["release"], h["khz"], 1000, *h["tsc"], *counts,
+                       counts[1] + counts[2], 3, 25, 40, 12, 1)
+    assert len(head) == 232
+    return head + h["pad"] + b"".join(entry(*f) + h["pad"] for f in functions)
+
+
+def pages(data):
+    return data + bytes(-len(data) % PAGE)
+
+
+def note(info):
+    name = b"VMCOREINFO\0\0"
+    return struct.pack("<III", 11, len(info), 0) + name + info + bytes(-len(info) % 4)
+
+
+def info_text(size, line=None):
+    if line is None:
+        line = f"{NOTE_KEY}{RECORD_AT:#x},{size}\nKEXEC_PCI_QUIESCE(verdict)=x\n"
+    return (OS_LINES + line).encode()
+
+
+def elf(info, data, machine=62, kind=4):
+    """An ELF core file: VMCOREINFO, low memory, and @data at RECORD_AT."""
+    notes = note(info) if info is not None else b""
+    loads = [(0, bytes(PAGE))] + ([(RECORD_AT, data)] if data else [])
+    offset = 64 + 56 * (1 + len(loads))
+    heads = struct.pack("<IIQQQQQQ", 4, 0, offset, 0, 0, len(notes), len(notes), 4)
+    offset = -(-(offset + len(notes)) // PAGE) * PAGE
+    body = b""
+    for phys, chunk in loads:
+        heads += struct.pack("<IIQQQQQQ", 1, 7, offset + len(body),
+                             phys + 0xffff888000000000, phys, len(chunk),
+                             len(chunk), PAGE)
+        body += chunk
+    ehdr = b"\x7fELF\2\1\1" + bytes(9) + struct.pack(
+        "<HHIQQQIHHHHHH", kind, machine, 1, 0, 64, 0, 0, 64, 56, 1 + len(loads), 0, 0, 0)
+    head = ehdr + heads + notes
+    return head + bytes(offset - len(head)) + body
+
+
+def kdump(info, data, status=1, have=True):
+    """What makedumpfile -c writes: header, sub header, bitmaps, page list."""
+    kept = {0: bytes(PAGE)}
+    for i in range(len(data) // PAGE if have else 0):
+        kept[RECORD_AT // PAGE + i] = data[i * PAGE:(i + 1) * PAGE]
+    max_pfn = (RECORD_AT + len(data)) // PAGE
+    blocks = -(-max_pfn // (8 * PAGE))
+    bitmap = bytearray(blocks * PAGE)
+    for pfn in kept:
+        bitmap[pfn // 8] |= 1 << pfn % 8
+    uts = b"".join(s.ljust(65, b"\0") for s in
+                   (b"Linux", b"t", b"6.1.0-test", b"#1", b"x86_64", b"(none)"))
+    head = b"KDUMP   " + struct.pack("<i", 6) + uts + bytes(6 + 16)
+    head += struct.pack("<IiiIIIIIIi", status, PAGE, 1, 2 * blocks, max_pfn, 0, 0, 0, 0, 1)
+    notes = note(info)
+    text_at = PAGE + 512 + notes.index(info)
+    sub = struct.pack("<QiiQQQQQQQQQQQ", 0, 31, 0, 0, 0, text_at, len(info),
+                      PAGE + 512, len(notes), 0, 0, 0, 0, max_pfn)
+    sub = sub.ljust(512, b"\0") + notes
+    descs, body = b"", b""
+    at = (2 + 2 * blocks) * PAGE + 24 * len(kept)
+    for pfn in sorted(kept):
+        chunk = zlib.compress(kept[pfn])
+        descs += struct.pack("<QIIQ", at + len(body), len(chunk), 1, 0)
+        body += chunk
+    return (head.ljust(PAGE, b"\0") + sub.ljust(PAGE, b"\0") + bytes(bitmap) * 2 +
+            descs + body)
+
+
+def flattened(dump):
+    """makedumpfile -F: one block of data, and the end mark."""
+    head = b"makedumpfile".ljust(16, b"\0") + struct.pack(">qq", 1, 1)
+    return (head.ljust(PAGE, b"\0") + struct.pack(">qq", 0, len(dump)) + dump +
+            struct.pack(">qq", -1, -1))
+
+
+def with_line(line):
+    return elf(info_text(0, line), pages(record()))
+
+
+def with_record(rec, room=None):
+    return elf(info_text(room or len(rec)), pages(rec))
+
+
+def many():
+    """More functions than a page holds, with room to spare in absent pages."""
+    some = [(0, i >> 8, i & 255, 2, 0, 0x1af4, 0x1041, 0x020000, 3, 3, 1, 100, 0)
+            for i in range(300)]
+    return record(some, verdict=1)
+
+
+CASES = {
+    "good": lambda: with_record(record()),
+    "clean": lambda: with_record(record(FUNCTIONS[:1], verdict=1)),
+    "kdump": lambda: kdump(info_text(len(record())), pages(record())),
+    "flattened": lambda: flattened(kdump(info_text(len(record())), pages(record()))),
+    "many": lambda: with_record(many(), 64 * PAGE),
+    "kdump-many": lambda: kdump(info_text(64 * PAGE), pages(many())),
+    "longer": lambda: with_record(record(
+        pad=bytes(8), header_size=240, entry_size=40,
+        total=240 + 40 * len(FUNCTIONS))),
+    "twice": lambda: with_line(f"{NOTE_KEY}0x7000,300\n"
+                               f"{NOTE_KEY}{RECORD_AT:#x},{len(record())}\n"),
+    "unknown": lambda: with_record(record(
+        [(0, 1, 8, 99, 77, 1, 2, 3, 4, 5, 1 << 12, 6, 1 << 31)], verdict=7, policy=8,
+        source=9, step=10, release=b"\x1b[31m\xff\"\\")),
+    "aborted": lambda: with_record(record([], verdict=5, step=2, tsc=STAMPS[:3] + [0] * 5)),
+    "never": lambda: with_record(record([], verdict=0, source=0, step=0, khz=0, tsc=[0] * 8)),
+    # From here on: no answer.
+    "empty": lambda: b"",
+    "text": lambda: b"this is not a vmcore, but it is longer than a header\n" * 40,
+    "program": lambda: elf(None, None, kind=2),
+    "no-vmcoreinfo": lambda: elf(None, pages(record())),
+    "no-line": lambda: with_line(""),
+    "line-other": lambda: with_line(f"X{NOTE_KEY}0x1000,300\n"),
+    "line-no-0x": lambda: with_line(f"{NOTE_KEY}1234000,300\n"),
+    "line-no-bytes": lambda: with_line(f"{NOTE_KEY}0x1234000\n"),
+    "line-sign": lambda: with_line(f"{NOTE_KEY}0x1234000,-300\n"),
+    "line-tail": lambda: with_line(f"{NOTE_KEY}0x1234000,300 \n"),
+    "line-control": lambda: with_line(f"{NOTE_KEY}\x1b[31m\n"),
+    "line-overflow": lambda: with_line(f"{NOTE_KEY}0x11234567812345678,300\n"),
+    "line-wrap": lambda: with_line(f"{NOTE_KEY}0xffffffffffffff00,300\n"),
+    "line-small": lambda: with_line(f"{NOTE_KEY}{RECORD_AT:#x},231\n"),
+    "line-huge": lambda: with_line(f"{NOTE_KEY}{RECORD_AT:#x},99999999999\n"),
+    "no-page": lambda: with_line(f"{NOTE_KEY}0x7000000,300\n"),
+    "kdump-no-page": lambda: kdump(info_text(300), pages(record()), have=False),
+    "kdump-incomplete": lambda: kdump(info_text(300), pages(record()), 9, have=False),
+    "half-record": lambda: elf(info_text(len(many())), many()[:PAGE]),
+    "half-file": lambda: CASES["many"]()[:-2 * PAGE - 100],
+    "half-head": lambda: CASES["good"]()[:100],
+    "half-kdump": lambda: CASES["kdump"]()[:3 * PAGE],
+    "room": lambda: with_record(record(), len(record()) - 1),
+    "zeros": lambda: with_record(bytes(300)),
+    "magic": lambda: with_record(record(magic=b"KPCIQSNP")),
+    "newer": lambda: with_record(record(version=2)),
+    "version-0": lambda: with_record(record(version=0)),
+    "header-size": lambda: with_record(record(header_size=231)),
+    "entry-size": lambda: with_record(record(entry_size=31)),
+    "nr": lambda: with_record(record(nr=7)),
+    "nr-wrap": lambda: with_record(record(nr=0xffffffff, entry_size=0xffff)),
+}
+
+WINDOWS = [(0, 0, 255, 1, 0xb0000000), (1, 0, 15, 2, 0)]
+NONE = 0xffffffff
+TREE = [
+    # bus devfn window parent class vendor device flags plan[4] command domain
+    (2, 0x00, 0, 4, 0x020000, 0x8086, 0x10d3, 1 << 9, (0, 2, 2, 3), 0x507, 0),
+    (2, 0x10, 0, 3, 0x020000, 0x8086, 0x10ed, 1 << 1, (0, 2, 2, 3), 0x507, 0),
+    (3, 0x00, 0, 5, 0x00ff00, 0x1234, 0x11e8, 1 << 4, (0, 0, 0, 0), 0x107, 0),
+    (2, 0x08, 0, 4, 0x020000, 0x8086, 0x10c9, 1 << 2, (0, 2, 2, 3), 0x507, 0),
+    (1, 0x00, 0, 6, 0x060400, 0x104c, 0x8232, 1, (0, 1, 1, 1), 0x507, 0),
+    (0, 0x11, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0),
+    (0, 0x10, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0),
+    (0, 0xfa, 0, NONE, 0x010601, 0x8086, 0x2922, 1 << 15, (0, 2, 2, 2), 0x407, 0),
+    (0, 0xf8, 0, NONE, 0x060100, 0x8086, 0x2918, 1 << 3, (0, 0, 0, 0), 0x007, 0),
+    (0, 0x08, 0xffff, NONE, 0x010802, 0x144d, 0xa808, 0, (0, 0, 0, 9), 0x407, 2),
+]
+
+
+def snapshot(tree=TREE, **change):
+    windows_at = 192
+    funcs_at = 256
+    h = dict(magic=b"KPCIQSNP", version=1, header_size=192, func_size=64,
+             total=funcs_at + 64 * len(tree), windows=windows_at, funcs=funcs_at,
+             nr_windows=len(WINDOWS), nr_funcs=len(tree))
+    h.update(change)
+    head = struct.pack("<8sHHHHIIQQIIIIIIQIIQQQII64s16x", h["magic"], h["version"],
+                       h["header_size"], h["func_size"], 80, h["total"], h["total"], 0, 0,
+                       7, h["nr_windows"], h["nr_funcs"], h["windows"], h["funcs"],
+                       h["total"], 1767225600, 321, 4096, 0, RECORD_AT, 0, 0, 0,
+                       b"6.1.0-test")
+    body = b"".join(struct.pack("<IBBBBQQQ", d, a, b, t, 0, p, 0, 0)
+                    for d, a, b, t, p in WINDOWS)
+    for bus, devfn, window, parent, klass, vendor, device, flags, plan, cmd, dom in tree:
+        body += struct.pack("<IBBHIIHHIHHHHBB4BH24x", dom, bus, devfn, window, parent,
+                            klass, vendor, device, flags, 0, 0, 0, 0, 0, 0, *plan, cmd)
+    return head + body
+
+
+SNAPSHOTS = {
+    "snapshot": snapshot,
+    "bad-magic": lambda: snapshot(magic=b"KPCIQREC"),
+    "bad-newer": lambda: snapshot(version=2),
+    "bad-short": lambda: snapshot()[:100],
+    "bad-cut": lambda: snapshot()[:-1],
+    "bad-header": lambda: snapshot(header_size=100),
+    "bad-size": lambda: snapshot(func_size=63),
+    "bad-count": lambda: snapshot(nr_funcs=0xffffffff),
+    "bad-parent": lambda: snapshot(TREE[:3] + [TREE[3][:3] + (2,) + TREE[3][4:]] + TREE[4:]),
+    "bad-window": lambda: snapshot([TREE[0][:2] + (2,) + TREE[0][3:]] + TREE[1:]),
+}
+
+
+def write(path, data):
+    os.makedirs(os.path.dirname(path) or ".", exist_ok=True)
+    with open(path, "wb") as f:
+        f.write(data)
+
+
+def sysfs(root):
+    ours = os.path.join(root, "kernel", "kexec_pci_quiesce")
+    for name, text in (("armed", "1\n"), ("policy", "busmaster\n"), ("generation", "7\n"),
+                       ("functions", "10\n"), ("last_capture_us", "321\n")):
+        write(os.path.join(ours, name), text.encode())
+    write(os.path.join(root, "kernel", "kexec_crash_loaded"), b"1\n")
+    write(os.path.join(ours, "dry_run"), record())
+    for name, make in SNAPSHOTS.items():
+        write(os.path.join(ours, name), make())
+
+
+def main(argv):
+    if len(argv) == 4 and argv[1] == "vmcore" and argv[2] in CASES:
+        write(argv[3], CASES[argv[2]]())
+    elif len(argv) == 3 and argv[1] == "sysfs":
+        sysfs(argv[2])
+    else:
+        sys.exit(f"{__doc__}\ncases: {' '.join(CASES)}")
+
+
+main(sys.argv)

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a command is given. */
+#ifndef KQ_COMMAND_H
+#define KQ_COMMAND_H
+
+#include <stdbool.h>
+
+struct options {
+	bool json;
+	bool tree;
+	const char *sysfs;	/* "/sys", another one in tests */
+	const char *operand;
+};
+
+int cmd_status(const struct options *opt);
+int cmd_plan(const struct options *opt);
+int cmd_dry_run(const struct options *opt);
+int cmd_report(const struct options *opt);
+
+#endif /* KQ_COMMAND_H */

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kexec-quiesce dry-run: what the crash path finds now, without writing. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "command.h"
+#include "live.h"
+#include "show.h"
+
+/**
+ * cmd_dry_run() - let the kernel run everything but the writes, and print it
+ * @opt: options
+ *
+ * Return: exit code.
+ */
+int cmd_dry_run(const struct options *opt)
+{
+	char path[LIVE_PATH_MAX];
+	struct complaint why;
+	struct record rec;
+	unsigned char *buf;
+	size_t len;
+	int ret;
+
+	live_path(path, opt->sysfs, LIVE_DIR "/dry_run");
+	ret = live_load(path, &buf, &len);
+	if (ret) {
+		ret = live_explain(path, ret);
+	} else if (!record_parse(&rec, buf, len, &why)) {
+		ret = fail(path, "%s", why.text);
+	} else {
+		if (!opt->json)
+			puts("Dry run: nothing was written to any device.\n");
+		ret = show_record(&rec, path, opt->json);
+	}
+	free(buf);
+	return ret;
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* kexec-quiesce: the command table. */
+#include <getopt.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <linux/kexec_quiesce.h>
+
+#include "command.h"
+#include "fail.h"
+
+struct command {
+	const char *name;
+	const char *operand;	/* its name, NULL if it takes none */
+	bool tree;		/* takes --tree */
+	int (*run)(const struct options *opt);
+	const char *help;
+};
+
+static const struct command commands[] = {
+	{ "status", NULL, false, cmd_status,
+	  "is PCI quiesce armed, and what would it miss" },
+	{ "plan", NULL, true, cmd_plan,
+	  "what would be done to each function, and why" },
+	{ "dry-run", NULL, false, cmd_dry_run,
+	  "run the crash path now, without the writes" },
+	{ "report", "VMCORE", false, cmd_report,
+	  "what was done, read from a vmcore" },
+};
+
+#define COMMANDS "status, plan, dry-run, report"
+#define NR_COMMANDS ARRAY_SIZE(commands)
+
+static int show_help(void)
+{
+	unsigned int i;
+	char left[32];
+
+	puts("Usage: kexec-quiesce COMMAND [OPTION]...\n"
+	     "Show how PCI is quiesced before a crash kernel starts.\n\n"
+	     "Commands:");
+	for (i = 0; i < NR_COMMANDS; i++) {
+		snprintf(left, sizeof(left), "%s%s%s", commands[i].name,
+			 commands[i].operand ? " " : "",
+			 commands[i].operand ? commands[i].operand : "");
+		printf("  %-16s %s\n", left, commands[i].help);
+	}
+	puts("\nOptions:\n"
+	     "  --json           print JSON, see kexec-quiesce(1)\n"
+	     "  --tree           plan: draw a tree as lspci does\n"
+	     "  --help           print this\n"
+	     "  --version        print the version\n\n"
+	     "Exit status: 0 good, 1 the answer is bad news, 2 usage,\n"
+	     "3 there is no answer (no record, no permission, not a vmcore).");
+	return EXIT_GOOD;
+}
+
+static int show_version(void)
+{
+	printf("kexec-quiesce %s (record version %u)\n", VERSION,
+	       KEXEC_QUIESCE_VERSION);
+	return EXIT_GOOD;
+}
+
+static const struct command *find_command(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < NR_COMMANDS; i++)
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	return NULL;
+}
+
+static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
+{
+	if (b < a)
+		a = b;
+	return c < a ? c : a;
+}
+
+/* Levenshtein distance, of two short words. */
+static unsigned int distance(const char *a, const char *b)
+{
+	size_t len = strlen(b), i;
+	unsigned int row[32], above, left;
+
+	if (len >= 32)
+		return 32;
+	for (i = 0; i <= len; i++)
+		row[i] = i;
+	for (; *a; a++) {
+		above = row[0]++;
+		for (i = 1; i <= len; i++) {
+			left = above + (*a != b[i - 1]);
+			above = row[i];
+			row[i] = min3(left, above + 1, row[i - 1] + 1);
+		}
+	}
+	return row[len];
+}
+
+static int unknown_command(const char *name)
+{
+	const char *nearest = NULL;
+	unsigned int i, d, best = 4;
+
+	for (i = 0; i < NR_COMMANDS; i++) {
+		d = distance(name, commands[i].name);
+		if (d < best) {
+			best = d;
+			nearest = commands[i].name;
+		}
+	}
+	if (nearest)
+		return usage_error("unknown command \"%s\", did you mean \"%s\"? (commands: %s)",
+				   name, nearest, COMMANDS);
+	return usage_error("unknown command \"%s\" (commands: %s)", name,
+			   COMMANDS);
+}
+
+static int run_command(int argc, char **argv, struct options *opt)
+{
+	const struct command *cmd;
+
+	if (!argc)
+		return usage_error("no command (commands: %s; see --help)",
+				   COMMANDS);
+	cmd = find_command(argv[0]);
+	if (!cmd)
+		return unknown_command(argv[0]);
+	if (opt->tree && !cmd->tree)
+		return usage_error("%s takes no --tree, only plan does",
+				   cmd->name);
+	if (opt->tree && opt->json)
+		return usage_error("--tree and --json exclude each other");
+	if (cmd->operand && argc < 2)
+		return usage_error("%s needs a file: kexec-quiesce %s %s",
+				   cmd->name, cmd->name, cmd->operand);
+	if (argc > (cmd->operand ? 2 : 1))
+		return usage_error("%s: unexpected \"%s\"", cmd->name,
+				   argv[cmd->operand ? 2 : 1]);
+	opt->operand = cmd->operand ? argv[1] : NULL;
+	return cmd->run(opt);
+}
+
+static int bad_option(int argc, char **argv)
+{
+	const char *what = optind > 0 && optind <= argc ? argv[optind - 1] : "";
+
+	return usage_error("bad option \"%s\" (options: --json, --tree, --help, --version)",
+			   what);
+}
+
+static int run(int argc, char **argv)
+{
+	static const struct option long_options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "tree", no_argument, NULL, 't' },
+		{ "help", no_argument, NULL, 'h' },
+		{ "version", no_argument, NULL, 'V' },
+		{ "sysfs", required_argument, NULL, 's' },	/* for tests */
+		{ NULL, 0, NULL, 0 }
+	};
+	struct options opt = { .sysfs = "/sys" };
+	int c;
+
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+		switch (c) {
+		case 'j':
+			opt.json = true;
+			break;
+		case 't':
+			opt.tree = true;
+			break;
+		case 's':
+			opt.sysfs = optarg;
+			break;
+		case 'h':
+			return show_help();
+		case 'V':
+			return show_version();
+		default:
+			return bad_option(argc, argv);
+		}
+	}
+	return run_command(argc - optind, argv + optind, &opt);
+}
+
+/**
+ * main() - run the command given
+ * @argc: number of arguments
+ * @argv: arguments
+ *
+ * Return: exit code.
+ */
+int main(int argc, char **argv)
+{
+	int ret = run(argc, argv);
+
+	if (fflush(stdout) || ferror(stdout))
+		return fail("standard output", "cannot be written");
+	return ret;
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* A record as tables to read. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "names.h"
+#include "pcinames.h"
+#include "show.h"
+#include "term.h"
+
+#define CLASS_WIDTH_MAX 30
+
+static enum ink verdict_ink(unsigned int verdict)
+{
+	if (verdict == KEXEC_QUIESCE_CLEAN)
+		return INK_GOOD;
+	return verdict == KEXEC_QUIESCE_CONTAINED ? INK_WARN : INK_BAD;
+}
+
+static enum ink outcome_ink(const struct kexec_quiesce_entry *entry)
+{
+	if (entry_may_master(entry))
+		return INK_BAD;
+	switch (entry->outcome) {
+	case KEXEC_QUIESCE_QUIET:
+	case KEXEC_QUIESCE_WAS_RESET:
+		return INK_GOOD;
+	case KEXEC_QUIESCE_WAS_CONTAINED:
+		return INK_WARN;
+	case KEXEC_QUIESCE_UNTOUCHED:
+		return INK_FAINT;
+	default:
+		return INK_NONE;
+	}
+}
+
+static const char *verdict_meaning(unsigned int verdict)
+{
+	static const char * const meaning[] = {
+		[KEXEC_QUIESCE_NO_VERDICT] = "the routine never ran",
+		[KEXEC_QUIESCE_CLEAN] = "all in scope read back quiet",
+		[KEXEC_QUIESCE_CONTAINED] =
+			"what refused was cut off at the port above",
+		[KEXEC_QUIESCE_PARTIAL] = "something may still master",
+		[KEXEC_QUIESCE_SKIPPED] =
+			"no usable snapshot or config window",
+		[KEXEC_QUIESCE_ABORTED] =
+			"a fault or panic inside the routine",
+	};
+
+	return verdict < KEXEC_QUIESCE_NR_VERDICTS ? meaning[verdict] :
+						     "not known to this tool";
+}
+
+static void show_head(const struct kexec_quiesce_record *head)
+{
+	enum ink colour = verdict_ink(head->verdict);
+	char unknown[NAME_LEN], when[40];
+
+	printf("Verdict:   %s%s%s (%s)\n", ink(colour),
+	       name_of(&verdict_names, head->verdict, unknown),
+	       ink_off(colour), verdict_meaning(head->verdict));
+	printf("Quiet:     %u of %u functions in scope, in %u us\n",
+	       head->quiet, head->total, head->microseconds);
+	printf("Kernel:    %s\n", head->release);
+	printf("Policy:    %s, deadline %u ms\n",
+	       name_of(&policy_names, head->policy, unknown),
+	       head->deadline_ms);
+	printf("Snapshot:  %s, ",
+	       name_of(&source_names, head->source, unknown));
+	printf("generation %u, captured %s\n", head->generation,
+	       utc_time(head->captured_at, when, sizeof(when)));
+	printf("Config:    %u reads, %u writes, %u faults\n", head->reads,
+	       head->writes, head->faults);
+	printf("Last step: %s\n", name_of(&step_names, head->step, unknown));
+}
+
+static void show_counts(const struct kexec_quiesce_record *head)
+{
+	const char *comma = " ";
+	unsigned int i;
+
+	printf("Outcomes: ");
+	for (i = 0; i < KEXEC_QUIESCE_NR_OUTCOMES; i++) {
+		if (!head->counts[i])
+			continue;
+		printf("%s%u %s", comma, head->counts[i],
+		       outcome_names.name[i]);
+		comma = ", ";
+	}
+	printf("%s\n", *comma == ' ' ? " none" : "");
+}
+
+static void show_us(double us, int width)
+{
+	if (isnan(us))
+		printf("%*s", width, "-");
+	else
+		printf("%*.3f", width, us);
+}
+
+static void show_steps(const struct record *rec)
+{
+	unsigned int step;
+
+	printf("\n%-10s %14s %14s\n", "Step", "began at us", "took us");
+	for (step = 0; step < KEXEC_QUIESCE_NR_STEPS; step++) {
+		printf("%-10s ", step_names.name[step]);
+		show_us(record_step_at(rec, step), 14);
+		putchar(' ');
+		show_us(record_step_took(rec, step), 14);
+		putchar('\n');
+	}
+}
+
+/* "refused (bme-stuck)" */
+static void outcome_text(const struct kexec_quiesce_entry *entry, char *buf,
+			 size_t len)
+{
+	char outcome[NAME_LEN], reason[NAME_LEN];
+	const char *why = name_of(&reason_names, entry->reason, reason);
+
+	snprintf(buf, len, *why ? "%s (%s)" : "%s",
+		 name_of(&outcome_names, entry->outcome, outcome), why);
+}
+
+static const char *command_text(const struct kexec_quiesce_entry *entry,
+				unsigned int command, char buf[8])
+{
+	if (!entry_command_known(entry, command))
+		return "-";
+	snprintf(buf, 8, "%04x", command & 0xffff);
+	return buf;
+}
+
+struct widths {
+	int address;
+	int class;
+	int outcome;
+};
+
+static void widen(int *width, const char *text)
+{
+	int len = strlen(text);
+
+	if (len > *width)
+		*width = len;
+}
+
+static struct widths measure(const struct record *rec)
+{
+	struct widths w = { 7, 5, 7 };
+	struct kexec_quiesce_entry entry;
+	char buf[PCI_NAME_LEN];
+	unsigned int i;
+
+	for (i = 0; i < rec->head.nr_entries; i++) {
+		entry = record_entry(rec, i);
+		widen(&w.address, pci_address(entry.domain, entry.bus,
+					      entry.devfn, buf));
+		widen(&w.class, pci_class_name(entry.class, buf));
+		outcome_text(&entry, buf, sizeof(buf));
+		widen(&w.outcome, buf);
+	}
+	if (w.class > CLASS_WIDTH_MAX)
+		w.class = CLASS_WIDTH_MAX;
+	return w;
+}
+
+static void show_row(const struct record *rec, const struct widths *w,
+		     const struct kexec_quiesce_entry *entry)
+{
+	enum ink colour = outcome_ink(entry);
+	char buf[PCI_NAME_LEN], before[8], after[8];
+
+	printf("%-*s ", w->address,
+	       pci_address(entry->domain, entry->bus, entry->devfn, buf));
+	printf("%-*.*s ", w->class, w->class,
+	       pci_class_name(entry->class, buf));
+	printf("%04x:%04x ", entry->vendor, entry->device);
+	outcome_text(entry, buf, sizeof(buf));
+	printf("%s%-*s%s ", ink(colour), w->outcome, buf, ink_off(colour));
+	printf("%4s -> %-4s ",
+	       command_text(entry, entry->command_before, before),
+	       command_text(entry, entry->command_after, after));
+	show_us(record_ticks_us(rec, entry->ticks), 11);
+	join_bits(&done_names, entry->done, buf, sizeof(buf));
+	printf("  %s\n", *buf ? buf : "-");
+}
+
+static void show_table(const struct record *rec)
+{
+	struct kexec_quiesce_entry entry;
+	struct widths w = measure(rec);
+	unsigned int i;
+
+	if (!rec->head.nr_entries)
+		return;
+	printf("\n%-*s %-*s %-9s %-*s %-12s %11s  %s\n", w.address, "Address",
+	       w.class, "Class", "ID", w.outcome, "Outcome", "Command",
+	       "us", "Done");
+	for (i = 0; i < rec->head.nr_entries; i++) {
+		entry = record_entry(rec, i);
+		show_row(rec, &w, &entry);
+	}
+}
+
+/* The few that matter most, by name. */
+static void show_suspects(const struct record *rec)
+{
+	struct kexec_quiesce_entry entry;
+	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
+	char class[PCI_NAME_LEN];
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < rec->head.nr_entries; i++) {
+		entry = record_entry(rec, i);
+		if (!entry_may_master(&entry))
+			continue;
+		if (!any)
+			printf("\nMay still write memory:\n");
+		any = true;
+		printf("  %s %s: %s\n",
+		       pci_address(entry.domain, entry.bus, entry.devfn,
+				   address),
+		       pci_class_name(entry.class, class),
+		       pci_device_name(entry.vendor, entry.device, name));
+	}
+}
+
+/**
+ * show_text() - print a record for a person
+ * @rec: record
+ */
+void show_text(const struct record *rec)
+{
+	show_head(&rec->head);
+	show_counts(&rec->head);
+	show_steps(rec);
+	show_table(rec);
+	show_suspects(rec);
+	pci_names_close();
+}
+
+/**
+ * show_record() - print a record and judge it
+ * @rec: record
+ * @file: where it was found
+ * @json: for a program
+ *
+ * Return: EXIT_GOOD if the verdict is clean, else EXIT_BAD_NEWS.
+ */
+int show_record(const struct record *rec, const char *file, bool json)
+{
+	if (json)
+		show_json(rec, file);
+	else
+		show_text(rec);
+	return rec->head.verdict == KEXEC_QUIESCE_CLEAN ? EXIT_GOOD :
+							  EXIT_BAD_NEWS;
+}

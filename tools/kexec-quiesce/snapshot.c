@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Parser of struct kexec_quiesce_image: pure, trusts nothing it reads. */
+#include <string.h>
+
+#include "snapshot.h"
+
+static_assert(sizeof(struct kexec_quiesce_window) == 32, "layout changed");
+static_assert(sizeof(struct kexec_quiesce_func) == 64, "layout changed");
+
+static bool check_identity(const struct kexec_quiesce_image *head,
+			   struct complaint *why)
+{
+	if (memcmp(head->magic, KEXEC_QUIESCE_IMAGE_MAGIC,
+		   sizeof(head->magic))) {
+		complain(why, "wrong magic: a snapshot begins with %s",
+			 KEXEC_QUIESCE_IMAGE_MAGIC);
+		return false;
+	}
+	if (head->version > KEXEC_QUIESCE_VERSION) {
+		complain(why, "snapshot version %u, this tool knows %u: use a newer kexec-quiesce",
+			 head->version, KEXEC_QUIESCE_VERSION);
+		return false;
+	}
+	if (!head->version) {
+		complain(why, "snapshot version 0 does not exist");
+		return false;
+	}
+	return true;
+}
+
+static bool check_array(const struct kexec_quiesce_image *head,
+			const char *what, __u32 offset, __u32 nr,
+			size_t size, size_t min, struct complaint *why)
+{
+	__u64 end = (__u64)nr * size + offset;
+
+	if (size < min) {
+		complain(why, "damaged snapshot: %s of %zu bytes, at least %zu expected",
+			 what, size, min);
+		return false;
+	}
+	if (offset < head->header_size || end > head->total_bytes) {
+		complain(why, "damaged snapshot: %u %s at %u do not fit into %u bytes",
+			 nr, what, offset, head->total_bytes);
+		return false;
+	}
+	return true;
+}
+
+static bool check_layout(const struct kexec_quiesce_image *head, size_t len,
+			 struct complaint *why)
+{
+	if (head->header_size < sizeof(*head)) {
+		complain(why, "damaged snapshot: header of %u bytes, at least %zu expected",
+			 head->header_size, sizeof(*head));
+		return false;
+	}
+	if (head->total_bytes > len) {
+		complain(why, "truncated snapshot: it says %u bytes, there are %zu",
+			 head->total_bytes, len);
+		return false;
+	}
+	return check_array(head, "windows", head->windows_offset,
+			   head->nr_windows,
+			   sizeof(struct kexec_quiesce_window),
+			   sizeof(struct kexec_quiesce_window), why) &&
+	       check_array(head, "functions", head->funcs_offset,
+			   head->nr_funcs, head->func_size,
+			   sizeof(struct kexec_quiesce_func), why);
+}
+
+/* Parents come later, so following them always ends. */
+static bool check_links(const struct snapshot *snap, struct complaint *why)
+{
+	struct kexec_quiesce_func func;
+	unsigned int i;
+
+	for (i = 0; i < snap->head.nr_funcs; i++) {
+		func = snapshot_func(snap, i);
+		if (func.parent != KEXEC_QUIESCE_NONE &&
+		    (func.parent <= i || func.parent >= snap->head.nr_funcs)) {
+			complain(why, "damaged snapshot: function %u has parent %u of %u",
+				 i, func.parent, snap->head.nr_funcs);
+			return false;
+		}
+		if (func.window != KEXEC_QUIESCE_NO_WINDOW &&
+		    func.window >= snap->head.nr_windows) {
+			complain(why, "damaged snapshot: function %u has window %u of %u",
+				 i, func.window, snap->head.nr_windows);
+			return false;
+		}
+	}
+	return true;
+}
+
+/**
+ * snapshot_parse() - validate a snapshot
+ * @snap: filled in, refers to @buf
+ * @buf: the snapshot as user space sees it: its sums are of the kernel's copy
+ * @len: bytes readable at @buf
+ * @why: filled in on failure
+ *
+ * Return: true if everything lies inside @buf.
+ */
+bool snapshot_parse(struct snapshot *snap, const void *buf, size_t len,
+		    struct complaint *why)
+{
+	memset(snap, 0, sizeof(*snap));
+	if (len < sizeof(snap->head)) {
+		complain(why, "truncated snapshot: %zu bytes, its header alone has %zu",
+			 len, sizeof(snap->head));
+		return false;
+	}
+	memcpy(&snap->head, buf, sizeof(snap->head));
+	if (!check_identity(&snap->head, why) ||
+	    !check_layout(&snap->head, len, why))
+		return false;
+	snap->windows = (const unsigned char *)buf + snap->head.windows_offset;
+	snap->funcs = (const unsigned char *)buf + snap->head.funcs_offset;
+	return check_links(snap, why);
+}
+
+/**
+ * snapshot_func() - one function of a snapshot
+ * @snap: snapshot
+ * @i: below @snap->head.nr_funcs
+ *
+ * Return: a copy, as the buffer need not be aligned.
+ */
+struct kexec_quiesce_func snapshot_func(const struct snapshot *snap,
+					unsigned int i)
+{
+	struct kexec_quiesce_func func;
+
+	memcpy(&func, snap->funcs + (size_t)i * snap->head.func_size,
+	       sizeof(func));
+	return func;
+}
+
+/**
+ * snapshot_window() - one config window of a snapshot
+ * @snap: snapshot
+ * @i: below @snap->head.nr_windows
+ *
+ * Return: a copy.
+ */
+struct kexec_quiesce_window snapshot_window(const struct snapshot *snap,
+					    unsigned int i)
+{
+	struct kexec_quiesce_window window;
+
+	memcpy(&window, snap->windows + (size_t)i * sizeof(window),
+	       sizeof(window));
+	return window;
+}
+
+/**
+ * func_missed() - why the crash path will not silence a function that masters
+ * @func: function
+ *
+ * Return: the reason, NULL if it is not missed.
+ */
+const char *func_missed(const struct kexec_quiesce_func *func)
+{
+	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
+		return "excluded by exclude=";
+	if (func->window == KEXEC_QUIESCE_NO_WINDOW &&
+	    !(func->flags & (KEXEC_QUIESCE_F_GATED_ABOVE |
+			     KEXEC_QUIESCE_F_EXCLUDE_CLASS)))
+		return "no config window reaches it";
+	return NULL;
+}

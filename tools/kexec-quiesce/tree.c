@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The plan as a tree, drawn the way lspci draws one, a line per function. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "names.h"
+#include "pcinames.h"
+#include "plan.h"
+#include "term.h"
+
+#define NOBODY		0xffffffffU
+#define INDENT_MAX	512	/* deeper functions are drawn flat */
+
+struct node {
+	struct kexec_quiesce_func func;
+	unsigned int index;	/* in the snapshot */
+	unsigned int child;	/* first, in order of addresses */
+	unsigned int next;	/* sibling */
+};
+
+struct tree {
+	struct node *nodes;	/* in order of addresses */
+	unsigned int *where;	/* snapshot index to node */
+	unsigned int nr;
+	unsigned int policy;
+};
+
+static int by_address(const void *a, const void *b)
+{
+	const struct kexec_quiesce_func *x = &((const struct node *)a)->func;
+	const struct kexec_quiesce_func *y = &((const struct node *)b)->func;
+
+	if (x->domain != y->domain)
+		return x->domain < y->domain ? -1 : 1;
+	if (x->bus != y->bus)
+		return x->bus - y->bus;
+	return x->devfn - y->devfn;
+}
+
+/* From the last to the first, so that each list ends up in order. */
+static void link_nodes(struct tree *t)
+{
+	unsigned int i;
+	struct node *up;
+
+	for (i = 0; i < t->nr; i++)
+		t->where[t->nodes[i].index] = i;
+	for (i = t->nr; i-- > 0;) {
+		if (t->nodes[i].func.parent == KEXEC_QUIESCE_NONE)
+			continue;
+		up = &t->nodes[t->where[t->nodes[i].func.parent]];
+		t->nodes[i].next = up->child;
+		up->child = i;
+	}
+}
+
+static bool build(struct tree *t, const struct snapshot *snap)
+{
+	unsigned int i;
+
+	t->nr = snap->head.nr_funcs;
+	t->nodes = calloc(t->nr + 1, sizeof(*t->nodes));
+	t->where = calloc(t->nr + 1, sizeof(*t->where));
+	if (!t->nodes || !t->where)
+		return false;
+	for (i = 0; i < t->nr; i++) {
+		t->nodes[i].func = snapshot_func(snap, i);
+		t->nodes[i].index = i;
+		t->nodes[i].child = NOBODY;
+		t->nodes[i].next = NOBODY;
+	}
+	qsort(t->nodes, t->nr, sizeof(*t->nodes), by_address);
+	link_nodes(t);
+	return true;
+}
+
+/* The buses right below a port, "" below anything else. */
+static void bus_range(const struct tree *t, const struct node *node, char *buf,
+		      size_t len)
+{
+	unsigned int child = node->child, first, last;
+
+	buf[0] = '\0';
+	if (child == NOBODY || !(node->func.flags & KEXEC_QUIESCE_F_BRIDGE))
+		return;
+	first = t->nodes[child].func.bus;
+	last = first;
+	for (; child != NOBODY; child = t->nodes[child].next)
+		last = t->nodes[child].func.bus;
+	if (first == last)
+		snprintf(buf, len, "-[%02x]", first);
+	else
+		snprintf(buf, len, "-[%02x-%02x]", first, last);
+}
+
+static void draw_node(const struct tree *t, const struct node *node)
+{
+	const struct kexec_quiesce_func *func = &node->func;
+	char name[PCI_NAME_LEN], unknown[NAME_LEN], buses[16];
+	enum ink colour = func_missed(func) ? INK_WARN : INK_NONE;
+	const char *why = plan_why(func, t->policy);
+
+	bus_range(t, node, buses, sizeof(buses));
+	printf("%02x.%u%s  %s%s%s", func->devfn >> 3, func->devfn & 7, buses,
+	       ink(colour),
+	       name_of(&plan_names, func->plan[t->policy], unknown),
+	       ink_off(colour));
+	printf("  %s", pci_class_name(func->class, name));
+	printf(": %s", pci_device_name(func->vendor, func->device, name));
+	printf(*why ? " (%s)\n" : "%s\n", why);
+}
+
+static void draw_children(const struct tree *t, unsigned int child,
+			  const char *indent)
+{
+	char deeper[INDENT_MAX];
+	bool last;
+
+	for (; child != NOBODY; child = t->nodes[child].next) {
+		last = t->nodes[child].next == NOBODY;
+		printf("%s%s", indent, last ? "\\-" : "+-");
+		draw_node(t, &t->nodes[child]);
+		if (t->nodes[child].child == NOBODY)
+			continue;
+		if (strlen(indent) + 8 >= sizeof(deeper)) {
+			printf("%s   ... too deep to draw\n", indent);
+			continue;
+		}
+		snprintf(deeper, sizeof(deeper), "%s%s", indent,
+			 last ? "    " : "|   ");
+		draw_children(t, t->nodes[child].child, deeper);
+	}
+}
+
+static bool same_root(const struct node *a, const struct node *b)
+{
+	return a->func.domain == b->func.domain && a->func.bus == b->func.bus;
+}
+
+/* Roots are in order of addresses: one drawing for each root bus. */
+static void draw_roots(struct tree *t)
+{
+	unsigned int i, first = NOBODY, prev = NOBODY;
+
+	for (i = 0; i <= t->nr; i++) {
+		if (i < t->nr &&
+		    t->nodes[i].func.parent != KEXEC_QUIESCE_NONE)
+			continue;
+		if (prev != NOBODY &&
+		    (i == t->nr || !same_root(&t->nodes[prev],
+					      &t->nodes[i]))) {
+			printf("-[%04x:%02x]\n", t->nodes[first].func.domain,
+			       t->nodes[first].func.bus);
+			draw_children(t, first, " ");
+			first = NOBODY;
+		} else if (prev != NOBODY) {
+			t->nodes[prev].next = i;
+		}
+		if (first == NOBODY)
+			first = i;
+		prev = i;
+	}
+}
+
+/**
+ * plan_tree() - draw the plan
+ * @snap: snapshot
+ * @policy: enum kexec_quiesce_policy
+ *
+ * Return: exit code.
+ */
+int plan_tree(const struct snapshot *snap, unsigned int policy)
+{
+	struct tree t = { .policy = policy };
+	int ret = EXIT_GOOD;
+
+	if (build(&t, snap))
+		draw_roots(&t);
+	else
+		ret = fail("plan", "out of memory");
+	free(t.where);
+	free(t.nodes);
+	return ret;
+}
