@@ -15,6 +15,9 @@ help:
 	@echo "make demo           panic twice in QEMU, without us and with us, and compare"
 	@echo "make check          all tests, on the stock Debian 12 kernel (6.1)"
 	@echo "make check-kernels  the panic tests on stock 6.12 and 7.2"
+	@echo "make check-intree   build 6.1, 6.12 and 7.2 with us in them, and panic these"
+	@echo "make intree         put us into a kernel tree (KERNEL=6.1, 6.12 or 7.2, SRC=TREE)"
+	@echo "make series         the patches as they would be mailed (KERNEL=...)"
 	@echo "make bench          time and config accesses, against two other ways"
 	@echo "make module         the module for the running kernel (RELEASE=..., KDIR=...)"
 	@echo "make tools          the kexec-quiesce command"
@@ -32,6 +35,18 @@ check: deps $(OUT)/tools/kexec-quiesce
 check-kernels: deps deps-check7 $(OUT)/tools/kexec-quiesce
 	KERNEL=6.12 prove --verbose tests/panic/panic.t
 	KERNEL=7.2 prove --verbose tests/panic/panic.t
+
+check-intree: deps deps-kernel $(OUT)/tools/kexec-quiesce
+	prove --verbose tests/intree/*.t
+	for kernel in 6.1 6.12 7.2; do \
+		KERNEL=intree-$$kernel prove --verbose tests/panic/panic.t || exit 1; \
+	done
+
+intree:
+	scripts/intree $(KERNEL) $(SRC)
+
+series:
+	scripts/make-series $(KERNEL)
 
 bench: deps $(OUT)/tools/kexec-quiesce
 	bench/bench.py
@@ -68,6 +83,9 @@ clean:
 deps:
 	scripts/deps build test lint
 
+deps-kernel:
+	scripts/deps kernel
+
 deps-install:
 	scripts/deps build install
 
@@ -76,5 +94,5 @@ deps-check7:
 
 FORCE:
 
-.PHONY: help demo check check-kernels bench lint module tools install uninstall \
-	clean deps deps-install deps-check7 FORCE
+.PHONY: help demo check check-kernels check-intree intree series bench lint module tools install uninstall \
+	clean deps deps-install deps-check7 deps-kernel FORCE

@@ -52,13 +52,26 @@ static __quiesce bool header_ok(const struct kexec_quiesce_image *image)
 		       image->nr_funcs * sizeof(struct kexec_quiesce_func);
 }
 
+/* Record and work area: as large as the functions, or the walk, need. */
+static __quiesce bool record_ok(const struct kexec_quiesce_image *image)
+{
+	u32 nr = image->nr_funcs > image->scratch_funcs ? image->nr_funcs :
+							  image->scratch_funcs;
+
+	return nr <= KEXEC_QUIESCE_MAX_SCRATCH && image->record_virt &&
+	       image->record_bytes ==
+		       sizeof(struct kexec_quiesce_record) +
+			       nr * sizeof(struct kexec_quiesce_entry);
+}
+
 static __quiesce bool image_ok(const struct kexec_quiesce_run *run,
 			       const struct kexec_quiesce_image *image)
 {
 	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
 
 	if (!image || !readable(run, image, sizeof(*image)) ||
-	    !header_ok(image) || !readable(run, image, image->hot_bytes))
+	    !header_ok(image) || !record_ok(image) ||
+	    !readable(run, image, image->hot_bytes))
 		return false;
 	return image->hot_sum == xxh64((const u8 *)image + summed,
 				       image->hot_bytes - summed, 0);
@@ -93,4 +106,31 @@ kexec_quiesce_pick_image(const struct kexec_quiesce_run *run,
 	*source = KEXEC_QUIESCE_FROM_RAW;
 	image = READ_ONCE(ctl->slot[KEXEC_QUIESCE_SLOT_SEED]);
 	return image_ok(run, image) ? image : NULL;
+}
+
+/**
+ * kexec_quiesce_saved_headers() - what a reset would lose, if it can be believed
+ * @run: the run, with its image
+ *
+ * Apart from the rest of the image, so that a run without resets does not read
+ * it. Without it nothing is reset: what could not be restored would be lost.
+ *
+ * Context: crash path.
+ * Return: one saved header per function, or NULL.
+ */
+__quiesce const struct kexec_quiesce_saved *
+kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run)
+{
+	const struct kexec_quiesce_image *image = run->image;
+	const void *cold = (const void *)image + image->hot_bytes;
+	u32 bytes = image->nr_funcs * sizeof(struct kexec_quiesce_saved);
+
+	if (image->nr_funcs != run->nr_funcs || !bytes ||
+	    image->saved_size != sizeof(struct kexec_quiesce_saved) ||
+	    image->saved_offset != image->hot_bytes ||
+	    image->total_bytes != image->hot_bytes + bytes ||
+	    !readable(run, cold, bytes) ||
+	    image->cold_sum != xxh64(cold, bytes, 0))
+		return NULL;
+	return cold;
 }

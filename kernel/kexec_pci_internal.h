@@ -1,19 +1,42 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Between the files of the crash path: kexec_pci_quiesce.c (the steps),
- * kexec_pci_image.c (what to believe), kexec_pci_record.c (what to tell) and
- * kexec_pci_raw.c (the last resort).
+ * kexec_pci_errors.c (error reporting), kexec_pci_reset.c and
+ * kexec_pci_contain.c (what refuses), kexec_pci_restore.c (what a reset
+ * loses), kexec_pci_image.c (what to believe), kexec_pci_record.c (what to
+ * tell) and kexec_pci_raw.c (the last resort).
  */
 #ifndef KEXEC_PCI_INTERNAL_H
 #define KEXEC_PCI_INTERNAL_H
 
 #include <linux/kexec_quiesce.h>
+#include <linux/pci_regs.h>
 
 /* What an absent function, or a dead one, answers to a 16-bit read. */
 #define ALL_ONES_16		0xffff
 
+/* Discard Timer Status is RW1C and shares Bridge Control: write it 0. */
+#define BRIDGE_CONTROL_RW1C	0x0400
+
+#define DEVCTL_REPORTING	(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | \
+				 PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE)
+
+/* kexec_quiesce_work.state: where a function or port is in its reset. */
+#define STATE_WANTED		0x001	/* a reset is called for: it refused, or policy */
+#define STATE_LINK		0x002	/* port: its link is to be reset */
+#define STATE_ASSERTED		0x004	/* port: Secondary Bus Reset is set now */
+#define STATE_RELEASED		0x008	/* port: it was, and is no longer */
+#define STATE_DPC		0x010	/* port: DPC was switched off */
+#define STATE_LINK_SEEN		0x020	/* port: the link was active after that */
+#define STATE_COVERED		0x040	/* below a link that is reset */
+#define STATE_FLR		0x080	/* reset alone */
+#define STATE_BACK		0x100	/* answered after its reset, and was restored */
+#define STATE_CONTAINED		0x200	/* port: BME is off */
+#define STATE_RESTORING		0x400	/* its registers say nothing any more */
+#define STATE_GONE		(STATE_COVERED | STATE_FLR)
+
 static __always_inline struct kexec_quiesce_entry *
-entry_of(struct kexec_quiesce_run *run, u32 i)
+entry_of(const struct kexec_quiesce_run *run, u32 i)
 {
 	return (struct kexec_quiesce_entry *)(run->record + 1) + i;
 }
@@ -26,16 +49,60 @@ static __always_inline void tell(struct kexec_quiesce_entry *entry,
 	entry->reason = reason;
 }
 
+/* Later in the array, if there: a corrupted index leads nowhere. */
+static __always_inline u32 parent_of(const struct kexec_quiesce_run *run, u32 i)
+{
+	u32 parent = run->funcs[i].parent;
+
+	return parent > i && parent < run->nr_funcs ? parent :
+						      KEXEC_QUIESCE_NONE;
+}
+
+static __always_inline bool is_masked(const struct kexec_quiesce_run *run,
+				      u32 i, enum kexec_quiesce_control which)
+{
+	return run->work[i].written & 1U << which;
+}
+
 /* kexec_pci_quiesce.c */
 bool kexec_quiesce_late(const struct kexec_quiesce_run *run, u64 until);
+void kexec_quiesce_pause(struct kexec_quiesce_run *run, u32 us, u64 until);
 u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
 		       const struct kexec_quiesce_func *func, u16 reg,
 		       unsigned int size);
+
+void kexec_quiesce_write(struct kexec_quiesce_run *run,
+			 const struct kexec_quiesce_func *func, u16 reg,
+			 unsigned int size, u32 value);
+bool kexec_quiesce_change(struct kexec_quiesce_run *run,
+			  const struct kexec_quiesce_func *func, u16 reg,
+			  u16 clear, u16 set, u16 rw1c, u16 *before);
+
+/* kexec_pci_errors.c */
+void kexec_quiesce_mask_errors(struct kexec_quiesce_run *run);
+void kexec_quiesce_unmask_errors(struct kexec_quiesce_run *run);
+
+/* kexec_pci_reset.c */
+void kexec_quiesce_reset_links(struct kexec_quiesce_run *run,
+			       unsigned int policy);
+void kexec_quiesce_release_links(struct kexec_quiesce_run *run);
+void kexec_quiesce_bring_back(struct kexec_quiesce_run *run);
+
+u32 kexec_quiesce_port_of(const struct kexec_quiesce_run *run, u32 i);
+
+/* kexec_pci_contain.c */
+void kexec_quiesce_contain(struct kexec_quiesce_run *run);
+
+/* kexec_pci_restore.c */
+void kexec_quiesce_restore(struct kexec_quiesce_run *run, u32 i);
+void kexec_quiesce_restore_port(struct kexec_quiesce_run *run, u32 i);
 
 /* kexec_pci_image.c */
 const struct kexec_quiesce_image *
 kexec_quiesce_pick_image(const struct kexec_quiesce_run *run,
 			 enum kexec_quiesce_source *source);
+const struct kexec_quiesce_saved *
+kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run);
 
 /* kexec_pci_record.c */
 void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,

@@ -46,6 +46,9 @@ static __always_inline bool match_one(const struct kexec_quiesce_match *match,
 	if (match->type == KEXEC_QUIESCE_MATCH_ADDRESS)
 		return func->domain == match->domain &&
 		       func->bus == match->bus && func->devfn == match->devfn;
+	/* A VF found by walking the windows hides its ID: it may be this one. */
+	if (match->type == KEXEC_QUIESCE_MATCH_ID && func->vendor == 0xffff)
+		return true;
 	if (match->type == KEXEC_QUIESCE_MATCH_ID)
 		return func->vendor == match->vendor &&
 		       func->device == match->device;
@@ -91,17 +94,15 @@ const char *kexec_quiesce_policy_name(unsigned int policy)
  * @token: the name; one trailing newline is forgiven, as sysfs brings it
  *
  * Context: process.
- * Return: enum kexec_quiesce_policy, -EINVAL if there is no such name,
- * -EOPNOTSUPP if the policy is named but not implemented by this version.
+ * Return: enum kexec_quiesce_policy, -EINVAL if there is no such name.
  */
 int kexec_quiesce_parse_policy(const char *token)
 {
 	unsigned int i;
 
 	for (i = 0; i < KEXEC_QUIESCE_NR_POLICIES; i++) {
-		if (!sysfs_streq(token, policy_names[i]))
-			continue;
-		return i <= KEXEC_QUIESCE_BUSMASTER ? (int)i : -EOPNOTSUPP;
+		if (sysfs_streq(token, policy_names[i]))
+			return i;
 	}
 	return -EINVAL;
 }

@@ -20,6 +20,8 @@
 
 /* Should the control block be corrupted: 5 GHz errs towards waiting longer. */
 #define ASSUMED_TSC_KHZ		5000000
+#define MIN_TSC_KHZ		100000
+#define MAX_TSC_KHZ		10000000
 
 /* Time kept back for giving back and telling: 1/8 of the deadline. */
 #define GIVE_BACK_SHIFT		3
@@ -31,24 +33,6 @@
 #define DRAIN_MS		100
 #define DRAIN_POLL_US		100
 #define DRAIN_MAX_POLLS		(DRAIN_MS * 1000 / DRAIN_POLL_US)
-
-/* What makes a root port turn an error message into a system error. */
-#define RTCTL_SYSTEM_ERROR	(PCI_EXP_RTCTL_SECEE | PCI_EXP_RTCTL_SENFEE | \
-				 PCI_EXP_RTCTL_SEFEE)
-#define DEVCTL_REPORTING	(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | \
-				 PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE)
-#define AER_ROOT_INTERRUPTS	(PCI_ERR_ROOT_CMD_COR_EN |	\
-				 PCI_ERR_ROOT_CMD_NONFATAL_EN |	\
-				 PCI_ERR_ROOT_CMD_FATAL_EN)
-
-/* Discard Timer Status is RW1C and shares Bridge Control: write it 0. */
-#define BRIDGE_CONTROL_RW1C	0x0400
-
-/* kexec_quiesce_masked.written: controls that were changed. */
-#define MASKED_COMMAND		0x01
-#define MASKED_BRIDGE_CONTROL	0x02
-#define MASKED_DEVCTL		0x04
-#define MASKED_RTCTL		0x08
 
 struct kexec_quiesce_ctl kexec_quiesce_ctl;
 struct kexec_quiesce_run kexec_quiesce_crash_run;
@@ -90,7 +74,9 @@ static __quiesce void set_deadline(struct kexec_quiesce_run *run)
 	if (ms > KEXEC_QUIESCE_MAX_DEADLINE_MS)
 		ms = KEXEC_QUIESCE_MAX_DEADLINE_MS;
 
-	run->tsc_khz = READ_ONCE(kexec_quiesce_ctl.tsc_khz) ?: ASSUMED_TSC_KHZ;
+	run->tsc_khz = READ_ONCE(kexec_quiesce_ctl.tsc_khz);
+	if (run->tsc_khz < MIN_TSC_KHZ || run->tsc_khz > MAX_TSC_KHZ)
+		run->tsc_khz = ASSUMED_TSC_KHZ;
 	ticks = (u64)ms * run->tsc_khz;
 	run->start = kexec_quiesce_arch_clock();
 	run->until = run->start + ticks;
@@ -133,7 +119,17 @@ __quiesce u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
 	return value;
 }
 
-static __quiesce void write_config(struct kexec_quiesce_run *run,
+/**
+ * kexec_quiesce_write() - write a register of a function, unless the run is dry
+ * @run: the run, for windows and counts
+ * @func: the function
+ * @reg: register
+ * @size: 2 or 4 bytes
+ * @value: what
+ *
+ * Context: crash path.
+ */
+__quiesce void kexec_quiesce_write(struct kexec_quiesce_run *run,
 				   const struct kexec_quiesce_func *func,
 				   u16 reg, unsigned int size, u32 value)
 {
@@ -147,14 +143,24 @@ static __quiesce void write_config(struct kexec_quiesce_run *run,
 		run->record->faults++;
 }
 
-/*
- * Clear and set bits of a 16-bit control register, and say what was there.
- * @rw1c bits are always written 0: a status bit read as 1 would be cleared, and
- * with it the evidence of the crash.
+/**
+ * kexec_quiesce_change() - clear and set bits of a 16-bit control register
+ * @run: the run, for windows and counts
+ * @func: the function
+ * @reg: register
+ * @clear: bits to clear
+ * @set: bits to set
+ * @rw1c: bits that are always written 0: a status bit read as 1 would be
+ *	cleared, and with it the evidence of the crash
+ * @before: what was there, less @rw1c
+ *
+ * Context: crash path.
+ * Return: whether something was written.
  */
-static __quiesce bool change(struct kexec_quiesce_run *run,
-			     const struct kexec_quiesce_func *func, u16 reg,
-			     u16 clear, u16 set, u16 rw1c, u16 *before)
+__quiesce bool kexec_quiesce_change(struct kexec_quiesce_run *run,
+				    const struct kexec_quiesce_func *func,
+				    u16 reg, u16 clear, u16 set, u16 rw1c,
+				    u16 *before)
 {
 	u16 value = kexec_quiesce_read(run, func, reg, 2);
 	u16 wanted = (value & ~(clear | rw1c)) | set;
@@ -162,101 +168,8 @@ static __quiesce bool change(struct kexec_quiesce_run *run,
 	*before = value & ~rw1c;
 	if (value == ALL_ONES_16 || wanted == *before)
 		return false;
-	write_config(run, func, reg, 2, wanted);
+	kexec_quiesce_write(run, func, reg, 2, wanted);
 	return true;
-}
-
-/* === Step 1: mask error reporting, and the interrupts of ports === */
-
-/*
- * An error message goes upstream only through ports whose Bridge Control
- * forwards it (PCIe 7.5.1.3.10), so masking ports silences all that is below
- * them; what sits on a root bus by itself is masked itself.
- */
-static __always_inline bool wants_mask(const struct kexec_quiesce_func *func)
-{
-	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
-			   KEXEC_QUIESCE_F_EXCLUDE_CLASS |
-			   KEXEC_QUIESCE_F_GATED_ABOVE))
-		return false;
-	return func->flags & KEXEC_QUIESCE_F_BRIDGE ||
-	       (func->flags & KEXEC_QUIESCE_F_ROOT_BUS && func->pcie_cap);
-}
-
-/*
- * These enables are set again by pciehp, the AER, DPC and PME services when
- * they probe in the capture kernel, so they are not given back.  Owned by
- * firmware, they are not ours to write.
- */
-static __quiesce void mask_port_interrupts(struct kexec_quiesce_run *run,
-					   const struct kexec_quiesce_func *func)
-{
-	u16 before;
-	u32 command;
-
-	if (func->flags & KEXEC_QUIESCE_F_HP_NATIVE)
-		change(run, func, func->pcie_cap + PCI_EXP_SLTCTL,
-		       PCI_EXP_SLTCTL_HPIE, 0, 0, &before);
-	if (func->flags & KEXEC_QUIESCE_F_DPC_NATIVE && func->dpc_cap)
-		change(run, func, func->dpc_cap + PCI_EXP_DPC_CTL,
-		       PCI_EXP_DPC_CTL_INT_EN, 0, 0, &before);
-	if (!(func->flags & KEXEC_QUIESCE_F_AER_NATIVE) || !func->aer_cap ||
-	    func->port_type != PCI_EXP_TYPE_ROOT_PORT)
-		return;
-	command = kexec_quiesce_read(run, func,
-				     func->aer_cap + PCI_ERR_ROOT_COMMAND, 4);
-	if (command != ~0U && command & AER_ROOT_INTERRUPTS)
-		write_config(run, func, func->aer_cap + PCI_ERR_ROOT_COMMAND, 4,
-			     command & ~AER_ROOT_INTERRUPTS);
-}
-
-static __quiesce void mask_port(struct kexec_quiesce_run *run,
-				const struct kexec_quiesce_func *func,
-				struct kexec_quiesce_masked *masked)
-{
-	u16 rtctl = RTCTL_SYSTEM_ERROR;
-
-	/* INTx Disable stays: pci_enable_device() clears it again. */
-	if (change(run, func, PCI_COMMAND, PCI_COMMAND_SERR,
-		   PCI_COMMAND_INTX_DISABLE, 0, &masked->command) &&
-	    masked->command & PCI_COMMAND_SERR)
-		masked->written |= MASKED_COMMAND;
-	if (change(run, func, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR, 0,
-		   BRIDGE_CONTROL_RW1C, &masked->bridge_control))
-		masked->written |= MASKED_BRIDGE_CONTROL;
-	if (!func->pcie_cap)
-		return;
-	if (func->flags & KEXEC_QUIESCE_F_PME_NATIVE)
-		rtctl |= PCI_EXP_RTCTL_PMEIE;
-	if (func->port_type == PCI_EXP_TYPE_ROOT_PORT &&
-	    change(run, func, func->pcie_cap + PCI_EXP_RTCTL, rtctl, 0, 0,
-		   &masked->rtctl) &&
-	    masked->rtctl & RTCTL_SYSTEM_ERROR)
-		masked->written |= MASKED_RTCTL;
-	mask_port_interrupts(run, func);
-}
-
-static noinline __quiesce void mask_errors(struct kexec_quiesce_run *run)
-{
-	u32 i;
-
-	for (i = 0; i < run->nr_funcs; i++) {
-		const struct kexec_quiesce_func *func = &run->funcs[i];
-		struct kexec_quiesce_masked *masked = &run->masked[i];
-
-		if (kexec_quiesce_late(run, run->work_until))
-			return;
-		if (!wants_mask(func))
-			continue;
-		if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
-			mask_port(run, func, masked);
-		if (func->pcie_cap &&
-		    change(run, func, func->pcie_cap + PCI_EXP_DEVCTL,
-			   DEVCTL_REPORTING, 0, 0, &masked->devctl))
-			masked->written |= MASKED_DEVCTL;
-		if (masked->written)
-			entry_of(run, i)->done |= KEXEC_QUIESCE_DID_MASK;
-	}
 }
 
 /* === Step 2: bus mastering off === */
@@ -294,7 +207,7 @@ static __quiesce void gate(struct kexec_quiesce_run *run,
 	u16 wanted = (command & ~PCI_COMMAND_MASTER) | PCI_COMMAND_INTX_DISABLE;
 	u16 after;
 
-	write_config(run, func, PCI_COMMAND, 2, wanted);
+	kexec_quiesce_write(run, func, PCI_COMMAND, 2, wanted);
 	/*
 	 * The answer to a read may not pass posted writes (PCIe 2.4.1): it
 	 * pushes what is still in the fabric out, and shows who refused.
@@ -360,7 +273,7 @@ static noinline __quiesce void stop_masters(struct kexec_quiesce_run *run)
 			continue;
 		silence(run, func, entry);
 		now = kexec_quiesce_arch_clock();
-		entry->ticks = now - before;
+		entry->ticks = now - before > U32_MAX ? U32_MAX : now - before;
 	}
 }
 
@@ -415,7 +328,16 @@ static __quiesce u32 poll_pending(struct kexec_quiesce_run *run, u64 until,
 	return left;
 }
 
-static __quiesce void pause_us(struct kexec_quiesce_run *run, u32 us, u64 until)
+/**
+ * kexec_quiesce_pause() - let time pass
+ * @run: the run, for its clock
+ * @us: microseconds
+ * @until: TSC by which to be back whatever is left, from @run
+ *
+ * Context: crash path.
+ */
+__quiesce void kexec_quiesce_pause(struct kexec_quiesce_run *run, u32 us,
+				   u64 until)
 {
 	u64 start = kexec_quiesce_arch_clock();
 	u64 ticks = (u64)us * run->tsc_khz / 1000;
@@ -442,53 +364,8 @@ static noinline __quiesce void drain(struct kexec_quiesce_run *run)
 	for (polls = 0; left && polls < DRAIN_MAX_POLLS; polls++) {
 		if (run->dry || kexec_quiesce_late(run, until))
 			return;
-		pause_us(run, DRAIN_POLL_US, until);
+		kexec_quiesce_pause(run, DRAIN_POLL_US, until);
 		left = poll_pending(run, until, KEXEC_QUIESCE_BY_PENDING);
-	}
-}
-
-/* === Step 6: give error reporting back === */
-
-/* As found, but for the interrupts of ports. */
-static __quiesce void give_back(struct kexec_quiesce_run *run,
-				const struct kexec_quiesce_func *func,
-				const struct kexec_quiesce_masked *masked,
-				struct kexec_quiesce_entry *entry)
-{
-	if (masked->written & MASKED_DEVCTL)
-		write_config(run, func, func->pcie_cap + PCI_EXP_DEVCTL, 2,
-			     masked->devctl);
-	if (masked->written & MASKED_RTCTL)
-		write_config(run, func, func->pcie_cap + PCI_EXP_RTCTL, 2,
-			     func->flags & KEXEC_QUIESCE_F_PME_NATIVE ?
-				     masked->rtctl & ~PCI_EXP_RTCTL_PMEIE :
-				     masked->rtctl);
-	if (masked->written & MASKED_BRIDGE_CONTROL)
-		write_config(run, func, PCI_BRIDGE_CONTROL, 2,
-			     masked->bridge_control);
-	if (masked->written & MASKED_COMMAND)
-		write_config(run, func, PCI_COMMAND, 2,
-			     masked->command | PCI_COMMAND_INTX_DISABLE);
-	entry->done |= KEXEC_QUIESCE_DID_UNMASK;
-}
-
-/* Parents first, the order in which errors would travel the other way. */
-static noinline __quiesce void unmask_errors(struct kexec_quiesce_run *run)
-{
-	u32 i;
-
-	for (i = run->nr_funcs; i > 0; i--) {
-		const struct kexec_quiesce_func *func = &run->funcs[i - 1];
-		struct kexec_quiesce_masked *masked = &run->masked[i - 1];
-
-		if (!masked->written)
-			continue;
-		if (kexec_quiesce_late(run, run->until))
-			return;
-		give_back(run, func, masked, entry_of(run, i - 1));
-		/* The write is posted: make sure that it has arrived. */
-		kexec_quiesce_read(run, func, PCI_COMMAND, 2);
-		masked->written = 0;
 	}
 }
 
@@ -497,12 +374,13 @@ static noinline __quiesce void unmask_errors(struct kexec_quiesce_run *run)
 static __quiesce void use_image(struct kexec_quiesce_run *run,
 				const struct kexec_quiesce_image *image)
 {
+	run->image = image;
 	run->windows = (const void *)image + image->windows_offset;
 	run->nr_windows = image->nr_windows;
 	run->funcs = (const void *)image + image->funcs_offset;
 	run->record = (void *)(unsigned long)image->record_virt;
 	run->record_phys = image->record_phys;
-	run->masked = (void *)run->record + image->record_bytes;
+	run->work = (void *)run->record + image->record_bytes;
 }
 
 static __quiesce bool validate(struct kexec_quiesce_run *run,
@@ -529,20 +407,37 @@ static __quiesce bool validate(struct kexec_quiesce_run *run,
 	return true;
 }
 
-static __quiesce void do_steps(struct kexec_quiesce_run *run)
+/* What one config access takes on this machine, so far. */
+static __quiesce u64 access_ticks(const struct kexec_quiesce_run *run)
+{
+	const struct kexec_quiesce_record *record = run->record;
+	u64 ticks = kexec_quiesce_arch_clock() -
+		    record->tsc[KEXEC_QUIESCE_STEP_MASK];
+
+	return ticks / (record->reads + record->writes + 1);
+}
+
+static __quiesce void do_steps(struct kexec_quiesce_run *run,
+			       unsigned int policy)
 {
 	begin_step(run, KEXEC_QUIESCE_STEP_MASK);
-	mask_errors(run);
+	kexec_quiesce_mask_errors(run);
 	/* Endpoints before ports: HPE's 2019 capture kernels died of the reverse. */
 	begin_step(run, KEXEC_QUIESCE_STEP_BUSMASTER);
 	stop_masters(run);
+	run->access_ticks = access_ticks(run);
 	begin_step(run, KEXEC_QUIESCE_STEP_DRAIN);
 	drain(run);
-	/* What policies escalate and reset add belongs into these two. */
 	begin_step(run, KEXEC_QUIESCE_STEP_RESET);
+	if (policy >= KEXEC_QUIESCE_ESCALATE)
+		kexec_quiesce_reset_links(run, policy);
 	begin_step(run, KEXEC_QUIESCE_STEP_HEADERS);
+	if (policy >= KEXEC_QUIESCE_ESCALATE) {
+		kexec_quiesce_bring_back(run);
+		kexec_quiesce_contain(run);
+	}
 	begin_step(run, KEXEC_QUIESCE_STEP_UNMASK);
-	unmask_errors(run);
+	kexec_quiesce_unmask_errors(run);
 }
 
 /**
@@ -561,7 +456,8 @@ __quiesce void kexec_quiesce_run(struct kexec_quiesce_run *run)
 
 	if (policy == KEXEC_QUIESCE_OFF)
 		return;
-	if (policy > KEXEC_QUIESCE_BUSMASTER)
+	/* A corrupted control block: nothing drastic then. */
+	if (policy >= KEXEC_QUIESCE_NR_POLICIES)
 		policy = KEXEC_QUIESCE_BUSMASTER;
 
 	set_deadline(run);
@@ -572,8 +468,40 @@ __quiesce void kexec_quiesce_run(struct kexec_quiesce_run *run)
 		kexec_quiesce_finish(run, KEXEC_QUIESCE_SKIPPED);
 		return;
 	}
-	do_steps(run);
+	do_steps(run, policy);
 	kexec_quiesce_finish(run, KEXEC_QUIESCE_CLEAN);
+}
+
+/*
+ * An oops that prints itself to a serial line takes seconds.  They are not ours:
+ * what was reset must come back, and errors must be given back.
+ */
+static __quiesce void renew_deadline(struct kexec_quiesce_run *run)
+{
+	u64 ticks = run->until - run->start;
+	u64 spent = kexec_quiesce_arch_clock() - run->start;
+
+	run->until = run->start + spent + ticks;
+	run->work_until = run->until - (ticks >> GIVE_BACK_SHIFT);
+}
+
+/**
+ * kexec_quiesce_recover() - end what resets are under way after a fault
+ * @run: the run that kexec_quiesce_run() did not come back from
+ *
+ * Apart from kexec_quiesce_abort(), which must not be lost to a second fault.
+ *
+ * Context: crash path, as kexec_quiesce_run().
+ */
+__quiesce void kexec_quiesce_recover(struct kexec_quiesce_run *run)
+{
+	if (!run->record)
+		return;
+	renew_deadline(run);
+	/* So do the waits. */
+	run->reset_end = 0;
+	kexec_quiesce_release_links(run);
+	kexec_quiesce_bring_back(run);
 }
 
 /**
@@ -586,6 +514,8 @@ __quiesce void kexec_quiesce_abort(struct kexec_quiesce_run *run)
 {
 	if (!run->record)
 		return;
-	unmask_errors(run);
+	/* Again: a second fault may have hit kexec_quiesce_recover(). */
+	kexec_quiesce_release_links(run);
+	kexec_quiesce_unmask_errors(run);
 	kexec_quiesce_finish(run, KEXEC_QUIESCE_ABORTED);
 }

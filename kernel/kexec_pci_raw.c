@@ -66,8 +66,10 @@ static __quiesce void describe(struct kexec_quiesce_run *run,
 	func->flags = KEXEC_QUIESCE_F_RAW;
 	if (pin >> 8)
 		func->flags |= KEXEC_QUIESCE_F_INTX;
+	/* If the header type cannot be read, the class decides. */
 	if (func->class >> 8 == 0x0604 &&
-	    (type >> 16 & HEADER_TYPE) == PCI_HEADER_TYPE_BRIDGE)
+	    (type == ~0U ||
+	     (type >> 16 & HEADER_TYPE) == PCI_HEADER_TYPE_BRIDGE))
 		func->flags |= KEXEC_QUIESCE_F_BRIDGE;
 	if (kexec_quiesce_class_excluded(func->class))
 		func->flags |= KEXEC_QUIESCE_F_EXCLUDE_CLASS;
@@ -95,6 +97,10 @@ static __quiesce void blank(struct kexec_quiesce_func *func, u32 domain,
 	func->dpc_cap = 0;
 	func->pcix_cap = 0;
 	func->port_type = 0;
+	/* Nothing was saved that could be given back after a reset. */
+	func->reset = KEXEC_QUIESCE_RESET_NONE;
+	func->forbidden = KEXEC_QUIESCE_NOT_SAVED;
+	func->settle_ms = 0;
 }
 
 static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,

@@ -90,9 +90,12 @@ static __quiesce void begin_entry(struct kexec_quiesce_entry *entry,
 	entry->command_before = ALL_ONES_16;
 	entry->command_after = ALL_ONES_16;
 	entry->done = 0;
+	entry->forbidden = KEXEC_QUIESCE_ALLOWED;
 	entry->reserved = 0;
 	entry->ticks = 0;
 	entry->flags = func->flags;
+	entry->back_us = 0;
+	entry->port = 0;
 }
 
 /**
@@ -113,13 +116,17 @@ __quiesce void kexec_quiesce_begin_entries(struct kexec_quiesce_run *run,
 
 	for (i = 0; i < nr; i++) {
 		begin_entry(entry_of(run, i), &run->funcs[i]);
-		run->masked[i].written = 0;
+		run->work[i].written = 0;
+		run->work[i].state = 0;
 	}
 	record->nr_entries = nr;
 	record->total_bytes = sizeof(*record) +
 			      nr * sizeof(struct kexec_quiesce_entry);
 	run->record_bytes = record->total_bytes;
 	run->nr_funcs = nr;
+	/* None is -1. */
+	for (i = 0; i < nr; i++)
+		entry_of(run, i)->port = kexec_quiesce_port_of(run, i) + 1;
 }
 
 /* Whether the function was to be silenced: what the verdict is about. */
@@ -140,11 +147,12 @@ static __always_inline bool in_scope(const struct kexec_quiesce_entry *entry)
 static __always_inline bool is_quiet(const struct kexec_quiesce_entry *entry)
 {
 	return entry->outcome == KEXEC_QUIESCE_QUIET ||
-	       entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET;
+	       entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET ||
+	       entry->outcome == KEXEC_QUIESCE_WAS_RESET;
 }
 
-/* Fill the counts; how many functions answered? */
-static __quiesce u32 count(struct kexec_quiesce_run *run)
+/* Fill the counts. How many functions answered, and how many are contained? */
+static __quiesce u32 count(struct kexec_quiesce_run *run, u32 *contained)
 {
 	struct kexec_quiesce_record *record = run->record;
 	u32 i, answered = 0;
@@ -152,7 +160,8 @@ static __quiesce u32 count(struct kexec_quiesce_run *run)
 	for (i = 0; i < record->nr_entries; i++) {
 		const struct kexec_quiesce_entry *entry = entry_of(run, i);
 
-		answered += !!(entry->done & KEXEC_QUIESCE_DID_READ);
+		answered += !!(entry->done & (KEXEC_QUIESCE_DID_READ |
+					      KEXEC_QUIESCE_DID_RESTORE));
 
 		if (entry->outcome < KEXEC_QUIESCE_NR_OUTCOMES)
 			record->counts[entry->outcome]++;
@@ -160,6 +169,7 @@ static __quiesce u32 count(struct kexec_quiesce_run *run)
 			continue;
 		record->total++;
 		record->quiet += is_quiet(entry);
+		*contained += entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED;
 	}
 	return answered;
 }
@@ -175,15 +185,19 @@ __quiesce void kexec_quiesce_finish(struct kexec_quiesce_run *run,
 				    enum kexec_quiesce_verdict verdict)
 {
 	struct kexec_quiesce_record *record = run->record;
+	u32 contained = 0;
 	u64 now;
 
-	if (!count(run) && record->total && verdict == KEXEC_QUIESCE_CLEAN)
+	if (!count(run, &contained) && record->total && !contained &&
+	    verdict == KEXEC_QUIESCE_CLEAN)
 		verdict = KEXEC_QUIESCE_SKIPPED;
 	/* A walk sees no VF that hides and knows no VMD: never quite sure. */
 	if (verdict == KEXEC_QUIESCE_CLEAN &&
-	    (record->quiet != record->total || run->overflow ||
+	    (record->quiet + contained != record->total || run->overflow ||
 	     record->source == KEXEC_QUIESCE_FROM_RAW))
 		verdict = KEXEC_QUIESCE_PARTIAL;
+	else if (verdict == KEXEC_QUIESCE_CLEAN && contained)
+		verdict = KEXEC_QUIESCE_CONTAINED;
 	now = kexec_quiesce_arch_clock();
 	record->tsc[KEXEC_QUIESCE_STEP_DONE] = now;
 	record->microseconds = (now - run->start) * 1000 / run->tsc_khz;

@@ -38,6 +38,10 @@
 #define CXL_DVSEC_DEVICE	0
 #define CXL_MEMORY_CLASS	0x0502
 
+/* From the end of a reset to the first access (PCIe 6.6.1; PCI 4.3.2). */
+#define LINK_SETTLE_MS		100
+#define CONVENTIONAL_SETTLE_MS	1100
+
 /**
  * struct found - a function on its way into the image
  * @dev: the function, with a reference held
@@ -55,7 +59,7 @@ struct found {
  * @pages: pages of the image, written through the direct map
  * @nr_pages: that many
  * @map: the same pages, read-only
- * @record: record, then room for the masked controls
+ * @record: record, then room for what the crash path remembers
  * @record_alloc: bytes there
  */
 struct slot {
@@ -260,15 +264,36 @@ static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func)
 	return flags;
 }
 
-static u8 plan_busmaster(const struct kexec_quiesce_func *func)
+/*
+ * What has to pass between the end of a reset of the port's link and the first
+ * access below.  Conventional PCI: Trhfa + Tpvrh, 1 s and 100 ms, as
+ * pci_bridge_wait_for_secondary_bus(); a switch's upstream port has no link
+ * below, its secondary bus is inside the switch.
+ */
+static void describe_link(struct pci_dev *dev, struct kexec_quiesce_func *func)
 {
-	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_CLASS |
-			   KEXEC_QUIESCE_F_EXCLUDE_USER |
-			   KEXEC_QUIESCE_F_GATED_ABOVE) ||
-	    func->window == KEXEC_QUIESCE_NO_WINDOW)
-		return KEXEC_QUIESCE_PLAN_LEAVE;
-	return func->flags & KEXEC_QUIESCE_F_BRIDGE ? KEXEC_QUIESCE_PLAN_MASK :
-						      KEXEC_QUIESCE_PLAN_GATE;
+	u32 lnkcap = 0;
+	u16 lnksta = 0;
+
+	if (!(func->flags & KEXEC_QUIESCE_F_BRIDGE) || asleep(dev))
+		return;
+	if (!pci_is_pcie(dev) || func->port_type == PCI_EXP_TYPE_PCI_BRIDGE) {
+		func->settle_ms = CONVENTIONAL_SETTLE_MS;
+		return;
+	}
+	if (func->port_type == PCI_EXP_TYPE_UPSTREAM)
+		return;
+	func->settle_ms = LINK_SETTLE_MS;
+	pcie_capability_read_dword(dev, PCI_EXP_LNKCAP, &lnkcap);
+	pcie_capability_read_word(dev, PCI_EXP_LNKSTA, &lnksta);
+	/* QEMU's ports can report Link Active, but do not: not believed then. */
+	if (!(lnkcap & PCI_EXP_LNKCAP_DLLLARC) ||
+	    !(lnksta & PCI_EXP_LNKSTA_DLLLA))
+		return;
+	func->flags |= KEXEC_QUIESCE_F_LINK_STATUS;
+	/* Then the time counts from Link Active. */
+	if ((lnkcap & PCI_EXP_LNKCAP_SLS) > PCI_EXP_LNKCAP_SLS_5_0GB)
+		func->flags |= KEXEC_QUIESCE_F_FAST_LINK;
 }
 
 static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func)
@@ -294,7 +319,7 @@ static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func)
 	}
 	func->command = command;
 	func->flags = flags_of(dev, func);
-	func->plan[KEXEC_QUIESCE_BUSMASTER] = plan_busmaster(func);
+	describe_link(dev, func);
 }
 
 static void save_header(struct pci_dev *dev, struct kexec_quiesce_saved *saved)
@@ -314,6 +339,15 @@ static void save_header(struct pci_dev *dev, struct kexec_quiesce_saved *saved)
 		pci_read_config_word(dev, i + PCI_X_CMD, &saved->pcix_cmd);
 }
 
+/* Firmware may know that a device takes longer (_DSM 9 of PCI Firmware 4.6.9). */
+static void settle_longer(struct kexec_quiesce_func *port, struct pci_dev *dev)
+{
+	if (port->flags & KEXEC_QUIESCE_F_BRIDGE && port->settle_ms &&
+	    dev->d3cold_delay > port->settle_ms &&
+	    dev->d3cold_delay <= CONVENTIONAL_SETTLE_MS)
+		port->settle_ms = dev->d3cold_delay;
+}
+
 /* Parents by index: @found is sorted by pci_dev on return. */
 static void link_parents(struct kexec_quiesce_func *funcs, struct found *found,
 			 u32 nr)
@@ -329,8 +363,10 @@ static void link_parents(struct kexec_quiesce_func *funcs, struct found *found,
 		if (!key.dev)
 			continue;
 		parent = bsearch(&key, found, nr, sizeof(*found), compare_dev);
-		if (parent)
-			funcs[found[i].index].parent = parent->index;
+		if (!parent)
+			continue;
+		funcs[found[i].index].parent = parent->index;
+		settle_longer(&funcs[parent->index], found[i].dev);
 	}
 }
 
@@ -413,7 +449,7 @@ static int size_record(struct slot *slot, u32 nr_funcs)
 {
 	size_t bytes = sizeof(struct kexec_quiesce_record) +
 		       nr_funcs * (sizeof(struct kexec_quiesce_entry) +
-				   sizeof(struct kexec_quiesce_masked));
+				   sizeof(struct kexec_quiesce_work));
 
 	bytes = PAGE_ALIGN(bytes);
 	if (slot->record_alloc == bytes)
@@ -498,6 +534,7 @@ static void fill(struct kexec_quiesce_image *image, struct found *found)
 			save_header(found[i].dev, &saved[i]);
 	}
 	link_parents(funcs, found, image->nr_funcs);
+	kexec_quiesce_plan(funcs, image->nr_funcs);
 }
 
 static int capture_locked(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What only the module needs: its hook, its way out, its note.
+ * What only the module needs: its hook and its way out.
  */
 #ifndef KEXEC_QUIESCE_GLUE_H
 #define KEXEC_QUIESCE_GLUE_H
@@ -10,6 +10,7 @@
 /* Parts of the crash path, each of which may fault without losing the next. */
 enum quiesce_stage {
 	QUIESCE_STAGE_RUN,
+	QUIESCE_STAGE_RECOVER,
 	QUIESCE_STAGE_ABORT,
 	QUIESCE_STAGE_NOTE,
 };
@@ -22,9 +23,5 @@ void quiesce_stage(enum quiesce_stage stage);
 extern unsigned long quiesce_escape_stack;
 bool quiesce_guarded(enum quiesce_stage stage);
 void quiesce_escape(void);	/* does not return; objtool cannot know */
-
-/* note.c */
-void quiesce_note_prepare(void);
-void quiesce_note_append(const struct kexec_quiesce_run *run);
 
 #endif /* KEXEC_QUIESCE_GLUE_H */

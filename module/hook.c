@@ -37,10 +37,12 @@ __quiesce void quiesce_stage(enum quiesce_stage stage)
 
 	if (stage == QUIESCE_STAGE_RUN)
 		kexec_quiesce_run(run);
+	else if (stage == QUIESCE_STAGE_RECOVER)
+		kexec_quiesce_recover(run);
 	else if (stage == QUIESCE_STAGE_ABORT)
 		kexec_quiesce_abort(run);
 	else
-		quiesce_note_append(run);
+		kexec_quiesce_note_append(run);
 }
 
 static __quiesce void on_machine_kexec(unsigned long ip, unsigned long parent,
@@ -56,8 +58,10 @@ static __quiesce void on_machine_kexec(unsigned long ip, unsigned long parent,
 		return;
 	entered_cpu = raw_smp_processor_id();
 
-	if (!quiesce_guarded(QUIESCE_STAGE_RUN))
+	if (!quiesce_guarded(QUIESCE_STAGE_RUN)) {
+		quiesce_guarded(QUIESCE_STAGE_RECOVER);
 		quiesce_guarded(QUIESCE_STAGE_ABORT);
+	}
 	quiesce_guarded(QUIESCE_STAGE_NOTE);
 }
 

@@ -7,6 +7,12 @@
  *	walk	for each pci_dev: pci_clear_master()
  *	xen	under one lock, for each pci_dev: Command = 0 (Xen c24c3e21e3c9)
  *
+ * With resets=1, how long resetting every link takes, by the policy in force
+ * and by the kernel's own means, which sleep and take one link after the other:
+ *
+ *	quiesce	as above
+ *	serial	for each port with something below: pci_reset_bus()
+ *
  * Before each pass every function is put back as it was found, and, with
  * live=1, its bus mastering is turned on.  One line per pass in the log.
  * The machine is of no use afterwards.
@@ -27,6 +33,8 @@ static unsigned int rounds = 5;
 module_param(rounds, uint, 0);
 static bool live = true;
 module_param(live, bool, 0);
+static bool resets;
+module_param(resets, bool, 0);
 
 static struct pci_dev **devices;
 static unsigned int nr_devices;
@@ -94,13 +102,28 @@ static void way_xen(void)
 	spin_unlock(&pcidevs_lock);
 }
 
+static void way_serial(void)
+{
+	struct pci_dev *dev = NULL;
+
+	for_each_pci_dev(dev) {
+		if (!pci_is_root_bus(dev->bus) && !PCI_FUNC(dev->devfn) &&
+		    pci_reset_bus(dev))
+			pci_err(dev, "kpciq_bench: not reset\n");
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*go)(void);
+	bool resets;
+	bool others;
+	bool sleeps;
 } ways[] = {
-	{ "quiesce", way_quiesce },
-	{ "walk", way_walk },
-	{ "xen", way_xen },
+	{ "quiesce", way_quiesce, .resets = true, .others = true },
+	{ "walk", way_walk, .others = true },
+	{ "xen", way_xen, .others = true },
+	{ "serial", way_serial, .resets = true, .sleeps = true },
 };
 
 /* === Passes === */
@@ -125,16 +148,18 @@ static void put_back(void)
 	}
 }
 
-static u64 timed(void (*go)(void))
+static u64 timed(unsigned int way)
 {
-	unsigned long flags;
+	unsigned long flags = 0;
 	u64 start, end;
 
-	local_irq_save(flags);
+	if (!ways[way].sleeps)
+		local_irq_save(flags);
 	start = rdtsc_ordered();
-	go();
+	ways[way].go();
 	end = rdtsc_ordered();
-	local_irq_restore(flags);
+	if (!ways[way].sleeps)
+		local_irq_restore(flags);
 	return end - start;
 }
 
@@ -168,13 +193,16 @@ static void say(unsigned int round, unsigned int way, u64 ticks)
 			writes);
 		return;
 	}
-	pr_info("way=quiesce functions=%u live=%d round=%u ns=%llu reads=%u writes=%u validate=%u mask=%u busmaster=%u drain=%u unmask=%u verdict=%u quiet=%u total=%u gate_accesses=%u\n",
+	pr_info("way=quiesce functions=%u live=%d round=%u ns=%llu reads=%u writes=%u validate=%u mask=%u busmaster=%u drain=%u reset=%u headers=%u unmask=%u links=%u verdict=%u quiet=%u total=%u gate_accesses=%u\n",
 		nr_devices, live, round, ns, run->record->reads,
 		run->record->writes, step_ns(KEXEC_QUIESCE_STEP_VALIDATE),
 		step_ns(KEXEC_QUIESCE_STEP_MASK),
 		step_ns(KEXEC_QUIESCE_STEP_BUSMASTER),
 		step_ns(KEXEC_QUIESCE_STEP_DRAIN),
-		step_ns(KEXEC_QUIESCE_STEP_UNMASK), run->record->verdict,
+		step_ns(KEXEC_QUIESCE_STEP_RESET),
+		step_ns(KEXEC_QUIESCE_STEP_HEADERS),
+		step_ns(KEXEC_QUIESCE_STEP_UNMASK), run->record->links_reset,
+		run->record->verdict,
 		run->record->quiet, run->record->total, gate_accesses());
 }
 
@@ -190,7 +218,7 @@ static void pass(unsigned int round, unsigned int way)
 	ways[way].go();
 	set_ops(true_ops);
 	put_back();
-	ticks = timed(ways[way].go);
+	ticks = timed(way);
 	say(round, way, ticks);
 }
 
@@ -239,8 +267,10 @@ static int __init kpciq_bench_init(void)
 	if (collect())
 		return -ENOMEM;
 	for (round = 0; round < rounds; round++) {
-		for (way = 0; way < ARRAY_SIZE(ways); way++)
-			pass(round, way);
+		for (way = 0; way < ARRAY_SIZE(ways); way++) {
+			if (resets ? ways[way].resets : ways[way].others)
+				pass(round, way);
+		}
 	}
 	put_back();
 	kvfree(devices);

@@ -24,6 +24,7 @@
 #define __quiesce	__section(".text.quiesce")
 
 #define KEXEC_QUIESCE_MAX_FUNCS		65536
+#define KEXEC_QUIESCE_MAX_SCRATCH	(2 * KEXEC_QUIESCE_MAX_FUNCS)
 #define KEXEC_QUIESCE_MAX_WINDOWS	256
 #define KEXEC_QUIESCE_MAX_MATCHES	64
 #define KEXEC_QUIESCE_MIN_DEADLINE_MS	1
@@ -96,51 +97,82 @@ struct kexec_quiesce_ctl {
 	struct kexec_quiesce_match_list noreset;
 };
 
+/* Error controls that are masked and given back. */
+enum kexec_quiesce_control {
+	KEXEC_QUIESCE_CONTROL_COMMAND,
+	KEXEC_QUIESCE_CONTROL_BRIDGE,
+	KEXEC_QUIESCE_CONTROL_ROOT,
+	KEXEC_QUIESCE_CONTROL_DEVICE,
+	KEXEC_QUIESCE_NR_CONTROLS
+};
+
 /**
- * struct kexec_quiesce_masked - error controls as found, to be given back
- * @devctl: Device Control
- * @command: Command
- * @bridge_control: Bridge Control
- * @rtctl: Root Control
- * @written: a bit for each that has to be given back
+ * struct kexec_quiesce_work - what the crash path remembers about a function
+ * @ready_at: TSC from which it, or of a port what is below it, may be asked
+ * @control: enum kexec_quiesce_control as found, to be given back
+ * @dpc_ctl: DPC Control before the reset
+ * @dpc_status: DPC Status before the reset
+ * @sltsta: Slot Status before the reset
+ * @reset_control: Bridge Control at the end of the reset
+ * @written: a bit for each control that has to be given back
+ * @state: where it is in its reset, see kexec_pci_internal.h
+ * @settle_ms: of a port in a reset, from the end to the first access below
+ * @reserved: not used
+ *
+ * 32 bytes.
  */
-struct kexec_quiesce_masked {
-	u16 devctl;
-	u16 command;
-	u16 bridge_control;
-	u16 rtctl;
+struct kexec_quiesce_work {
+	u64 ready_at;
+	u16 control[KEXEC_QUIESCE_NR_CONTROLS];
+	u16 dpc_ctl;
+	u16 dpc_status;
+	u16 sltsta;
+	u16 reset_control;
 	u16 written;
+	u16 state;
+	u16 settle_ms;
+	u16 reserved;
 };
 
 /**
  * struct kexec_quiesce_run - one pass of the engine
+ * @image: the image in use
  * @windows: config windows
  * @nr_windows: that many
  * @funcs: functions, children first
  * @nr_funcs: that many
  * @record: where to tell
- * @masked: room for one per function
+ * @work: one per function
+ * @saved: saved headers, one per function; NULL until they are believed
  * @record_phys: physical address of @record
  * @record_bytes: its length once written
  * @start: TSC at the beginning
  * @work_until: TSC by which steps must end, but for giving back
  * @until: TSC by which everything must end
+ * @reset_end: TSC when the resets ended
+ * @settle_ms: from then until the last function may be asked
+ * @access_ticks: what a config access takes here, measured in the first steps
  * @tsc_khz: TSC ticks per millisecond
  * @overflow: functions were found that there was no room for
  * @dry: read, but do not write
  */
 struct kexec_quiesce_run {
+	const struct kexec_quiesce_image *image;
 	const struct kexec_quiesce_window *windows;
 	u32 nr_windows;
 	const struct kexec_quiesce_func *funcs;
 	u32 nr_funcs;
 	struct kexec_quiesce_record *record;
-	struct kexec_quiesce_masked *masked;
+	struct kexec_quiesce_work *work;
+	const struct kexec_quiesce_saved *saved;
 	u64 record_phys;
 	u32 record_bytes;
 	u64 start;
 	u64 work_until;
 	u64 until;
+	u64 reset_end;
+	u64 access_ticks;
+	u32 settle_ms;
 	u32 tsc_khz;
 	bool overflow;
 	bool dry;
@@ -159,6 +191,7 @@ static __always_inline u32 kexec_quiesce_funcs_offset(u32 nr_windows)
 
 /* Engine: kexec_pci_quiesce.c, crash path. */
 void kexec_quiesce_run(struct kexec_quiesce_run *run);
+void kexec_quiesce_recover(struct kexec_quiesce_run *run);
 void kexec_quiesce_abort(struct kexec_quiesce_run *run);
 
 /* Classes and lists: kexec_pci_match.c, both sides. */
@@ -170,6 +203,16 @@ int kexec_quiesce_parse_policy(const char *token);
 int kexec_quiesce_parse_list(const char *text,
 			     struct kexec_quiesce_match_list *list,
 			     char *bad, size_t bad_size);
+
+/* Parameters: kexec_pci_param.c, healthy side. */
+int kexec_quiesce_configure(void);
+
+/* VMCOREINFO: kexec_pci_note.c; the first healthy side, the other crash path. */
+void kexec_quiesce_note_prepare(void);
+void kexec_quiesce_note_append(const struct kexec_quiesce_run *run);
+
+/* What may be reset, and how: kexec_pci_plan.c, healthy side. */
+void kexec_quiesce_plan(struct kexec_quiesce_func *funcs, u32 nr);
 
 /* Healthy side: kexec_pci_snapshot.c. */
 int kexec_quiesce_capture(void);

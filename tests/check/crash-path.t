@@ -23,12 +23,12 @@ none|kernel.h||
 printk|printk.h|_printk("quiescing");|_printk
 mutex|mutex.h|{ static DEFINE_MUTEX(m); mutex_lock(\&m); }|mutex_lock
 spinlock|spinlock.h|{ static DEFINE_SPINLOCK(s); spin_lock(\&s); }|_raw_spin_lock
-kmalloc|slab.h|run->masked = kmalloc(run->nr_funcs, GFP_ATOMIC);|__kmalloc
-pci_get|pci.h|run->masked = (void *)pci_get_device(0x8086, 1, NULL);|pci_get_device
-pci_dev|pci.h|((struct pci_dev *)run->masked)->devfn = 0;|pci_dev
+kmalloc|slab.h|run->work = kmalloc(run->nr_funcs, GFP_ATOMIC);|__kmalloc
+pci_get|pci.h|run->work = (void *)pci_get_device(0x8086, 1, NULL);|pci_get_device
+pci_dev|pci.h|((struct pci_dev *)run->work)->devfn = 0;|pci_dev
 warn|bug.h|WARN_ON(run->nr_funcs);|BUG() or WARN()
-indirect|kernel.h|((void (*)(void))run->masked)();|__x86_indirect_thunk
-memset|string.h|memset(run->masked, 0, run->nr_funcs);|memset
+indirect|kernel.h|((void (*)(void))run->work)();|__x86_indirect_thunk
+memset|string.h|memset(run->work, 0, run->nr_funcs);|memset
 '
 
 cp -r "$built/tree/." "$work/tree"
@@ -42,7 +42,7 @@ END
 while IFS='|' read -r name header statement _; do
 	[ -n "$name" ] || continue
 	sed -e "s|^#include <linux/pci_regs.h>|&\n#include <linux/$header>|" \
-	    -e "s|^\tdo_steps(run);|&\n\t$statement|" \
+	    -e "s|^\tdo_steps(run, policy);|&\n\t$statement|" \
 	    kernel/kexec_pci_quiesce.c >"$work/tree/variants/$name.c"
 	printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' \
 		>>"$work/tree/variants/$name.c"
@@ -56,7 +56,9 @@ ROOT=$work/tree scripts/build-module 6.1 "$work/tree/variants" \
 	{ sed 's/^/# /' "$work/log"; echo "Bail out! the variants do not build"; exit 1; }
 
 rest=()
-for object in module/hook.o module/note.o module/escape.o \
+for object in module/hook.o module/escape.o kernel/kexec_pci_note.o \
+	      kernel/kexec_pci_reset.o kernel/kexec_pci_restore.o \
+	      kernel/kexec_pci_contain.o kernel/kexec_pci_errors.o \
 	      kernel/kexec_pci_image.o kernel/kexec_pci_record.o \
 	      kernel/kexec_pci_raw.o kernel/kexec_pci_match.o \
 	      arch/x86/kernel/crash_pci.o; do

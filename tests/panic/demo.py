@@ -24,7 +24,7 @@ def parse_arguments():
     parser.add_argument("--kernel", default=os.environ.get("KERNEL", "6.1"), help="6.1, 6.12 or 7.2 (default %(default)s)")
     parser.add_argument("--module", help="kexec_pci_quiesce.ko (default: built from this tree)")
     parser.add_argument("--tool", help="kexec-quiesce (default: out/tools/kexec-quiesce)")
-    parser.add_argument("--parameters", default="policy=busmaster", help="of the module (default: %(default)s)")
+    parser.add_argument("--parameters", default="policy=escalate", help="of the module (default: %(default)s)")
     parser.add_argument("--out", default=inputs.OUT, help="directory for demo.json, logs and dumps (default: out)")
     parser.add_argument("--no-crash", action="store_true", help="do not fetch the debug kernel for the crash utility")
     return parser.parse_args()

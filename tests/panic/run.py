@@ -26,7 +26,7 @@ def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("-k", metavar="TEXT", default="", help="only cases whose name contains TEXT")
     parser.add_argument("-j", type=int, default=2, help="cases at a time (default %(default)s)")
-    parser.add_argument("--kernel", default=os.environ.get("KERNEL", "6.1"), help="6.1, 6.12 or 7.2 (default %(default)s)")
+    parser.add_argument("--kernel", default=os.environ.get("KERNEL", "6.1"), help="6.1, 6.12, 7.2, or intree- and one of these (default %(default)s)")
     parser.add_argument("--list", action="store_true", help="print the names and stop")
     parser.add_argument("--keep", action="store_true", help="keep all dumps")
     return parser.parse_args()
@@ -37,7 +37,11 @@ def build_setup(case, version):
     files = {f"modules/{os.path.basename(path)}": path for path in glob.glob(os.path.join(built, "*.ko"))}
     setup = dict(case.setup, kernel=inputs.kernel(version), tool=inputs.tool())
     setup["files"] = {**files, **case.setup.get("files", {})}
-    if case.parameters is not None:
+    if inputs.built_in(version):
+        parameters = "policy=off" if case.parameters is None else case.parameters
+        ours = [f"kexec_pci_quiesce.{parameter}" for parameter in parameters.split()]
+        setup["cmdline"] = " ".join([case.setup.get("cmdline", ""), *ours])
+    elif case.parameters is not None:
         setup["before_panic"] = f"quiesce {case.parameters}\n" + case.setup.get("before_panic", "")
     return Setup(**setup)
 
@@ -75,7 +79,8 @@ def attempt(case, arguments):
 
 def main():
     arguments = parse_arguments()
-    chosen = [case for case in cases.ALL if arguments.k in case.name]
+    build = "intree" if inputs.built_in(arguments.kernel) else "module"
+    chosen = [case for case in cases.ALL if arguments.k in case.name and case.only in ("", build)]
     if arguments.list:
         print("\n".join(case.name for case in chosen))
         return 0

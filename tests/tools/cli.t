@@ -83,7 +83,7 @@ sys.exit(not ($expression))" 2>>err
 
 usage() {
 	commands='commands: status, plan, dry-run, report'
-	options='options: --json, --tree, --help, --version'
+	options='options: --json, --tree, --policy, --help, --version'
 	answers "--help" 0 '^Usage: kexec-quiesce COMMAND' --help
 	answers "report --help" 0 '^Usage:' report --help
 	answers "--version" 0 '^kexec-quiesce [0-9].*record version 1' --version
@@ -102,6 +102,11 @@ usage() {
 	refuses "two files" 2 'report: unexpected "b"' report a b
 	refuses "status with operand" 2 'status: unexpected "now"' status now
 	refuses "--tree elsewhere" 2 'report takes no --tree, only plan does' report --tree x
+	refuses "--policy elsewhere" 2 'status takes no --policy, only plan does' \
+		--policy reset status
+	refuses "bad policy" 2 \
+		'bad policy "rest" (policies: off, busmaster, escalate, reset)' plan --policy rest
+	refuses "no policy" 2 '--policy needs a value: --policy NAME' plan --policy
 	refuses "--tree --json" 2 '--tree and --json exclude each other' plan --tree --json
 	if [ -w /dev/full ]; then
 		"$kq" --help >/dev/full 2>err
@@ -116,6 +121,7 @@ usage() {
 
 good_reports() {
 	reports good 1 '^Verdict: *partial (something may still master)$'
+	cp out good.out
 	grep -q '^Kernel: *6.1.0-test$' out
 	tap $? "report good: release"
 	grep -q '^Snapshot: *newest, generation 7, captured 2026-01-01 00:00:00 UTC$' out
@@ -132,11 +138,20 @@ good_reports() {
 	tap $? "report good: domain of a VMD, Command never read"
 	[ "$(sed -n '/^May still/,$p' out | wc -l)" = 2 ]
 	tap $? "report good: one suspect named"
+	says "report good: gated is not reset" '^Stopped:   1 gated, 0 reset, 1 found quiet, 0 contained, 1 not stopped, 3 left alone or absent$' \
+		'^           a gate opens again at the capture driver.s pci_set_master()$' \
+		'^Resets:    links: 0, functions by FLR: 0; ports contained: 0$'
 	reports clean 0 '^Verdict: *clean'
 	reports kdump 1 '^Verdict: *partial'
 	reports many 0 '^0000:01:05.3 '
 	reports kdump-many 0 '^0000:01:05.3 '
 	reports longer 1 '^0000:03:00.0 .* absent '
+	cmp -s out good.out
+	tap $? "report longer: as if it were not"
+	reports older 1 '^Verdict: *partial (something may still master)$'
+	cmp -s out good.out
+	tap $? "report older: the same, what it does not say is 0"
+	reports older-tight 1 '^Resets:    links: 0, functions by FLR: 0; ports contained: 0$'
 	reports twice 1 '^Verdict: *partial'
 	reports unknown 1 '^Verdict: *unknown(7)'
 	grep -q 'unknown(99) (unknown(77))' out && ! LC_ALL=C grep -q '[^ -~]' out
@@ -145,6 +160,63 @@ good_reports() {
 	grep -q '^drain  *-  *-$' out
 	tap $? "report aborted: a step that did not begin"
 	reports never 1 '^Verdict: *none (the routine never ran)$'
+}
+
+# NAME PATTERN...: what was printed last has a line with each
+says() {
+	name=$1 missing=0
+	shift
+	: >err
+	for pattern; do
+		grep -q -e "$pattern" out || {
+			echo "no line: $pattern" >>err
+			missing=1
+		}
+	done
+	tap $missing "$name"
+}
+
+reset_reports() {
+	reports contained 1 '^Verdict: *contained (what refused was cut off at the port above)$'
+	says "report contained: gated is not reset" \
+		'^Stopped:   1 gated, 3 reset, 0 found quiet, 1 contained, 0 not stopped, 0 left alone or absent$' \
+		'^Resets:    links: 1, functions by FLR: 1; ports contained: 1$'
+	says "report contained: outcomes" \
+		'^0000:01:00.1 .* reset (shared-link)  *0507 -> 0503 .*  read,gate,intx,reset,restore$' \
+		'^0000:02:00.0 .* contained (bme-stuck) .*  read,gate,intx; no reset: display$' \
+		'^0000:00:02.0 .* mask,unmask,assert$' '^0000:00:03.0 .* mask,contain$'
+	sed -n '/^Links reset/,$p' out >stories
+	cat >expected <<-'END'
+	Links reset, below port:
+	  0000:00:02.0
+
+	Contained, bus mastering off at port:
+	  0000:00:03.0
+
+	Refused, or not reset:
+	  0000:01:00.0  refused (BME read back set), link of 0000:00:02.0 reset, answered after 103 ms, restored: quiet
+	  0000:00:05.0  refused (transactions pending), FLR, answered after 100 ms, restored: quiet
+	  0000:02:00.0  refused (BME read back set), reset forbidden (display): contained at 0000:00:03.0
+	END
+	cmp -s stories expected
+	tap $? "report contained: the story of each"
+	reports silent 1 '^Verdict: *partial'
+	says "report silent: whose link it was, also two ports up" \
+		'^  0000:01:00.0  refused .*, link of 0000:00:02.0 reset, answered after 103 ms, restored: quiet$' \
+		'^  0000:05:00.0  refused .*, link of 0000:00:04.0 reset, did not answer: may still write memory$' \
+		'^  0000:04:00.0  link of 0000:00:04.0 reset, did not answer: a port, nothing below it answers$' \
+		'^  0000:02:00.0  refused .*: contained at 0000:00:03.0$' \
+		'^  0000:05:00.0 .*: .*1234:11e8$'
+	for unsaid in silent-older bad-ports; do
+		reports $unsaid 1 '^Verdict: *partial'
+		says "report $unsaid: no port is guessed" \
+			'^  0000:01:00.0  refused .*, the link above reset, answered after 103 ms, restored: quiet$' \
+			'^  0000:05:00.0  refused .*, the link above reset, did not answer: may still write memory$' \
+			'^  0000:02:00.0  refused .*: contained at a port above$'
+	done
+	reports late 0 '^Verdict: *clean'
+	says "report late: only gated, and why" '^Policy: *reset, ' \
+		'^Stopped:   2 gated, 0 reset, ' '^  0000:01:00.1  not reset (no-time): gated$'
 }
 
 json_reports() {
@@ -157,10 +229,32 @@ json_reports() {
 		--json report good
 	json_says "json: steps" 1 "[s['us'] for s in j['steps']] == [2, 3, 4, 11, 0, 0, 5, None]" \
 		report --json good
-	json_says "json: functions" 1 "j['functions'][1] == {'address': '0000:02:00.0',
+	json_says "json: functions" 1 "j['functions'][1] == {'address': '0000:02:00.0', 'port': None,
 		'class': '00ff00', 'vendor': '1234', 'device': '11e8', 'outcome': 'refused',
 		'reason': 'bme-stuck', 'command_before': 0x107, 'command_after': 0x507,
-		'done': ['read', 'gate', 'intx'], 'us': 4.5, 'flags': ['flr']}" report good --json
+		'done': ['read', 'gate', 'intx'], 'us': 4.5, 'forbidden': '', 'back_us': 0,
+		'flags': ['flr']}" report good --json
+	json_says "json: resets" 1 "[j[k] for k in ('verdict', 'policy', 'links_reset',
+		'functions_reset', 'ports_contained')] == ['contained', 'escalate', 1, 1, 1]" \
+		report contained --json
+	json_says "json: what was reset" 1 "[(f['outcome'], f['reason'], f['forbidden'], f['back_us'],
+		f['done'][3:]) for f in j['functions'][:4]] == [
+		('reset', 'bme-stuck', '', 103456, ['reset', 'restore']),
+		('reset', 'shared-link', '', 103400, ['reset', 'restore']),
+		('reset', 'pending', '', 100001, ['drain', 'reset', 'flr', 'restore']),
+		('contained', 'bme-stuck', 'display', 0, [])]" report contained --json
+	json_says "json: ports" 1 "[f['done'] for f in j['functions'][5:]] == [
+		['mask', 'unmask', 'assert'], ['mask', 'contain']]" report contained --json
+	json_says "json: port" 1 "[f['port'] for f in j['functions']] == ['0000:00:02.0'] * 2 + [
+		None, '0000:00:03.0', None, None, None, '0000:04:00.0', '0000:00:04.0', None]" \
+		report silent --json
+	json_says "json: no port in an older record" 1 "[f['port'] for f in j['functions']] ==
+		[None] * 10" report silent-older --json
+	json_says "json: damaged ports" 1 "[f['port'] for f in j['functions']] ==
+		[None] * 7 + ['0000:04:00.0', None, None]" report bad-ports --json
+	json_says "json: an older record" 1 "[j[k] for k in ('links_reset', 'functions_reset',
+		'ports_contained')] == [0, 0, 0] and all(f['forbidden'] == '' and f['back_us'] == 0 and f['port'] is None
+		for f in j['functions']) and len(j['functions']) == 6" report older --json
 	json_says "json: Command never read" 1 "j['functions'][3]['command_before'] is None and
 		j['functions'][5]['command_before'] == 0xffff" report good --json
 	json_says "json: unknown values" 1 "j['verdict'] == 'unknown(7)' and
@@ -199,15 +293,15 @@ no_reports() {
 	no_report half-file 'half-written dump: it ends before the record at 0x1234000'
 	no_report half-head 'half-written dump: its headers promise more'
 	no_report half-kdump "half-written dump: the record's page at 0x1234000 is missing"
-	no_report room 'truncated record: it says 424 bytes, there is room for 423'
+	no_report room 'truncated record: it says 488 bytes, there is room for 487'
 	no_report zeros 'wrong magic: zeros where a record should begin with KPCIQREC'
 	no_report magic 'wrong magic: a record begins with KPCIQREC'
 	no_report newer 'record version 2, this tool knows 1: use a newer kexec-quiesce'
 	no_report version-0 'record version 0 does not exist'
 	no_report header-size 'damaged record: header of 231 bytes, at least 232 expected'
 	no_report entry-size 'damaged record: entries of 31 bytes, at least 32 expected'
-	no_report nr 'damaged record: 7 entries need 456 bytes, it says it has 424'
-	no_report nr-wrap 'damaged record: 4294967295 entries need 281470681678057 bytes, it says it has 424'
+	no_report nr 'damaged record: 7 entries need 528 bytes, it says it has 488'
+	no_report nr-wrap 'damaged record: 4294967295 entries need 281470681678073 bytes, it says it has 488'
 }
 
 # Newer versions of libkdumpfile open it as it is.
@@ -260,11 +354,12 @@ permission() {
 status() {
 	ours=sys/kernel/kexec_pci_quiesce
 	answers "status armed" 0 '^Armed: *yes$' --sysfs sys status
+	says "status: policy" '^Policy: *escalate$'
 	grep -q '^  0000:03:00.0 .*(excluded by exclude=)$' out &&
 		grep -q '^  0002:00:01.0 .*(no config window reaches it)$' out
 	tap $? "status: what is missed"
 	json_says "status --json" 0 "j['armed'] is True and j['why_not'] is None and
-		j['functions'] == 10 and len(j['missed']) == 2" --sysfs sys status --json
+		j['functions'] == 14 and j['policy'] == 'escalate' and len(j['missed']) == 2" --sysfs sys status --json
 	mkdir -p unloaded/kernel
 	echo 1 >unloaded/kernel/kexec_crash_loaded
 	answers "status not loaded" 1 '^Armed: *no (not loaded: modprobe kexec_pci_quiesce)$' \
@@ -273,7 +368,7 @@ status() {
 		j['policy'] is None and j['missed'] is None" --sysfs unloaded status --json
 	echo off >$ours/policy
 	answers "status off" 1 '^Armed: *no (policy is off)$' --sysfs sys status
-	echo busmaster >$ours/policy
+	echo escalate >$ours/policy
 	echo 0 >sys/kernel/kexec_crash_loaded
 	answers "status no crash kernel" 1 '^Armed: *no (no crash kernel is loaded)$' \
 		--sysfs sys status
@@ -285,50 +380,127 @@ status() {
 
 plan() {
 	ours=sys/kernel/kexec_pci_quiesce
-	answers "plan" 0 '^0000:02:02.0 .* gate   opens again at pci_set_master() \[vf\]$' \
+	answers "plan" 0 '^Policy escalate, generation 7, captured 2026-01-01 00:00:00 UTC$' \
 		--sysfs sys plan
+	says "plan: gated is not reset" \
+		'^Under escalate: 7 functions only gated (if they refuse: 3 by link, 2 by FLR, 1 contained, 1 not stopped), 0 reset, 3 left alone$' \
+		'^Under reset: 2 functions only gated (if they refuse: 1 contained, 1 not stopped), 5 reset (3 by link, 2 by FLR; links: 1), 3 left alone$' \
+		"^A gate opens again at the capture driver's pci_set_master(): what was held back then lands.$"
+	says "plan: if it refuses" \
+		'^0000:02:00.0 .* gate   gated; if it refuses: reset by link of 0000:01:00.0 \[flr\]$' \
+		'^0000:02:02.0 .* gate   gated; if it refuses: reset by link of 0000:01:00.0 \[vf\]$' \
+		'^0000:00:05.0 .* gate   gated; if it refuses: FLR (link: no-port) \[flr,root-bus\]$' \
+		'^0000:04:00.0 .* gate   gated; if it refuses: contained at 0000:00:03.0 (display) \[display\]$' \
+		'^0000:00:1f.2 .* gate   gated; if it refuses: nothing stops it (no-port) \[root-bus\]$' \
+		'^0000:00:02.1 .* mask   .*; its link cannot be reset (excluded) \[bridge,root-bus\]$' \
+		'^0000:00:1f.0 .* leave  a class that nobody re-enables '
+	answers "plan --policy busmaster" 0 '^Policy busmaster (in force: escalate), ' \
+		--sysfs sys plan --policy busmaster
+	says "plan --policy busmaster: three summaries, and what could be" \
+		'^Under busmaster: 7 functions only gated, 0 reset, 3 left alone$' \
+		'^Under escalate: ' '^Under reset: ' \
+		'^0000:02:02.0 .* gate   opens again at pci_set_master(); could be reset by link of 0000:01:00.0 \[vf\]$' \
+		'^0000:04:00.0 .* gate   opens again at pci_set_master(); cannot be reset (display) '
+	answers "plan --policy reset" 0 '^Policy reset (in force: escalate), ' \
+		--policy reset --sysfs sys plan
+	says "plan --policy reset: the topmost link" \
+		'^0000:02:00.0 .* reset  reset by link of 0000:00:02.0 ' \
+		'^0000:01:00.0 .* reset  reset by link of 0000:00:02.0 ' \
+		'^0000:00:02.0 .* mask   .*; its link is reset ' \
+		'^0000:04:00.1 .* reset  reset by FLR (link: display) ' \
+		'^0000:04:00.0 .* gate   only gated, cannot be reset (display); if it refuses: contained at 0000:00:03.0 ' \
+		'^0002:00:01.0 .* unknown(9)'
+	cp out by-option
 	echo reset >$ours/policy
-	answers "plan under another policy" 0 '^0000:02:00.0 .* reset  stays quiet' --sysfs sys plan
-	grep -q '^0002:00:01.0 .* unknown(9)' out
-	tap $? "plan unknown"
-	echo busmaster >$ours/policy
+	answers "plan under policy reset" 0 '^Policy reset, generation' --sysfs sys plan
+	[ "$(grep -c '^Under ' out)" = 1 ]
+	tap $? "plan under policy reset: one summary"
+	"$kq" --sysfs sys plan --policy busmaster | grep '^Under ' | cut -d: -f1 >order
+	[ "$(paste -sd, order)" = "Under busmaster,Under reset" ]
+	tap $? "plan --policy busmaster under policy reset: two summaries"
+	sed '1,/^Address/d' by-option >expected
+	sed '1,/^Address/d' out | cmp -s - expected
+	tap $? "plan --policy: as if it were in force"
+	echo escalate >$ours/policy
 	answers "plan --tree" 0 '^ |   .-00.0-\[02\]  mask ' --sysfs sys plan --tree
-	sed -E '1,2d; s/  (leave|mask|gate|unknown.9.)  .*/  \1/' out >tree
+	sed -E '1,/^gate>X: /d; /^$/d; s/  (leave|mask|gate)(>[a-z]*)?  .*/  \1\2/' out >tree
 	cat >expected <<-'END'
 	-[0000:00]
 	 +-02.0-[01]  mask
 	 |   \-00.0-[02]  mask
-	 |       +-00.0  gate
-	 |       \-01.0  gate
-	 |           \-02.0  gate
+	 |       +-00.0  gate>link
+	 |       \-01.0  gate>link
+	 |           \-02.0  gate>link
 	 +-02.1-[03]  mask
 	 |   \-00.0  leave
+	 +-03.0-[04]  mask
+	 |   +-00.0  gate>contain
+	 |   \-00.1  gate>flr
+	 +-05.0  gate>flr
 	 +-1f.0  leave
-	 \-1f.2  gate
+	 \-1f.2  gate>nothing
 	-[0002:00]
 	 \-01.0  leave
 	END
 	cmp -s tree expected
-	tap $? "plan --tree: its shape"
-	json_says "plan --json" 0 "j['policy'] == 'busmaster' and
+	tap $? "plan --tree: its shape and marks"
+	says "plan --tree: reasons, summaries" '  gate>contain  .* (link: display)$' \
+		'^ +-02.0-.01.  mask  .* (can reset its link)$' '^Under escalate: ' '^Under reset: '
+	answers "plan --tree --policy reset" 0 '^reset:X: reset by its link, or by FLR$' \
+		--sysfs sys plan --tree --policy reset
+	says "plan --tree --policy reset: marks" '^ +-02.0-.01.  mask  .* (resets its link)$' \
+		'  reset:link  ' '  reset:flr  .* (link: no-port)$' '  gate>contain  ' 'unknown(9)'
+	answers "plan --tree --policy busmaster" 0 '  gate  .*[^)]$' \
+		--sysfs sys plan --tree --policy busmaster
+	! grep -q 'gate>' out
+	tap $? "plan --tree --policy busmaster: nothing follows a gate"
+	json_says "plan --json" 0 "j['policy'] == 'escalate' and j['in_force'] == 'escalate' and
 		j['functions'][1]['parent'] == '0000:02:01.0' and
-		j['functions'][9]['window'] is None" --sysfs sys plan --json
+		j['functions'][13]['window'] is None" --sysfs sys plan --json
+	json_says "plan --json: means" 0 "[[f[k] for k in ('plan', 'reset', 'forbidden', 'link',
+		'contain', 'settle_ms')] for f in (j['functions'][i] for i in (0, 3, 5, 10))] == [
+		['gate', 'link', '', '0000:01:00.0', '0000:01:00.0', 100],
+		['gate', 'none', 'display', None, '0000:00:03.0', 0],
+		['gate', 'flr', 'display', None, '0000:00:03.0', 100],
+		['gate', 'none', 'no-port', None, None, 0]]" --sysfs sys plan --json
+	json_says "plan --json: each policy" 0 "j['functions'][0]['plans'] == {'off': 'leave',
+		'busmaster': 'gate', 'escalate': 'gate', 'reset': 'reset'}" --sysfs sys plan --json
+	json_says "plan --json: summary" 0 "j['summary']['off'] == {'gated': 0, 'reset': 0, 'left': 10,
+		'links': 0, 'flr': 0} and j['summary']['escalate'] == {'gated': 7, 'reset': 0, 'left': 3,
+		'links': 0, 'flr': 0, 'if_refused': {'link': 3, 'flr': 2, 'contain': 1, 'nothing': 1}} and
+		j['summary']['reset'] == {'gated': 2, 'reset': 5, 'left': 3, 'links': 1, 'flr': 2,
+		'if_refused': {'link': 0, 'flr': 0, 'contain': 1, 'nothing': 1}}" --sysfs sys plan --json
+	json_says "plan --json --policy" 0 "j['policy'] == 'reset' and j['in_force'] == 'escalate' and
+		j['functions'][0]['plan'] == 'reset' and j['functions'][0]['link'] == '0000:00:02.0'" \
+		--sysfs sys plan --json --policy reset
 	echo sideways >$ours/policy
 	refuses "plan of an unknown policy" 3 \
 		"$ours/policy: policy \"sideways\" is not known to this tool" --sysfs sys plan
-	echo busmaster >$ours/policy
+	echo escalate >$ours/policy
 	refuses "plan not loaded" 3 \
 		'unloaded/kernel/kexec_pci_quiesce/snapshot: no such file: modprobe kexec_pci_quiesce first' \
 		--sysfs unloaded plan
 	cp $ours/snapshot good-snapshot
+	"$kq" --sysfs sys plan >good.out
+	cp $ours/longer $ours/snapshot
+	answers "plan longer" 0 '^Policy escalate' --sysfs sys plan
+	cmp -s out good.out
+	tap $? "plan longer: as if it were not"
+	cp $ours/older $ours/snapshot
+	answers "plan older" 0 \
+		'^0000:02:00.0 .* gate   opens again at pci_set_master() \[flr\]$' \
+		--sysfs sys plan --policy busmaster
+	json_says "plan --json older: what it does not say is 0" 0 "all(f['reset'] == 'none' and
+		f['forbidden'] == '' and f['settle_ms'] == 0 and f['link'] is None
+		for f in j['functions'])" --sysfs sys plan --json
 	bad_plan bad-magic 'wrong magic: a snapshot begins with KPCIQSNP'
 	bad_plan bad-newer 'snapshot version 2, this tool knows 1: use a newer kexec-quiesce'
 	bad_plan bad-short 'truncated snapshot: 100 bytes, its header alone has 192'
-	bad_plan bad-cut 'truncated snapshot: it says 896 bytes, there are 895'
+	bad_plan bad-cut 'truncated snapshot: it says 1152 bytes, there are 1151'
 	bad_plan bad-header 'damaged snapshot: header of 100 bytes, at least 192 expected'
 	bad_plan bad-size 'damaged snapshot: functions of 63 bytes, at least 64 expected'
-	bad_plan bad-count 'damaged snapshot: 4294967295 functions at 256 do not fit into 896 bytes'
-	bad_plan bad-parent 'damaged snapshot: function 3 has parent 2 of 10'
+	bad_plan bad-count 'damaged snapshot: 4294967295 functions at 256 do not fit into 1152 bytes'
+	bad_plan bad-parent 'damaged snapshot: function 3 has parent 2 of 14'
 	bad_plan bad-window 'damaged snapshot: function 0 has window 2 of 2'
 	cp good-snapshot $ours/snapshot
 }
@@ -348,7 +520,7 @@ dry_run() {
 	head -c 300 $ours/dry_run >short
 	cp short $ours/dry_run
 	refuses "dry-run truncated" 3 \
-		"$ours/dry_run: truncated record: it says 424 bytes, there is room for 300" \
+		"$ours/dry_run: truncated record: it says 488 bytes, there is room for 300" \
 		--sysfs sys dry-run
 }
 
@@ -416,17 +588,30 @@ manual() {
 		skip "manual: man --warnings finds nothing" "no man"
 	fi
 	: >out
-	"$kq" report good --json | grep -o '"[a-z_]*":' | sort -u | tr -d '":' |
+	{
+		"$kq" report good --json
+		"$kq" --sysfs sys plan --json
+		"$kq" --sysfs sys status --json
+	} | grep -o '"[a-z_]*":' | sort -u | tr -d '":' |
 		while read -r key; do
 			grep -q "$key" "$page" || echo "$key is not in the manual"
 		done >out
 	[ ! -s out ]
-	tap $? "manual: every key of the JSON report is in it"
+	tap $? "manual: every key of the JSON of report, plan and status is in it"
+	for names in resets forbiddens reasons outcomes dones; do
+		sed -n "/$names\[\] = {/,/^}/p" "$here/../../tools/kexec-quiesce/names.c"
+	done | grep -o '"[a-z-]*"' | tr -d '"' | sed 's/-/.*/g' |
+		while read -r key; do
+			grep -q "$key" "$page" || echo "$key is not in the manual"
+		done >out
+	[ ! -s out ]
+	tap $? "manual: every name of a reset, reason or outcome is in it"
 }
 
 python3 "$samples" sysfs sys || exit 1
 usage
 good_reports
+reset_reports
 json_reports
 no_reports
 flattened

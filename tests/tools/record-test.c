@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The parsers of kexec-quiesce: every limit, and nothing read beyond it. */
 #include <math.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include <cmocka.h>
-#undef fail	/* ours is meant */
+#include "unit.h"
 
 #include "json.h"
 #include "names.h"
 #include "noteline.h"
 #include "record.h"
-#include "snapshot.h"
+#include "text.h"
 
 #define NR 3
 #define RECORD_BYTES (sizeof(struct kexec_quiesce_record) +	\
@@ -63,7 +55,8 @@ static bool parse_copy(const void *data, size_t len, struct complaint *why)
 		memcpy(copy, data, len);
 	ok = record_parse(&rec, copy, len, why);
 	for (i = 0; ok && i < rec.head.nr_entries; i++)
-		sum += record_entry(&rec, i).devfn;
+		sum += record_entry(&rec, i).devfn +
+		       (record_port(&rec, i) != KEXEC_QUIESCE_NONE);
 	free(copy);
 	return ok && sum != UINT32_MAX;
 }
@@ -136,22 +129,22 @@ static void test_sizes(void **state)
 	struct sample s = sample_record();
 
 	(void)state;
-	s.head.header_size = sizeof(s.head) - 1;
+	s.head.header_size = RECORD_HEAD_MIN - 1;
 	expect(&s, "header of 231 bytes, at least 232");
 	s.head.header_size = sizeof(s.head) + 1;
-	expect(&s, "3 entries need 329 bytes");
+	expect(&s, "3 entries need 369 bytes");
 	s = sample_record();
-	s.head.entry_size = sizeof(s.entry[0]) - 1;
+	s.head.entry_size = RECORD_ENTRY_MIN - 1;
 	expect(&s, "entries of 31 bytes, at least 32");
 	s = sample_record();
 	s.head.nr_entries = NR + 1;
-	expect(&s, "4 entries need 360 bytes");
+	expect(&s, "4 entries need 408 bytes");
 	s.head.nr_entries = UINT32_MAX;
 	s.head.entry_size = UINT16_MAX;
 	expect(&s, "4294967295 entries need");
 	s = sample_record();
 	s.head.total_bytes++;
-	expect(&s, "truncated record: it says 329 bytes, there is room for 328");
+	expect(&s, "truncated record: it says 369 bytes, there is room for 368");
 }
 
 /* Sizes whose product wraps in 32 bits to something that would fit. */
@@ -162,29 +155,121 @@ static void test_wrap(void **state)
 	(void)state;
 	s.head.entry_size = 0x8000;
 	s.head.nr_entries = 0x20000;
-	expect(&s, "131072 entries need 4294967528 bytes");
+	expect(&s, "131072 entries need 4294967544 bytes");
 }
 
-static void test_longer(void **state)
+/*
+ * The same record as a module of another age writes it: cut, or with more behind
+ * each part.  In memory of exactly that size.
+ */
+static unsigned char *resize(struct sample *s, size_t head, size_t entry,
+			     size_t *len)
 {
-	unsigned char buf[RECORD_BYTES + 8 + NR * 8];
+	size_t size = sizeof(s->entry[0]), keep = entry < size ? entry : size;
+	unsigned char *buf;
+	unsigned int i;
+
+	*len = head + NR * entry;
+	s->head.header_size = head;
+	s->head.entry_size = entry;
+	s->head.total_bytes = *len;
+	s->head.links_reset = 11;
+	s->head.functions_reset = 12;
+	s->head.ports_contained = 13;
+	buf = malloc(*len);
+	memset(buf, 0xee, *len);
+	memcpy(buf, &s->head, head < sizeof(s->head) ? head : sizeof(s->head));
+	for (i = 0; i < NR; i++) {
+		s->entry[i].back_us = 100 + i;
+		s->entry[i].port = 1000 + i;
+		memcpy(buf + head + i * entry, &s->entry[i], keep);
+	}
+	return buf;
+}
+
+static void expect_ages(size_t head, size_t entry, unsigned int links,
+			unsigned int functions, unsigned int ports, bool back,
+			bool port)
+{
+	struct sample s = sample_record();
+	struct kexec_quiesce_entry e;
+	struct complaint why;
+	struct record rec;
+	unsigned char *buf;
+	unsigned int i;
+	size_t len;
+
+	buf = resize(&s, head, entry, &len);
+	assert_true(record_parse(&rec, buf, len, &why));
+	assert_int_equal(rec.head.links_reset, links);
+	assert_int_equal(rec.head.functions_reset, functions);
+	assert_int_equal(rec.head.ports_contained, ports);
+	assert_int_equal(rec.head.reserved2, 0);
+	for (i = 0; i < NR; i++) {
+		e = record_entry(&rec, i);
+		assert_int_equal(e.devfn, i);
+		assert_int_equal(e.back_us, back ? 100 + i : 0);
+		assert_int_equal(e.port, port ? 1000 + i : 0);
+	}
+	free(buf);
+}
+
+static void test_ages(void **state)
+{
+	(void)state;
+	expect_ages(232, 32, 0, 0, 0, false, false);	/* the first modules */
+	expect_ages(240, 36, 11, 12, 0, true, false);	/* could have been */
+	expect_ages(248, 40, 11, 12, 13, true, true);
+	expect_ages(256, 48, 11, 12, 13, true, true);	/* a newer one */
+	expect_ages(232, 40, 0, 0, 0, true, true);
+	expect_ages(248, 32, 11, 12, 13, false, false);
+}
+
+/* Only to a port, and only to one that comes later. */
+static void test_port(void **state)
+{
 	struct sample s = sample_record();
 	struct complaint why;
 	struct record rec;
-	unsigned int i;
 
 	(void)state;
-	s.head.header_size += 8;
-	s.head.entry_size += 8;
-	s.head.total_bytes = sizeof(buf);
-	memset(buf, 0xee, sizeof(buf));
-	memcpy(buf, &s.head, sizeof(s.head));
-	for (i = 0; i < NR; i++)
-		memcpy(buf + s.head.header_size + i * s.head.entry_size,
-		       &s.entry[i], sizeof(s.entry[i]));
-	assert_true(record_parse(&rec, buf, sizeof(buf), &why));
-	for (i = 0; i < NR; i++)
-		assert_int_equal(record_entry(&rec, i).devfn, i);
+	assert_true(record_parse(&rec, &s, sizeof(s), &why));
+	assert_int_equal(record_port(&rec, 0), KEXEC_QUIESCE_NONE);
+	s.entry[0].port = 2;
+	assert_int_equal(record_port(&rec, 0), KEXEC_QUIESCE_NONE);
+	s.entry[1].flags = KEXEC_QUIESCE_F_BRIDGE;
+	assert_int_equal(record_port(&rec, 0), 1);
+	s.entry[1].port = 3;
+	s.entry[2].flags = KEXEC_QUIESCE_F_BRIDGE;
+	assert_int_equal(record_port(&rec, 1), 2);
+	s.entry[0].port = 3;
+	assert_int_equal(record_port(&rec, 0), 2);
+	s.entry[1].port = 2;	/* itself */
+	assert_int_equal(record_port(&rec, 1), KEXEC_QUIESCE_NONE);
+	s.entry[2].port = 2;	/* what is below it */
+	assert_int_equal(record_port(&rec, 2), KEXEC_QUIESCE_NONE);
+	s.entry[2].port = NR + 1;
+	assert_int_equal(record_port(&rec, 2), KEXEC_QUIESCE_NONE);
+	s.entry[0].port = UINT32_MAX;
+	assert_int_equal(record_port(&rec, 0), KEXEC_QUIESCE_NONE);
+}
+
+/* As report reads it: first what every header has, then the whole. */
+static void test_head_in_two_reads(void **state)
+{
+	struct sample s = sample_record();
+	struct complaint why;
+	struct record rec;
+
+	(void)state;
+	s.head.links_reset = 11;
+	assert_true(record_parse_head(&rec, &s, RECORD_HEAD_MIN, sizeof(s),
+				      &why));
+	assert_int_equal(rec.head.links_reset, 0);
+	assert_int_equal(rec.head.total_bytes, sizeof(s));
+	assert_false(record_parse_head(&rec, &s, RECORD_HEAD_MIN - 1,
+				       sizeof(s), &why));
+	assert_non_null(strstr(why.text, "231 bytes, its header alone has 232"));
 }
 
 static void test_release(void **state)
@@ -264,18 +349,16 @@ static void test_may_master(void **state)
 	assert_true(entry_may_master(&e));
 	e.reason = KEXEC_QUIESCE_BY_CLASS;
 	assert_false(entry_may_master(&e));
-}
-
-/* A fixed sequence: a failure can be repeated. */
-static __u32 next_random(__u32 *seed)
-{
-	__u32 x = *seed;
-
-	x ^= x << 13;
-	x ^= x >> 17;
-	x ^= x << 5;
-	*seed = x;
-	return x;
+	e.outcome = KEXEC_QUIESCE_REFUSED;
+	e.reason = KEXEC_QUIESCE_BY_BRIDGE;
+	assert_false(entry_may_master(&e));
+	e.outcome = KEXEC_QUIESCE_ABSENT;
+	e.reason = KEXEC_QUIESCE_BY_PLAN;
+	assert_false(entry_may_master(&e));
+	e.reason = KEXEC_QUIESCE_BY_VANISHING;
+	assert_true(entry_may_master(&e));
+	e.outcome = KEXEC_QUIESCE_WAS_CONTAINED;
+	assert_false(entry_may_master(&e));
 }
 
 static void test_mutations(void **state)
@@ -288,6 +371,8 @@ static void test_mutations(void **state)
 	(void)state;
 	for (i = 0; i < 20000; i++) {
 		s = sample_record();
+		for (k = 0; k < NR; k++)
+			s.entry[k].port = next_random(&x) >> i % 32;
 		for (k = next_random(&x) % 4; k; k--)
 			((unsigned char *)&s)[8 + next_random(&x) % 24] =
 				next_random(&x);
@@ -295,117 +380,23 @@ static void test_mutations(void **state)
 	}
 }
 
-struct image {
-	struct kexec_quiesce_image head;
-	struct kexec_quiesce_window window;
-	struct kexec_quiesce_func func[NR];
-};
-
-static struct image sample_image(void)
+static void test_text(void **state)
 {
-	struct image s = {
-		.head = {
-			.magic = "KPCIQSN",
-			.version = 1,
-			.header_size = sizeof(s.head),
-			.func_size = sizeof(s.func[0]),
-			.total_bytes = sizeof(s),
-			.nr_windows = 1,
-			.nr_funcs = NR,
-			.windows_offset = offsetof(struct image, window),
-			.funcs_offset = offsetof(struct image, func),
-		},
-		.func = {
-			{ .parent = 2 },
-			{ .parent = 2, .window = KEXEC_QUIESCE_NO_WINDOW },
-			{ .parent = KEXEC_QUIESCE_NONE },
-		},
-	};
-
-	s.head.magic[7] = 'P';
-	return s;
-}
-
-static bool parse_image(const void *data, size_t len, struct complaint *why)
-{
-	unsigned char *copy = malloc(len ? len : 1);
-	struct snapshot snap;
-	bool ok;
-
-	if (len)
-		memcpy(copy, data, len);
-	ok = snapshot_parse(&snap, copy, len, why);
-	if (ok && snap.head.nr_windows)
-		snapshot_window(&snap, snap.head.nr_windows - 1);
-	free(copy);
-	return ok;
-}
-
-static void expect_image(const struct image *s, const char *message)
-{
-	struct complaint why = { "" };
-
-	assert_false(parse_image(s, sizeof(*s), &why));
-	assert_non_null(strstr(why.text, message));
-}
-
-static void test_image_sizes(void **state)
-{
-	struct image s = sample_image();
-	struct complaint why;
-	size_t len;
+	char buf[8];
+	struct text text = text_begin(buf, sizeof(buf));
 
 	(void)state;
-	assert_true(parse_image(&s, sizeof(s), &why));
-	for (len = 0; len < sizeof(s); len++)
-		assert_false(parse_image(&s, len, &why));
-	s.head.nr_funcs = 0x04000000;	/* 2^32 bytes */
-	expect_image(&s, "functions at");
-	s = sample_image();
-	s.head.nr_windows = 0x08000000;
-	expect_image(&s, "windows at");
-	s = sample_image();
-	s.head.funcs_offset = UINT32_MAX;
-	expect_image(&s, "functions at");
-	s = sample_image();
-	s.head.windows_offset = 0;
-	expect_image(&s, "windows at");
-	s = sample_image();
-	s.head.func_size = 63;
-	expect_image(&s, "functions of 63 bytes");
-}
-
-static void test_image_links(void **state)
-{
-	struct image s = sample_image();
-
-	(void)state;
-	s.func[2].parent = 2;
-	expect_image(&s, "function 2 has parent 2 of 3");
-	s.func[2].parent = 0;
-	expect_image(&s, "function 2 has parent 0 of 3");
-	s.func[2].parent = 3;
-	expect_image(&s, "function 2 has parent 3 of 3");
-	s = sample_image();
-	s.func[1].window = 1;
-	expect_image(&s, "function 1 has window 1 of 1");
-}
-
-static void test_image_mutations(void **state)
-{
-	struct complaint why;
-	__u32 x = 362436069U;
-	struct image s;
-	unsigned int i, k;
-
-	(void)state;
-	for (i = 0; i < 20000; i++) {
-		s = sample_image();
-		for (k = next_random(&x) % 4; k; k--)
-			((unsigned char *)&s)[8 + next_random(&x) % 64] =
-				next_random(&x);
-		parse_image(&s, next_random(&x) % (sizeof(s) + 1), &why);
-	}
+	assert_string_equal(buf, "");
+	text_add(&text, "%s", "abcd");
+	text_add(&text, "%d", 567);
+	assert_string_equal(buf, "abcd567");
+	text_add(&text, "%s", "x");
+	assert_string_equal(buf, "abcd567");
+	text = text_begin(buf, sizeof(buf));
+	text_add(&text, "%s", "0123456789");
+	text_add(&text, "%s", "0123456789");
+	assert_string_equal(buf, "0123456");
+	assert_int_equal(text.used, 7);
 }
 
 static void test_note(void **state)
@@ -443,6 +434,19 @@ static void test_names(void **state)
 			    "unknown(4294967295)");
 	assert_int_equal(value_of(&policy_names, "reset"), 3);
 	assert_int_equal(value_of(&policy_names, "nonsense"), -1);
+	assert_string_equal(name_of(&reason_names, KEXEC_QUIESCE_BY_LINK, buf),
+			    "shared-link");
+	assert_string_equal(name_of(&reset_names, KEXEC_QUIESCE_RESET_FLR, buf),
+			    "flr");
+	assert_string_equal(name_of(&forbidden_names, KEXEC_QUIESCE_NOT_DISPLAY,
+				    buf), "display");
+	assert_string_equal(name_of(&forbidden_names, KEXEC_QUIESCE_NOT_TAKEN,
+				    buf), "port-stuck");
+	assert_string_equal(name_of(&forbidden_names, 200, buf),
+			    "unknown(200)");
+	join_bits(&done_names, KEXEC_QUIESCE_DID_FLR |
+		  KEXEC_QUIESCE_DID_CONTAIN, list, sizeof(list));
+	assert_string_equal(list, "flr,contain");
 	join_bits(&done_names, 0x7, list, sizeof(list));
 	assert_string_equal(list, "read,gate,intx");
 	join_bits(&done_names, 0xffffffff, list, sizeof(list));
@@ -522,16 +526,16 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_longer),
+		cmocka_unit_test(test_ages),
+		cmocka_unit_test(test_port),
+		cmocka_unit_test(test_head_in_two_reads),
 		cmocka_unit_test(test_release),
 		cmocka_unit_test(test_head_alone),
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_commands),
 		cmocka_unit_test(test_may_master),
 		cmocka_unit_test(test_mutations),
-		cmocka_unit_test(test_image_sizes),
-		cmocka_unit_test(test_image_links),
-		cmocka_unit_test(test_image_mutations),
+		cmocka_unit_test(test_text),
 		cmocka_unit_test(test_note),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_json_strings),

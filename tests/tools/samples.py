@@ -18,7 +18,7 @@ OS_LINES = "OSRELEASE=6.1.0-test\nPAGESIZE=4096\nSYMBOL(_stext)=ffffffff81000000
 KHZ = 2000000           # 2000 ticks are one microsecond
 STAMPS = [10 ** 12 + us * 2000 for us in (0, 2, 5, 9, 20, 20, 20, 25)]
 FUNCTIONS = [
-    # domain bus devfn outcome reason vendor device class before after done ticks flags
+    # domain bus devfn outcome reason vendor device class before after done ticks flags [forbidden back_us port]
     (0, 1, 0x00, 1, 0, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, 0x07, 2469, 0),
     (0, 2, 0x00, 5, 7, 0x1234, 0x11e8, 0x00ff00, 0x0107, 0x0507, 0x07, 9000, 1 << 9),
     (0, 0, 0xfa, 2, 0, 0x8086, 0x2922, 0x010601, 0x0403, 0x0403, 0x01, 600, 1 << 15),
@@ -27,27 +27,63 @@ FUNCTIONS = [
     (0, 3, 0x00, 6, 0, 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x01, 300, 1 << 31),
 ]
 
+GATED, RESET = 0x07, 0x147         # done: read, gate, intx; and reset, restore
+ESCALATED = [
+    # One of each: what refused and was reset, its neighbour, FLR, silence, containment.
+    (0, 1, 0x00, 3, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0503, RESET, 9000, 0, 0, 103456, 6),
+    (0, 1, 0x01, 3, 11, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, RESET, 2000, 0, 0, 103400, 6),
+    (0, 0, 0x28, 3, 8, 0x8086, 0x0d4f, 0x020000, 0x0507, 0x0503, RESET | 0xa0, 2000, 1 << 9, 0, 100001),
+    (0, 2, 0x00, 4, 7, 0x1234, 0x1111, 0x030000, 0x0507, 0x0507, GATED, 2000, 1 << 10, 1, 0, 7),
+    (0, 3, 0x00, 1, 0, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, GATED, 2000, 0),
+    (0, 0, 0x10, 0, 2, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x218, 0, 1),
+    (0, 0, 0x18, 4, 2, 0x1b36, 0x000c, 0x060400, 0x0507, 0x0503, 0x408, 0, 1),
+]
+# A second link, two ports up: what is below stays silent.
+SILENT = [(0, 5, 0x00, 5, 10, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, 0x47, 2000, 0, 0, 0, 9),
+          (0, 4, 0x00, 5, 2, 0x104c, 0x8232, 0x060400, 0xffff, 0xffff, 0x58, 0, 1, 0, 0, 10),
+          (0, 0, 0x20, 0, 2, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x218, 0, 1)]
+# Under policy "reset", and there was no time for it.
+LATE = [f[:3] + (1, 0) + f[5:10] + (GATED, 2000, 0, 12, 0) for f in ESCALATED[:2]]
+
+HEAD, ENTRY = 248, 40           # as of now
+OLD_HEAD, OLD_ENTRY = 232, 32   # of modules that reset nothing
+
 
 def entry(domain, bus, devfn, outcome, reason, vendor, device, klass,
-          before, after, done, ticks, flags):
-    return struct.pack("<IBBBBHHIHHHHII", domain, bus, devfn, outcome, reason,
-                       vendor, device, klass, before, after, done, 0, ticks, flags)
+          before, after, done, ticks, flags, forbidden=0, back_us=0, port=0):
+    return struct.pack("<IBBBBHHIHHHBBIIII", domain, bus, devfn, outcome, reason,
+                       vendor, device, klass, before, after, done, forbidden, 0,
+                       ticks, flags, back_us, port)
 
 
 def record(functions=FUNCTIONS, verdict=3, **change):
     """The record, with any header field overridden by name."""
-    h = dict(magic=b"KPCIQREC", version=1, header_size=232, entry_size=32,
-             total=232 + 32 * len(functions), nr=len(functions), policy=1,
-             source=1, step=7, khz=KHZ, tsc=STAMPS, release=b"6.1.0-test", pad=b"")
+    h = dict(magic=b"KPCIQREC", version=1, header_size=HEAD, entry_size=ENTRY,
+             total=HEAD + ENTRY * len(functions), nr=len(functions), policy=1,
+             source=1, step=7, khz=KHZ, tsc=STAMPS, release=b"6.1.0-test", pad=b"",
+             resets=(0, 0, 0), cut=0)
     h.update(change)
     counts = [sum(1 for f in functions if f[3] == i) for i in range(8)]
-    head = struct.pack("<8sHHHHIIBBBBIQ64sII8Q8I6I", h["magic"], h["version"],
+    head = struct.pack("<8sHHHHIIBBBBIQ64sII8Q8I6I4I", h["magic"], h["version"],
                        h["header_size"], h["entry_size"], 0, h["total"], h["nr"],
                        h["policy"], verdict, h["source"], h["step"], 7, 1767225600,
                        h["release"], h["khz"], 1000, *h["tsc"], *counts,
-                       counts[1] + counts[2], 3, 25, 40, 12, 1)
-    assert len(head) == 232
+                       sum(counts[1:4]), 3, 25, 40, 12, 1, *h["resets"], 0)
+    assert len(head) == HEAD
+    if h["cut"]:
+        return head[:OLD_HEAD] + b"".join(entry(*f)[:OLD_ENTRY] for f in functions)
     return head + h["pad"] + b"".join(entry(*f) + h["pad"] for f in functions)
+
+
+def old_record(functions=FUNCTIONS, **change):
+    """What a module wrote before fields were appended."""
+    return record(functions, header_size=OLD_HEAD, entry_size=OLD_ENTRY, cut=1,
+                  total=OLD_HEAD + OLD_ENTRY * len(functions), **change)
+
+
+def with_ports(functions, *ports):
+    """The same, but the first of them have other ports."""
+    return [(f + (0, 0))[:15] + (port,) for f, port in zip(functions, ports)] + functions[len(ports):]
 
 
 def pages(data):
@@ -143,8 +179,20 @@ CASES = {
     "many": lambda: with_record(many(), 64 * PAGE),
     "kdump-many": lambda: kdump(info_text(64 * PAGE), pages(many())),
     "longer": lambda: with_record(record(
-        pad=bytes(8), header_size=240, entry_size=40,
-        total=240 + 40 * len(FUNCTIONS))),
+        pad=b"\xee" * 8, header_size=HEAD + 8, entry_size=ENTRY + 8,
+        total=HEAD + 8 + (ENTRY + 8) * len(FUNCTIONS))),
+    "older": lambda: with_record(old_record()),
+    # Its header ends where the dump does: not a byte may be read behind it.
+    "older-tight": lambda: elf(info_text(OLD_HEAD, f"{NOTE_KEY}{RECORD_AT + PAGE - OLD_HEAD:#x},{OLD_HEAD}\n"),
+                               bytes(PAGE - OLD_HEAD) + old_record([])),
+    "contained": lambda: with_record(record(ESCALATED, verdict=2, policy=2, resets=(1, 1, 1))),
+    "silent": lambda: with_record(record(ESCALATED + SILENT, policy=2, resets=(2, 1, 1))),
+    "silent-older": lambda: with_record(record(
+        with_ports(ESCALATED + SILENT, *[0] * 10), policy=2, resets=(2, 1, 1))),
+    # Itself, behind the last, no port, and a circle.
+    "bad-ports": lambda: with_record(record(
+        with_ports(ESCALATED + SILENT, 1, 11, 0xffffffff, 5, 0, 0, 0, 9, 8, 10), policy=2)),
+    "late": lambda: with_record(record(LATE, verdict=1, policy=3)),
     "twice": lambda: with_line(f"{NOTE_KEY}0x7000,300\n"
                                f"{NOTE_KEY}{RECORD_AT:#x},{len(record())}\n"),
     "unknown": lambda: with_record(record(
@@ -189,42 +237,55 @@ CASES = {
 WINDOWS = [(0, 0, 255, 1, 0xb0000000), (1, 0, 15, 2, 0)]
 NONE = 0xffffffff
 TREE = [
-    # bus devfn window parent class vendor device flags plan[4] command domain
-    (2, 0x00, 0, 4, 0x020000, 0x8086, 0x10d3, 1 << 9, (0, 2, 2, 3), 0x507, 0),
-    (2, 0x10, 0, 3, 0x020000, 0x8086, 0x10ed, 1 << 1, (0, 2, 2, 3), 0x507, 0),
-    (3, 0x00, 0, 5, 0x00ff00, 0x1234, 0x11e8, 1 << 4, (0, 0, 0, 0), 0x107, 0),
-    (2, 0x08, 0, 4, 0x020000, 0x8086, 0x10c9, 1 << 2, (0, 2, 2, 3), 0x507, 0),
-    (1, 0x00, 0, 6, 0x060400, 0x104c, 0x8232, 1, (0, 1, 1, 1), 0x507, 0),
-    (0, 0x11, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0),
-    (0, 0x10, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0),
-    (0, 0xfa, 0, NONE, 0x010601, 0x8086, 0x2922, 1 << 15, (0, 2, 2, 2), 0x407, 0),
-    (0, 0xf8, 0, NONE, 0x060100, 0x8086, 0x2918, 1 << 3, (0, 0, 0, 0), 0x007, 0),
-    (0, 0x08, 0xffff, NONE, 0x010802, 0x144d, 0xa808, 0, (0, 0, 0, 9), 0x407, 2),
+    # bus devfn window parent class vendor device flags plan[4] command domain reset forbidden
+    (2, 0x00, 0, 6, 0x020000, 0x8086, 0x10d3, 1 << 9, (0, 2, 2, 3), 0x507, 0, 1, 0),
+    (2, 0x10, 0, 4, 0x020000, 0x8086, 0x10ed, 1 << 1, (0, 2, 2, 3), 0x507, 0, 1, 0),
+    (3, 0x00, 0, 7, 0x00ff00, 0x1234, 0x11e8, 1 << 4, (0, 0, 0, 0), 0x107, 0, 0, 5),
+    (4, 0x00, 0, 8, 0x030000, 0x1234, 0x1111, 1 << 10, (0, 2, 2, 2), 0x407, 0, 0, 1),
+    (2, 0x08, 0, 6, 0x020000, 0x8086, 0x10c9, 1 << 2, (0, 2, 2, 3), 0x507, 0, 1, 0),
+    (4, 0x01, 0, 8, 0x040300, 0x1234, 0x1112, 1 << 9, (0, 2, 2, 3), 0x407, 0, 2, 1),
+    (1, 0x00, 0, 9, 0x060400, 0x104c, 0x8232, 1, (0, 1, 1, 3), 0x507, 0, 1, 0),
+    (0, 0x11, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0, 0, 5),
+    (0, 0x18, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0, 0, 1),
+    (0, 0x10, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0, 1, 0),
+    (0, 0xfa, 0, NONE, 0x010601, 0x8086, 0x2922, 1 << 15, (0, 2, 2, 2), 0x407, 0, 0, 8),
+    (0, 0xf8, 0, NONE, 0x060100, 0x8086, 0x2918, 1 << 3, (0, 0, 0, 0), 0x007, 0, 0, 5),
+    (0, 0x28, 0, NONE, 0x020000, 0x8086, 0x0d4f, 1 << 9 | 1 << 15, (0, 2, 2, 3), 0x507, 0, 2, 8),
+    (0, 0x08, 0xffff, NONE, 0x010802, 0x144d, 0xa808, 0, (0, 0, 0, 9), 0x407, 2, 0, 7),
 ]
 
 
-def snapshot(tree=TREE, **change):
-    windows_at = 192
-    funcs_at = 256
-    h = dict(magic=b"KPCIQSNP", version=1, header_size=192, func_size=64,
-             total=funcs_at + 64 * len(tree), windows=windows_at, funcs=funcs_at,
+def snapshot(tree=TREE, more=0, **change):
+    """A snapshot; @more bytes are behind the header and behind each function."""
+    windows_at = 192 + more
+    funcs_at = windows_at + 32 * len(WINDOWS)
+    h = dict(magic=b"KPCIQSNP", version=1, header_size=windows_at, func_size=64 + more,
+             total=funcs_at + (64 + more) * len(tree), windows=windows_at, funcs=funcs_at,
              nr_windows=len(WINDOWS), nr_funcs=len(tree))
     h.update(change)
     head = struct.pack("<8sHHHHIIQQIIIIIIQIIQQQII64s16x", h["magic"], h["version"],
                        h["header_size"], h["func_size"], 80, h["total"], h["total"], 0, 0,
                        7, h["nr_windows"], h["nr_funcs"], h["windows"], h["funcs"],
                        h["total"], 1767225600, 321, 4096, 0, RECORD_AT, 0, 0, 0,
-                       b"6.1.0-test")
+                       b"6.1.0-test") + b"\xee" * more
     body = b"".join(struct.pack("<IBBBBQQQ", d, a, b, t, 0, p, 0, 0)
                     for d, a, b, t, p in WINDOWS)
-    for bus, devfn, window, parent, klass, vendor, device, flags, plan, cmd, dom in tree:
-        body += struct.pack("<IBBHIIHHIHHHHBB4BH24x", dom, bus, devfn, window, parent,
-                            klass, vendor, device, flags, 0, 0, 0, 0, 0, 0, *plan, cmd)
+    for bus, devfn, window, parent, klass, vendor, device, flags, plan, cmd, dom, reset, why in tree:
+        body += struct.pack("<IBBHIIHHIHHHHBB4BHBBH20x", dom, bus, devfn, window, parent,
+                            klass, vendor, device, flags, 0, 0, 0, 0, 0, 0, *plan, cmd,
+                            reset, why, 100 if reset else 0) + b"\xee" * more
     return head + body
+
+
+def old_tree():
+    """A module that resets nothing plans for one policy and leaves the rest 0."""
+    return [f[:8] + ((0, f[8][1], 0, 0),) + f[9:11] + (0, 0) for f in TREE]
 
 
 SNAPSHOTS = {
     "snapshot": snapshot,
+    "older": lambda: snapshot(old_tree()),
+    "longer": lambda: snapshot(more=16),
     "bad-magic": lambda: snapshot(magic=b"KPCIQREC"),
     "bad-newer": lambda: snapshot(version=2),
     "bad-short": lambda: snapshot()[:100],
@@ -245,8 +306,8 @@ def write(path, data):
 
 def sysfs(root):
     ours = os.path.join(root, "kernel", "kexec_pci_quiesce")
-    for name, text in (("armed", "1\n"), ("policy", "busmaster\n"), ("generation", "7\n"),
-                       ("functions", "10\n"), ("last_capture_us", "321\n")):
+    for name, text in (("armed", "1\n"), ("policy", "escalate\n"), ("generation", "7\n"),
+                       ("functions", "14\n"), ("last_capture_us", "321\n")):
         write(os.path.join(ours, name), text.encode())
     write(os.path.join(root, "kernel", "kexec_crash_loaded"), b"1\n")
     write(os.path.join(ours, "dry_run"), record())

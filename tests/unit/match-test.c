@@ -112,12 +112,15 @@ static void test_policies(void **state)
 	(void)state;
 	assert_int_equal(kexec_quiesce_parse_policy("off"), 0);
 	assert_int_equal(kexec_quiesce_parse_policy("busmaster\n"), 1);
-	assert_int_equal(kexec_quiesce_parse_policy("escalate"), -EOPNOTSUPP);
-	assert_int_equal(kexec_quiesce_parse_policy("reset"), -EOPNOTSUPP);
+	assert_int_equal(kexec_quiesce_parse_policy("escalate"), 2);
+	assert_int_equal(kexec_quiesce_parse_policy("reset\n"), 3);
+	assert_int_equal(kexec_quiesce_parse_policy("resets"), -EINVAL);
 	assert_int_equal(kexec_quiesce_parse_policy("bus"), -EINVAL);
 	assert_int_equal(kexec_quiesce_parse_policy("busmaster "), -EINVAL);
 	assert_int_equal(kexec_quiesce_parse_policy(""), -EINVAL);
 	assert_string_equal(kexec_quiesce_policy_name(1), "busmaster");
+	assert_string_equal(kexec_quiesce_policy_name(2), "escalate");
+	assert_string_equal(kexec_quiesce_policy_name(3), "reset");
 	assert_string_equal(kexec_quiesce_policy_name(99), "unknown");
 }
 

@@ -8,11 +8,12 @@
 
 #include "command.h"
 #include "fail.h"
+#include "names.h"
 
 struct command {
 	const char *name;
 	const char *operand;	/* its name, NULL if it takes none */
-	bool tree;		/* takes --tree */
+	bool plan;		/* takes --tree and --policy */
 	int (*run)(const struct options *opt);
 	const char *help;
 };
@@ -48,6 +49,7 @@ static int show_help(void)
 	puts("\nOptions:\n"
 	     "  --json           print JSON, see kexec-quiesce(1)\n"
 	     "  --tree           plan: draw a tree as lspci does\n"
+	     "  --policy NAME    plan: under this policy, not the one in force\n"
 	     "  --help           print this\n"
 	     "  --version        print the version\n\n"
 	     "Exit status: 0 good, 1 the answer is bad news, 2 usage,\n"
@@ -129,9 +131,9 @@ static int run_command(int argc, char **argv, struct options *opt)
 	cmd = find_command(argv[0]);
 	if (!cmd)
 		return unknown_command(argv[0]);
-	if (opt->tree && !cmd->tree)
-		return usage_error("%s takes no --tree, only plan does",
-				   cmd->name);
+	if ((opt->tree || opt->policy >= 0) && !cmd->plan)
+		return usage_error("%s takes no %s, only plan does", cmd->name,
+				   opt->tree ? "--tree" : "--policy");
 	if (opt->tree && opt->json)
 		return usage_error("--tree and --json exclude each other");
 	if (cmd->operand && argc < 2)
@@ -144,12 +146,19 @@ static int run_command(int argc, char **argv, struct options *opt)
 	return cmd->run(opt);
 }
 
+#define OPTIONS "--json, --tree, --policy, --help, --version"
+
 static int bad_option(int argc, char **argv)
 {
 	const char *what = optind > 0 && optind <= argc ? argv[optind - 1] : "";
 
-	return usage_error("bad option \"%s\" (options: --json, --tree, --help, --version)",
-			   what);
+	return usage_error("bad option \"%s\" (options: %s)", what, OPTIONS);
+}
+
+static int bad_policy(const char *name)
+{
+	return usage_error("bad policy \"%s\" (policies: off, busmaster, escalate, reset)",
+			   name);
 }
 
 static int run(int argc, char **argv)
@@ -157,22 +166,28 @@ static int run(int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "tree", no_argument, NULL, 't' },
+		{ "policy", required_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
 		{ "sysfs", required_argument, NULL, 's' },	/* for tests */
 		{ NULL, 0, NULL, 0 }
 	};
-	struct options opt = { .sysfs = "/sys" };
+	struct options opt = { .sysfs = "/sys", .policy = -1 };
 	int c;
 
 	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", long_options, NULL)) != -1) {
+	while ((c = getopt_long(argc, argv, ":h", long_options, NULL)) != -1) {
 		switch (c) {
 		case 'j':
 			opt.json = true;
 			break;
 		case 't':
 			opt.tree = true;
+			break;
+		case 'p':
+			opt.policy = value_of(&policy_names, optarg);
+			if (opt.policy < 0)
+				return bad_policy(optarg);
 			break;
 		case 's':
 			opt.sysfs = optarg;
@@ -181,6 +196,9 @@ static int run(int argc, char **argv)
 			return show_help();
 		case 'V':
 			return show_version();
+		case ':':
+			return usage_error("%s needs a value: %s NAME",
+					   argv[optind - 1], argv[optind - 1]);
 		default:
 			return bad_option(argc, argv);
 		}

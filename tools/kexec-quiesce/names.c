@@ -23,7 +23,8 @@ static const char * const outcomes[] = {
 
 static const char * const reasons[] = {
 	"", "deadline", "bridge", "class", "user", "gated-above",
-	"no-window", "bme-stuck", "pending", "vanished",
+	"no-window", "bme-stuck", "pending", "vanished", "no-answer",
+	"shared-link",
 };
 
 static const char * const steps[] = {
@@ -39,8 +40,19 @@ static const char * const plans[] = {
 	"leave", "mask", "gate", "reset",
 };
 
+static const char * const resets[] = {
+	"none", "link", "flr",
+};
+
+static const char * const forbiddens[] = {
+	"", "display", "cxl", "no-bus-reset", "noreset", "excluded", "vmd",
+	"unsaved", "no-port", "no-flr", "empty", "bad-headers", "no-time",
+	"link-down", "port-stuck",
+};
+
 static const char * const dones[] = {
-	"read", "gate", "intx", "mask", "unmask", "drain",
+	"read", "gate", "intx", "mask", "unmask", "drain", "reset", "flr",
+	"restore", "assert", "contain",
 };
 
 static const char * const flags[] = {
@@ -48,6 +60,7 @@ static const char * const flags[] = {
 	"gated-above", "noreset-user", "no-bus-reset", "no-flr",
 	"flr", "display", "cxl", "aer-native", "dpc-native",
 	"hp-native", "root-bus", "pme-native", "raw", "intx", "offline",
+	"link-status", "fast-link",
 };
 
 const struct names policy_names = { policies, ARRAY_SIZE(policies) };
@@ -57,6 +70,8 @@ const struct names reason_names = { reasons, ARRAY_SIZE(reasons) };
 const struct names step_names = { steps, ARRAY_SIZE(steps) };
 const struct names source_names = { sources, ARRAY_SIZE(sources) };
 const struct names plan_names = { plans, ARRAY_SIZE(plans) };
+const struct names reset_names = { resets, ARRAY_SIZE(resets) };
+const struct names forbidden_names = { forbiddens, ARRAY_SIZE(forbiddens) };
 const struct names done_names = { dones, ARRAY_SIZE(dones) };
 const struct names flag_names = { flags, ARRAY_SIZE(flags) };
 
@@ -72,6 +87,16 @@ static_assert(ARRAY_SIZE(steps) == KEXEC_QUIESCE_NR_STEPS,
 	      "steps without a name");
 static_assert(ARRAY_SIZE(sources) == KEXEC_QUIESCE_NR_SOURCES,
 	      "sources without a name");
+static_assert(ARRAY_SIZE(plans) == KEXEC_QUIESCE_PLAN_RESET + 1,
+	      "plans without a name");
+static_assert(ARRAY_SIZE(resets) == KEXEC_QUIESCE_NR_RESETS,
+	      "resets without a name");
+static_assert(ARRAY_SIZE(forbiddens) == KEXEC_QUIESCE_NR_FORBIDDEN,
+	      "reasons against a reset without a name");
+static_assert(1U << (ARRAY_SIZE(dones) - 1) == KEXEC_QUIESCE_DID_CONTAIN,
+	      "bits of done without a name");
+static_assert(1U << (ARRAY_SIZE(flags) - 1) == KEXEC_QUIESCE_F_FAST_LINK,
+	      "flags without a name");
 
 /**
  * name_of() - the name of a value that may be out of range

@@ -101,20 +101,3 @@ const char *pci_device_name(__u16 vendor, __u16 device,
 	snprintf(buf, PCI_NAME_LEN, "%04x:%04x", vendor, device);
 	return buf;
 }
-
-/**
- * pci_address() - dddd:bb:dd.f
- * @domain: PCI segment
- * @bus: bus number
- * @devfn: device and function
- * @buf: room for the address
- *
- * Return: @buf.
- */
-const char *pci_address(__u32 domain, __u8 bus, __u8 devfn,
-			char buf[PCI_ADDRESS_LEN])
-{
-	snprintf(buf, PCI_ADDRESS_LEN, "%04x:%02x:%02x.%u", domain, bus,
-		 devfn >> 3, devfn & 7);
-	return buf;
-}

@@ -5,16 +5,13 @@
 
 #include <stddef.h>
 
-#include "compiler.h"
+#include "address.h"
 
 #define PCI_NAME_LEN 160
-#define PCI_ADDRESS_LEN 20
 
 void pci_names_close(void);
 const char *pci_class_name(__u32 class, char buf[PCI_NAME_LEN]);
 const char *pci_device_name(__u16 vendor, __u16 device,
 			    char buf[PCI_NAME_LEN]);
-const char *pci_address(__u32 domain, __u8 bus, __u8 devfn,
-			char buf[PCI_ADDRESS_LEN]);
 
 #endif /* KQ_PCINAMES_H */

@@ -5,8 +5,28 @@
 
 #include "snapshot.h"
 
-const char *plan_why(const struct kexec_quiesce_func *func,
-		     unsigned int policy);
-int plan_tree(const struct snapshot *snap, unsigned int policy);
+#define WHY_LEN		160
+#define MARK_LEN	24
+
+/**
+ * struct plan - what is to be shown
+ * @snap: snapshot
+ * @policy: enum kexec_quiesce_policy that is shown
+ * @in_force: that of the running kernel
+ */
+struct plan {
+	struct snapshot snap;
+	unsigned int policy;
+	unsigned int in_force;
+};
+
+const char *plan_why(const struct plan *plan, unsigned int i,
+		     char buf[WHY_LEN]);
+const char *plan_mark(const struct plan *plan, unsigned int i,
+		      char buf[MARK_LEN]);
+const char *plan_note(const struct plan *plan, unsigned int i,
+		      char buf[WHY_LEN]);
+int plan_tree(const struct plan *plan);
+int plan_json(const struct plan *plan);
 
 #endif /* KQ_PLAN_H */

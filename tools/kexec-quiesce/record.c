@@ -9,8 +9,15 @@
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	      "records are little-endian and read in place");
-static_assert(sizeof(struct kexec_quiesce_record) == 232, "layout changed");
-static_assert(sizeof(struct kexec_quiesce_entry) == 32, "layout changed");
+static_assert(sizeof(struct kexec_quiesce_record) == 248, "layout changed");
+static_assert(sizeof(struct kexec_quiesce_entry) == 40, "layout changed");
+static_assert(RECORD_HEAD_MIN == 232 && RECORD_ENTRY_MIN == 32,
+	      "older records would be refused");
+
+static size_t min_size(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
 
 static bool all_zero(const unsigned char *p, size_t len)
 {
@@ -63,14 +70,14 @@ static bool check_sizes(const struct kexec_quiesce_record *head, size_t room,
 	__u64 need = (__u64)head->nr_entries * head->entry_size +
 			head->header_size;
 
-	if (head->header_size < sizeof(*head)) {
+	if (head->header_size < RECORD_HEAD_MIN) {
 		complain(why, "damaged record: header of %u bytes, at least %zu expected",
-			 head->header_size, sizeof(*head));
+			 head->header_size, RECORD_HEAD_MIN);
 		return false;
 	}
-	if (head->entry_size < sizeof(struct kexec_quiesce_entry)) {
+	if (head->entry_size < RECORD_ENTRY_MIN) {
 		complain(why, "damaged record: entries of %u bytes, at least %zu expected",
-			 head->entry_size, sizeof(struct kexec_quiesce_entry));
+			 head->entry_size, RECORD_ENTRY_MIN);
 		return false;
 	}
 	if (need > head->total_bytes) {
@@ -87,11 +94,24 @@ static bool check_sizes(const struct kexec_quiesce_record *head, size_t room,
 	return true;
 }
 
+/* What lies behind the header as written is not part of it: 0. */
+static void take_head(struct kexec_quiesce_record *head, const void *buf,
+		      size_t len)
+{
+	size_t size;
+
+	memcpy(head, buf, RECORD_HEAD_MIN);
+	size = min_size(min_size(len, sizeof(*head)), head->header_size);
+	if (size > RECORD_HEAD_MIN)
+		memcpy(head, buf, size);
+	make_printable(head->release, sizeof(head->release));
+}
+
 /**
  * record_parse_head() - validate the header alone
  * @rec: filled in; @rec->entries stays unset
  * @buf: start of the record
- * @len: bytes readable at @buf
+ * @len: bytes readable at @buf, RECORD_HEAD_MIN will do
  * @room: bytes that the whole record may occupy
  * @why: filled in on failure
  *
@@ -104,13 +124,12 @@ bool record_parse_head(struct record *rec, const void *buf, size_t len,
 		       size_t room, struct complaint *why)
 {
 	memset(rec, 0, sizeof(*rec));
-	if (len < sizeof(rec->head)) {
+	if (len < RECORD_HEAD_MIN) {
 		complain(why, "truncated record: %zu bytes, its header alone has %zu",
-			 len, sizeof(rec->head));
+			 len, RECORD_HEAD_MIN);
 		return false;
 	}
-	memcpy(&rec->head, buf, sizeof(rec->head));
-	make_printable(rec->head.release, sizeof(rec->head.release));
+	take_head(&rec->head, buf, len);
 	return check_identity(&rec->head, why) &&
 	       check_sizes(&rec->head, room, why);
 }
@@ -143,11 +162,32 @@ bool record_parse(struct record *rec, const void *buf, size_t len,
 struct kexec_quiesce_entry record_entry(const struct record *rec,
 					unsigned int i)
 {
-	struct kexec_quiesce_entry entry;
+	struct kexec_quiesce_entry entry = { 0 };
 
 	memcpy(&entry, rec->entries + (size_t)i * rec->head.entry_size,
-	       sizeof(entry));
+	       min_size(sizeof(entry), rec->head.entry_size));
 	return entry;
+}
+
+/**
+ * record_port() - the port whose link a function is on
+ * @rec: record
+ * @i: below @rec->head.nr_entries
+ *
+ * Children come before parents: a number that leads back is damaged.
+ *
+ * Return: its number; KEXEC_QUIESCE_NONE if there is none, or if the record does
+ * not say.
+ */
+unsigned int record_port(const struct record *rec, unsigned int i)
+{
+	unsigned int port = record_entry(rec, i).port;
+
+	if (port <= i + 1 || port > rec->head.nr_entries)
+		return KEXEC_QUIESCE_NONE;
+	port--;
+	return record_entry(rec, port).flags & KEXEC_QUIESCE_F_BRIDGE ?
+		       port : KEXEC_QUIESCE_NONE;
 }
 
 /**
@@ -222,14 +262,19 @@ bool entry_command_known(const struct kexec_quiesce_entry *entry,
  * @entry: entry
  *
  * Left alone for a reason of its kind (class, bridge) does not count, nor does
- * a child of a VMD: that one masters through the gate above.
+ * a child of a VMD: that one masters through the gate above.  A port that did
+ * not come back from a reset forwards nothing.
  *
  * Return: true if it may still write memory.
  */
 bool entry_may_master(const struct kexec_quiesce_entry *entry)
 {
+	if (entry->reason == KEXEC_QUIESCE_BY_BRIDGE)
+		return false;
 	if (entry->outcome == KEXEC_QUIESCE_REFUSED)
 		return true;
+	if (entry->outcome == KEXEC_QUIESCE_ABSENT)
+		return entry->reason == KEXEC_QUIESCE_BY_VANISHING;
 	if (entry->outcome != KEXEC_QUIESCE_UNTOUCHED &&
 	    entry->outcome != KEXEC_QUIESCE_EXCLUDED)
 		return false;

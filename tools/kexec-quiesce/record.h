@@ -10,8 +10,13 @@
 
 #include "fail.h"
 
-#define RECORD_HEAD_MIN	sizeof(struct kexec_quiesce_record)
-#define RECORD_MAX	(64U << 20)	/* two million functions */
+/*
+ * What the first modules wrote; fields were appended since, with no new version.
+ * Of a shorter header or entry the rest reads as 0, of a longer one it is skipped.
+ */
+#define RECORD_HEAD_MIN	 offsetof(struct kexec_quiesce_record, links_reset)
+#define RECORD_ENTRY_MIN offsetof(struct kexec_quiesce_entry, back_us)
+#define RECORD_MAX	(64U << 20)	/* more than a million functions */
 
 /**
  * struct record - a validated record
@@ -29,6 +34,7 @@ bool record_parse(struct record *rec, const void *buf, size_t len,
 		  struct complaint *why);
 struct kexec_quiesce_entry record_entry(const struct record *rec,
 					unsigned int i);
+unsigned int record_port(const struct record *rec, unsigned int i);
 double record_ticks_us(const struct record *rec, __u64 ticks);
 double record_step_at(const struct record *rec, unsigned int step);
 double record_step_took(const struct record *rec, unsigned int step);

@@ -13,7 +13,7 @@
 static int read_record(struct vmcore *vm, unsigned char **buf,
 		       struct record *rec)
 {
-	struct kexec_quiesce_record head;
+	unsigned char head[RECORD_HEAD_MIN];
 	struct complaint why;
 	__u64 phys;
 	size_t room;
@@ -22,10 +22,10 @@ static int read_record(struct vmcore *vm, unsigned char **buf,
 	ret = vmcore_find_record(vm, &phys, &room);
 	if (ret)
 		return ret;
-	ret = vmcore_read(vm, phys, &head, sizeof(head));
+	ret = vmcore_read(vm, phys, head, sizeof(head));
 	if (ret)
 		return ret;
-	if (!record_parse_head(rec, &head, sizeof(head), room, &why))
+	if (!record_parse_head(rec, head, sizeof(head), room, &why))
 		return fail(vm->file, "%s", why.text);
 	*buf = malloc(rec->head.total_bytes);
 	if (!*buf)

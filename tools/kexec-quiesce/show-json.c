@@ -59,24 +59,42 @@ static void put_command(struct json *j, const char *key,
 		json_null(j, key);
 }
 
-static void put_function(struct json *j, const struct record *rec,
-			 const struct kexec_quiesce_entry *entry)
+/* The address of an entry, or null for KEXEC_QUIESCE_NONE. */
+static void put_address(struct json *j, const char *key,
+			const struct record *rec, unsigned int i)
 {
+	struct kexec_quiesce_entry entry;
 	char address[PCI_ADDRESS_LEN];
 
+	if (i == KEXEC_QUIESCE_NONE) {
+		json_null(j, key);
+		return;
+	}
+	entry = record_entry(rec, i);
+	json_string(j, key, pci_address(entry.domain, entry.bus, entry.devfn,
+					address));
+}
+
+static void put_function(struct json *j, const struct record *rec,
+			 unsigned int i)
+{
+	struct kexec_quiesce_entry entry = record_entry(rec, i);
+
 	json_open(j, NULL, '{');
-	json_string(j, "address", pci_address(entry->domain, entry->bus,
-					      entry->devfn, address));
-	put_hex(j, "class", 6, entry->class);
-	put_hex(j, "vendor", 4, entry->vendor);
-	put_hex(j, "device", 4, entry->device);
-	put_name(j, "outcome", &outcome_names, entry->outcome);
-	put_name(j, "reason", &reason_names, entry->reason);
-	put_command(j, "command_before", entry, entry->command_before);
-	put_command(j, "command_after", entry, entry->command_after);
-	put_bits(j, "done", &done_names, entry->done);
-	json_us(j, "us", record_ticks_us(rec, entry->ticks));
-	put_bits(j, "flags", &flag_names, entry->flags);
+	put_address(j, "address", rec, i);
+	put_address(j, "port", rec, record_port(rec, i));
+	put_hex(j, "class", 6, entry.class);
+	put_hex(j, "vendor", 4, entry.vendor);
+	put_hex(j, "device", 4, entry.device);
+	put_name(j, "outcome", &outcome_names, entry.outcome);
+	put_name(j, "reason", &reason_names, entry.reason);
+	put_command(j, "command_before", &entry, entry.command_before);
+	put_command(j, "command_after", &entry, entry.command_after);
+	put_bits(j, "done", &done_names, entry.done);
+	json_us(j, "us", record_ticks_us(rec, entry.ticks));
+	put_name(j, "forbidden", &forbidden_names, entry.forbidden);
+	json_uint(j, "back_us", entry.back_us);
+	put_bits(j, "flags", &flag_names, entry.flags);
 	json_close(j, '}');
 }
 
@@ -96,6 +114,9 @@ static void put_head(struct json *j, const struct kexec_quiesce_record *head)
 	json_uint(j, "reads", head->reads);
 	json_uint(j, "writes", head->writes);
 	json_uint(j, "faults", head->faults);
+	json_uint(j, "links_reset", head->links_reset);
+	json_uint(j, "functions_reset", head->functions_reset);
+	json_uint(j, "ports_contained", head->ports_contained);
 }
 
 /**
@@ -105,7 +126,6 @@ static void put_head(struct json *j, const struct kexec_quiesce_record *head)
  */
 void show_json(const struct record *rec, const char *file)
 {
-	struct kexec_quiesce_entry entry;
 	struct json j;
 	unsigned int i;
 
@@ -119,10 +139,8 @@ void show_json(const struct record *rec, const char *file)
 	json_close(&j, '}');
 	put_steps(&j, rec);
 	json_open(&j, "functions", '[');
-	for (i = 0; i < rec->head.nr_entries; i++) {
-		entry = record_entry(rec, i);
-		put_function(&j, rec, &entry);
-	}
+	for (i = 0; i < rec->head.nr_entries; i++)
+		put_function(&j, rec, i);
 	json_close(&j, ']');
 	json_finish(&j);
 }

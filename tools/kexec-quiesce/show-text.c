@@ -7,6 +7,7 @@
 #include "names.h"
 #include "pcinames.h"
 #include "show.h"
+#include "story.h"
 #include "term.h"
 
 #define CLASS_WIDTH_MAX 30
@@ -92,6 +93,26 @@ static void show_counts(const struct kexec_quiesce_record *head)
 	printf("%s\n", *comma == ' ' ? " none" : "");
 }
 
+/*
+ * The outcomes again, but without ports and such that gated is told from reset:
+ * a capture driver opens a gate before it has reset its device.
+ */
+static void show_stopped(const struct record *rec)
+{
+	const struct kexec_quiesce_record *head = &rec->head;
+	struct stopped n = story_count(rec);
+
+	printf("Stopped:   %u gated, %u reset, %u found quiet, %u contained, ",
+	       n.gated, n.reset, n.found_quiet, n.contained);
+	printf("%u not stopped, %u left alone or absent\n", n.not_stopped,
+	       n.left);
+	if (n.gated)
+		puts("           a gate opens again at the capture driver's pci_set_master()");
+	printf("Resets:    links: %u, functions by FLR: %u; ports contained: %u\n",
+	       head->links_reset, head->functions_reset,
+	       head->ports_contained);
+}
+
 static void show_us(double us, int width)
 {
 	if (isnan(us))
@@ -172,7 +193,7 @@ static void show_row(const struct record *rec, const struct widths *w,
 		     const struct kexec_quiesce_entry *entry)
 {
 	enum ink colour = outcome_ink(entry);
-	char buf[PCI_NAME_LEN], before[8], after[8];
+	char buf[PCI_NAME_LEN], before[8], after[8], unknown[NAME_LEN];
 
 	printf("%-*s ", w->address,
 	       pci_address(entry->domain, entry->bus, entry->devfn, buf));
@@ -186,7 +207,11 @@ static void show_row(const struct record *rec, const struct widths *w,
 	       command_text(entry, entry->command_after, after));
 	show_us(record_ticks_us(rec, entry->ticks), 11);
 	join_bits(&done_names, entry->done, buf, sizeof(buf));
-	printf("  %s\n", *buf ? buf : "-");
+	printf("  %s", *buf ? buf : "-");
+	if (entry->forbidden)
+		printf("; no reset: %s", name_of(&forbidden_names,
+						 entry->forbidden, unknown));
+	putchar('\n');
 }
 
 static void show_table(const struct record *rec)
@@ -206,30 +231,6 @@ static void show_table(const struct record *rec)
 	}
 }
 
-/* The few that matter most, by name. */
-static void show_suspects(const struct record *rec)
-{
-	struct kexec_quiesce_entry entry;
-	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
-	char class[PCI_NAME_LEN];
-	bool any = false;
-	unsigned int i;
-
-	for (i = 0; i < rec->head.nr_entries; i++) {
-		entry = record_entry(rec, i);
-		if (!entry_may_master(&entry))
-			continue;
-		if (!any)
-			printf("\nMay still write memory:\n");
-		any = true;
-		printf("  %s %s: %s\n",
-		       pci_address(entry.domain, entry.bus, entry.devfn,
-				   address),
-		       pci_class_name(entry.class, class),
-		       pci_device_name(entry.vendor, entry.device, name));
-	}
-}
-
 /**
  * show_text() - print a record for a person
  * @rec: record
@@ -238,9 +239,10 @@ void show_text(const struct record *rec)
 {
 	show_head(&rec->head);
 	show_counts(&rec->head);
+	show_stopped(rec);
 	show_steps(rec);
 	show_table(rec);
-	show_suspects(rec);
+	show_refusers(rec);
 	pci_names_close();
 }
 

@@ -8,6 +8,7 @@
 #include "record.h"
 
 void show_text(const struct record *rec);
+void show_refusers(const struct record *rec);
 void show_json(const struct record *rec, const char *file);
 int show_record(const struct record *rec, const char *file, bool json);
 

@@ -4,6 +4,7 @@
 
 #include "snapshot.h"
 
+static_assert(sizeof(struct kexec_quiesce_image) == 192, "layout changed");
 static_assert(sizeof(struct kexec_quiesce_window) == 32, "layout changed");
 static_assert(sizeof(struct kexec_quiesce_func) == 64, "layout changed");
 

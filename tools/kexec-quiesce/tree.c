@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "names.h"
 #include "pcinames.h"
 #include "plan.h"
 #include "term.h"
@@ -23,7 +22,7 @@ struct tree {
 	struct node *nodes;	/* in order of addresses */
 	unsigned int *where;	/* snapshot index to node */
 	unsigned int nr;
-	unsigned int policy;
+	const struct plan *plan;
 };
 
 static int by_address(const void *a, const void *b)
@@ -55,8 +54,9 @@ static void link_nodes(struct tree *t)
 	}
 }
 
-static bool build(struct tree *t, const struct snapshot *snap)
+static bool build(struct tree *t)
 {
+	const struct snapshot *snap = &t->plan->snap;
 	unsigned int i;
 
 	t->nr = snap->head.nr_funcs;
@@ -97,18 +97,17 @@ static void bus_range(const struct tree *t, const struct node *node, char *buf,
 static void draw_node(const struct tree *t, const struct node *node)
 {
 	const struct kexec_quiesce_func *func = &node->func;
-	char name[PCI_NAME_LEN], unknown[NAME_LEN], buses[16];
+	char name[PCI_NAME_LEN], mark[MARK_LEN], note[WHY_LEN], buses[16];
 	enum ink colour = func_missed(func) ? INK_WARN : INK_NONE;
-	const char *why = plan_why(func, t->policy);
 
 	bus_range(t, node, buses, sizeof(buses));
 	printf("%02x.%u%s  %s%s%s", func->devfn >> 3, func->devfn & 7, buses,
 	       ink(colour),
-	       name_of(&plan_names, func->plan[t->policy], unknown),
-	       ink_off(colour));
+	       plan_mark(t->plan, node->index, mark), ink_off(colour));
 	printf("  %s", pci_class_name(func->class, name));
 	printf(": %s", pci_device_name(func->vendor, func->device, name));
-	printf(*why ? " (%s)\n" : "%s\n", why);
+	plan_note(t->plan, node->index, note);
+	printf(*note ? " (%s)\n" : "%s\n", note);
 }
 
 static void draw_children(const struct tree *t, unsigned int child,
@@ -163,19 +162,29 @@ static void draw_roots(struct tree *t)
 	}
 }
 
+static void explain_marks(unsigned int policy)
+{
+	if (policy <= KEXEC_QUIESCE_BUSMASTER)
+		return;
+	puts("gate>X: gated; if it refuses X: its link reset, FLR, contained at a port, nothing");
+	if (policy == KEXEC_QUIESCE_RESET)
+		puts("reset:X: reset by its link, or by FLR");
+	putchar('\n');
+}
+
 /**
  * plan_tree() - draw the plan
- * @snap: snapshot
- * @policy: enum kexec_quiesce_policy
+ * @plan: plan
  *
  * Return: exit code.
  */
-int plan_tree(const struct snapshot *snap, unsigned int policy)
+int plan_tree(const struct plan *plan)
 {
-	struct tree t = { .policy = policy };
+	struct tree t = { .plan = plan };
 	int ret = EXIT_GOOD;
 
-	if (build(&t, snap))
+	explain_marks(plan->policy);
+	if (build(&t))
 		draw_roots(&t);
 	else
 		ret = fail("plan", "out of memory");

@@ -57,8 +57,8 @@ enum kexec_quiesce_outcome {
 	KEXEC_QUIESCE_UNTOUCHED		= 0,	/* not reached, or not our task */
 	KEXEC_QUIESCE_QUIET		= 1,	/* BME or INTx gated by us, read back */
 	KEXEC_QUIESCE_ALREADY_QUIET	= 2,	/* found so, nothing written */
-	KEXEC_QUIESCE_WAS_RESET		= 3,
-	KEXEC_QUIESCE_WAS_CONTAINED	= 4,
+	KEXEC_QUIESCE_WAS_RESET		= 3,	/* quiet; its driver must start anew */
+	KEXEC_QUIESCE_WAS_CONTAINED	= 4,	/* cut off at the port above */
 	KEXEC_QUIESCE_REFUSED		= 5,	/* BME or pending stayed set */
 	KEXEC_QUIESCE_ABSENT		= 6,	/* answered all ones */
 	KEXEC_QUIESCE_EXCLUDED		= 7,
@@ -67,7 +67,8 @@ enum kexec_quiesce_outcome {
 
 /*
  * Why the outcome is what it is: "", "deadline", "bridge", "class", "user",
- * "gated-above", "no-window", "bme-stuck", "pending", "vanished".
+ * "gated-above", "no-window", "bme-stuck", "pending", "vanished", "no-answer",
+ * "shared-link".
  */
 enum kexec_quiesce_reason {
 	KEXEC_QUIESCE_BY_PLAN		= 0,
@@ -80,13 +81,49 @@ enum kexec_quiesce_reason {
 	KEXEC_QUIESCE_BY_BME		= 7,	/* BME read back set */
 	KEXEC_QUIESCE_BY_PENDING	= 8,	/* Transaction Pending past the drain */
 	KEXEC_QUIESCE_BY_VANISHING	= 9,	/* answered, then all ones */
+	KEXEC_QUIESCE_BY_SILENCE	= 10,	/* did not come back from its reset */
+	KEXEC_QUIESCE_BY_LINK		= 11,	/* a neighbour had the link reset */
 	KEXEC_QUIESCE_NR_REASONS
+};
+
+/* What resets a function; of a port, what is below it: "none", "link", "flr". */
+enum kexec_quiesce_reset {
+	KEXEC_QUIESCE_RESET_NONE	= 0,
+	KEXEC_QUIESCE_RESET_LINK	= 1,	/* secondary bus reset of the port above */
+	KEXEC_QUIESCE_RESET_FLR		= 2,	/* Function Level Reset */
+	KEXEC_QUIESCE_NR_RESETS
+};
+
+/*
+ * Why the link, or the function, may not be reset, or was not: "", "display",
+ * "cxl", "no-bus-reset", "noreset", "excluded", "vmd", "unsaved", "no-port",
+ * "no-flr", "empty", "bad-headers", "no-time", "link-down", "port-stuck".
+ */
+enum kexec_quiesce_forbidden {
+	KEXEC_QUIESCE_ALLOWED		= 0,
+	KEXEC_QUIESCE_NOT_DISPLAY	= 1,	/* the console may be on it */
+	KEXEC_QUIESCE_NOT_CXL		= 2,	/* memory that is to be dumped */
+	KEXEC_QUIESCE_NOT_QUIRK		= 3,	/* PCI_DEV_FLAGS_NO_BUS_RESET */
+	KEXEC_QUIESCE_NOT_USER		= 4,	/* noreset= */
+	KEXEC_QUIESCE_NOT_EXCLUDED	= 5,	/* by class or exclude= */
+	KEXEC_QUIESCE_NOT_VMD		= 6,
+	KEXEC_QUIESCE_NOT_SAVED		= 7,	/* asleep or out of reach at capture */
+	KEXEC_QUIESCE_NOT_BELOW		= 8,	/* no port above, and no FLR */
+	KEXEC_QUIESCE_NOT_FLR		= 9,	/* no port above, FLR is broken */
+	KEXEC_QUIESCE_NOT_EMPTY		= 10,	/* nothing is below the port */
+	KEXEC_QUIESCE_NOT_HEADERS	= 11,	/* at the crash: the sum is wrong */
+	KEXEC_QUIESCE_NOT_TIME		= 12,	/* at the crash: too late to begin */
+	KEXEC_QUIESCE_NOT_UP		= 13,	/* at the crash: the link was down */
+	KEXEC_QUIESCE_NOT_TAKEN		= 14,	/* at the crash: the write did not stick */
+	KEXEC_QUIESCE_NR_FORBIDDEN
 };
 
 /*
  * Steps of the crash path, in order: "validate", "mask", "busmaster", "drain",
  * "reset", "headers", "unmask", "done".  tsc[s] is taken when step s begins,
  * "done" when all is; a step that the policy leaves out begins and ends at once.
+ * "reset" asserts and ends the resets, "headers" waits for the functions to come
+ * back, restores them, and contains those that stay away.
  */
 enum kexec_quiesce_step {
 	KEXEC_QUIESCE_STEP_VALIDATE	= 0,
@@ -116,6 +153,11 @@ enum kexec_quiesce_source {
 #define KEXEC_QUIESCE_DID_MASK		(1U << 3)	/* error reporting masked */
 #define KEXEC_QUIESCE_DID_UNMASK	(1U << 4)	/* and given back */
 #define KEXEC_QUIESCE_DID_DRAIN		(1U << 5)	/* seen pending, then drained */
+#define KEXEC_QUIESCE_DID_RESET		(1U << 6)	/* was below a link that was reset */
+#define KEXEC_QUIESCE_DID_FLR		(1U << 7)	/* Function Level Reset written */
+#define KEXEC_QUIESCE_DID_RESTORE	(1U << 8)	/* came back, header restored */
+#define KEXEC_QUIESCE_DID_ASSERT	(1U << 9)	/* a port: Secondary Bus Reset written */
+#define KEXEC_QUIESCE_DID_CONTAIN	(1U << 10)	/* a port: BME off, errors stay masked */
 
 /**
  * struct kexec_quiesce_entry - what became of one function
@@ -130,9 +172,13 @@ enum kexec_quiesce_source {
  * @command_before: Command register when first read, 0xffff if never read
  * @command_after: Command register when last read back, 0xffff likewise
  * @done: KEXEC_QUIESCE_DID_*
+ * @forbidden: enum kexec_quiesce_forbidden, if a reset was called for and not made
  * @reserved: 0
- * @ticks: TSC ticks spent on this function in the bus-master step
+ * @ticks: TSC ticks spent on this function in the bus-master step, at most ~0
  * @flags: KEXEC_QUIESCE_F_*, from the snapshot
+ * @back_us: microseconds from the end of its reset until it answered, at least 1;
+ *	0 if it was not reset or did not answer
+ * @port: 1 + the number of the entry of the port whose link it is on; 0 = none
  */
 struct kexec_quiesce_entry {
 	__u32 domain;
@@ -146,9 +192,12 @@ struct kexec_quiesce_entry {
 	__u16 command_before;
 	__u16 command_after;
 	__u16 done;
-	__u16 reserved;
+	__u8 forbidden;
+	__u8 reserved;
 	__u32 ticks;
 	__u32 flags;
+	__u32 back_us;
+	__u32 port;
 };
 
 /**
@@ -177,6 +226,10 @@ struct kexec_quiesce_entry {
  * @reads: config reads
  * @writes: config writes
  * @faults: config accesses that faulted and were skipped
+ * @links_reset: ports whose Secondary Bus Reset was written
+ * @functions_reset: functions whose FLR was written
+ * @ports_contained: ports whose bus mastering is off
+ * @reserved2: 0
  */
 struct kexec_quiesce_record {
 	__u8 magic[8];
@@ -203,6 +256,10 @@ struct kexec_quiesce_record {
 	__u32 reads;
 	__u32 writes;
 	__u32 faults;
+	__u32 links_reset;
+	__u32 functions_reset;
+	__u32 ports_contained;
+	__u32 reserved2;
 };
 
 /* Bits of kexec_quiesce_func.flags, copied from the healthy kernel. */
@@ -226,6 +283,8 @@ struct kexec_quiesce_record {
 #define KEXEC_QUIESCE_F_RAW		(1U << 17)	/* found by walking the windows */
 #define KEXEC_QUIESCE_F_INTX		(1U << 18)	/* has an interrupt pin */
 #define KEXEC_QUIESCE_F_OFFLINE		(1U << 19)	/* answered all ones at capture */
+#define KEXEC_QUIESCE_F_LINK_STATUS	(1U << 20)	/* port reports Link Active, and did */
+#define KEXEC_QUIESCE_F_FAST_LINK	(1U << 21)	/* port can do more than 5 GT/s */
 
 /* kexec_quiesce_func.plan[policy]: what the policy does to the function. */
 enum kexec_quiesce_plan {
@@ -254,6 +313,11 @@ enum kexec_quiesce_plan {
  * @depth: bridges between it and the host bridge
  * @plan: enum kexec_quiesce_plan per enum kexec_quiesce_policy
  * @command: Command register at capture
+ * @reset: enum kexec_quiesce_reset
+ * @forbidden: enum kexec_quiesce_forbidden: of a port, why its link may not be
+ *	reset; else why the link above may not be
+ * @settle_ms: of a port, from the end of its link's reset, or with F_FAST_LINK from
+ *	Link Active, to the first access below; else from FLR to the first access
  * @reserved: 0
  *
  * Children come before parents, a VF before its PF.  64 bytes: one cache line.
@@ -276,7 +340,10 @@ struct kexec_quiesce_func {
 	__u8 depth;
 	__u8 plan[KEXEC_QUIESCE_NR_POLICIES];
 	__u16 command;
-	__u8 reserved[24];
+	__u8 reset;
+	__u8 forbidden;
+	__u16 settle_ms;
+	__u8 reserved[20];
 };
 
 enum kexec_quiesce_window_type {

@@ -7,9 +7,21 @@ every module that scripts/build-modules made; "quiesce [PARAMETER...]" loads our
 "say key=value" shows up in result["said"].
 """
 
-from . import arming, harm, snapshot, survival
+from . import arming, harm, intree, nested, refusers, reset, snapshot, staying, survival
 from .case import Case
 
-ALL = [*harm.CASES, *survival.CASES, *snapshot.CASES, *arming.CASES]
+ALL = [
+    *harm.CASES,
+    *refusers.CASES,
+    *refusers.ESCALATE_CASES,
+    *staying.CASES,
+    *staying.RESET_CASES,
+    *reset.CASES,
+    *survival.CASES,
+    *nested.CASES,
+    *snapshot.CASES,
+    *arming.CASES,
+    *intree.CASES,
+]
 
 __all__ = ["ALL", "Case"]

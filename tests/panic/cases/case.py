@@ -9,4 +9,5 @@ class Case:
     name: str
     setup: dict  # arguments of kpt.setup.Setup
     expect: list  # checks, see kpt/expect.py
-    parameters: str | None = ""  # of our module; None: not loaded by the runner
+    parameters: str | None = ""  # ours; None: the module not loaded by the runner, built in: policy=off
+    only: str = ""  # "module" or "intree": makes sense there only

@@ -17,12 +17,12 @@ CASES = []
 LOADS = ("nic", "audio")
 
 
-def broken(what, fault, trigger, checks, cpu=1, where="", **setup):
+def broken(what, fault, trigger, checks, cpu=1, where="", parameters="", **setup):
     """cpu: mask for taskset; chosen so that CPU 0 panics, see first.init."""
     where = f" where={where}" if where else ""
     panic = f"taskset {cpu} insmod /modules/kpt_break.ko fault={fault} trigger={trigger}{where}\n"
     setup = {"loads": LOADS, "panic": panic, **setup}
-    CASES.append(Case(what, setup, [expect.saved, *checks]))
+    CASES.append(Case(what, setup, [expect.saved, *checks], parameters))
 
 
 def still_quiets(what, fault, trigger, verdict="clean", source="newest", checks=(), **setup):
@@ -83,7 +83,7 @@ still_jumps(
 # The routine itself.
 still_jumps("page fault at the first config read", "fault", "process", "aborted")
 still_jumps("BUG() in the bus-master step", "bug", "process", "aborted", where="stop_masters")
-still_jumps("nested panic in the mask step", "panic", "process", "aborted", where="mask_errors")
+still_jumps("nested panic in the mask step", "panic", "process", "aborted", where="kexec_quiesce_mask_errors")
 still_jumps(
     "page fault in the drain: what was gated stays so",
     "fault",
@@ -92,4 +92,21 @@ still_jumps(
     [expect.quiet(), expect.record("all were gated", lambda r: r["quiet"] == r["total"])],
     where="drain",
 )
-still_jumps("nested panic while giving back, and again", "panic", "process", "aborted", [expect.quiet()], where="unmask_errors")
+still_jumps("nested panic while giving back, and again", "panic", "process", "aborted", [expect.quiet()], where="kexec_quiesce_unmask_errors")
+
+# The dump goes to a device whose link is held in reset, or that has lost its BARs, when the panic comes.
+for what, where in (
+    ("while links are held in reset", "kexec_quiesce_release_links"),
+    ("before what was reset is restored", "kexec_quiesce_bring_back"),
+):
+    still_jumps(
+        f"nested panic {what}: they come back",
+        "panic",
+        "process",
+        "aborted",
+        [expect.quiet(), expect.record("all were restored", lambda r: all("restore" in f["done"] for f in r["functions"] if "reset" in f["done"]))],
+        where=f"{where} once=1",
+        parameters="policy=reset",
+        dump_to="nvme",
+        modules=("nvme",),
+    )

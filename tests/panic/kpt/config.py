@@ -9,7 +9,7 @@ import struct
 
 # Offsets of 16-bit words, and the bits that may differ.
 COMMAND, BME_INTX, INTX = 0x04, 0x0404, 0x0400
-PCIE, AER = 0x10, 0x0001
+PCIE, AER, MSI = 0x10, 0x0001, 0x05
 ANY = 0xFFFF
 PORT_HEADER = {0x06: ANY, 0x1E: ANY}  # Status, Secondary Status
 PORT_PCIE = {0x0A: ANY, 0x12: ANY, 0x18: 0x0020, 0x1A: ANY, 0x1C: 0x0008, 0x20: ANY, 0x22: ANY}  # HPIE, PMEIE, statuses
@@ -75,7 +75,9 @@ def unexpected(before, after):
         for offset in range(0, 4096 if is_port(space) else 64, 2):
             old, new = word(space, offset), word(after[name], offset)
             if (old ^ new) & ~bits.get(offset, 0):
-                found.append(f"{name} {offset:#05x}: {old:04x} -> {new:04x}")
+                msi = capability(space, MSI)
+                what = " MSI" if msi and msi < offset < msi + 0x18 else ""
+                found.append(f"{name} {offset:#05x}: {old:04x} -> {new:04x}{what}")
     return found
 
 

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What the tests work on: a stock kernel, modules built for it, our command."""
+"""What the tests work on: a stock kernel or one with us built in, modules built for it, our command.
+
+A stock kernel is named by its version, as 6.12; a built one as intree-6.12, or intree-6.12-FLAVOUR
+(see scripts/build-kernel).
+"""
 
 import functools
 import os
@@ -20,19 +24,28 @@ def _script(name, *arguments):
     return done.stdout.strip().splitlines()[-1]
 
 
+def built_in(version):
+    """Whether it is a kernel that has us built in."""
+    return version.startswith("intree-")
+
+
+def _built(version):
+    return _script("build-kernel", *version.split("-")[1:])
+
+
 @functools.lru_cache(None)
 def kernel(version):
-    return Kernel(_script("fetch", "kernel", version))
+    return Kernel(_built(version) if built_in(version) else _script("fetch", "kernel", version))
 
 
 def vmlinux(version):
     """The kernel with debug information, for crash."""
-    return _script("fetch", "vmlinux", version)
+    return os.path.join(_built(version), "vmlinux") if built_in(version) else _script("fetch", "vmlinux", version)
 
 
 def crash(version):
     """The crash utility: this Debian's, or one that knows the newer kernel."""
-    return "crash" if version in ("6.1", "6.12") else _script("fetch", "crash", "new")
+    return _script("fetch", "crash", "new") if "7.2" in version.split("-") else "crash"
 
 
 def module(version, name="kexec_pci_quiesce"):

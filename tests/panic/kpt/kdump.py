@@ -5,13 +5,12 @@ import os
 import shutil
 from collections import Counter
 
-from . import config, dump, images, irq, segments
+from . import config, dump, dumpdevice, endpoint, images, irq, segments
 from . import loads as loads_module
 from .machine import Failed, Machine
 from .ram import LINE, Attribution, Ram, scratch_directory
 from .setup import FIRST_CMDLINE
 
-DISK_BYTES = 1 << 30  # sparse
 ROOT_BUS = {"q35": "pcie.0", "pc": "pci.0"}
 
 
@@ -30,11 +29,17 @@ class Run:
             "interrupts": {},  # sent to the dead kernel after the jump: {vector: how many}
             "said": {},  # last value of each "KPCIQ key=value" of the guest
             "console": [],
+            "told": {},  # what a load knows about itself, by load
             "record": None,  # what "kexec-quiesce report --json" says about the dump
         }
         os.makedirs(directory, exist_ok=True)
         self.scratch = scratch_directory(4 * setup.memory_mb << 20)
-        self.loads = [loads_module.ALL[name](self.scratch) for name in setup.loads]
+        self.loads = [self._load(name, number) for number, name in enumerate(setup.loads)]
+
+    def _load(self, name, number):
+        if name.startswith("rogue-"):
+            return endpoint.Endpoint(name, number, self.scratch, self.directory)
+        return {**loads_module.ALL, **loads_module.NEWER}[name](self.scratch)
 
     def phase(self, text, when=None):
         when = self.machine.seconds() if when is None else when
@@ -50,11 +55,11 @@ class Run:
         with open(initrd, "ab") as f:
             f.write(setup.first_archive(self.loads))
         self.dump = os.path.join(self.directory, "dump")
-        with open(self.dump, "wb") as f:
-            f.truncate(DISK_BYTES)
+        self.dump_device = dumpdevice.ALL[setup.dump_to]
+        self.dump_device.prepare(self.dump)
         devices = [argument for load in self.loads for argument in load.devices()]
         devices += setup.devices
-        devices += ["-drive", f"if=none,id=dump,format=raw,file={self.dump}", "-device", f"virtio-blk-pci,drive=dump,bus={ROOT_BUS[setup.machine]}"]
+        devices += self.dump_device.arguments(self.dump, ROOT_BUS[setup.machine])
         cmdline = " ".join([FIRST_CMDLINE, setup.cmdline, *(s.cmdline() for s in setup.segments)])
         if setup.segments:
             devices += segments.acpi_table(setup.segments, self.directory)
@@ -85,6 +90,7 @@ class Run:
                     self.result["failed"] = str(failure)
                 self.result["seconds"] = round(self.machine.seconds(), 1)
                 self._look_at_console()
+            self.result["told"] = {load.name: load.told() for load in self.loads}
             self._look_at_dump()
         except Failed as failure:
             self.result["failed"] = str(failure)
@@ -138,6 +144,8 @@ class Run:
             copy = os.path.join(self.scratch, "ram.at-jump")
             self.ram.save(copy)
             self.at_jump = Ram(copy)
+            for load in self.loads:
+                load.at_jump()
             self.result["segments-mastering"] = sum(s.mastering(self.at_jump) for s in self.setup.segments)
         finally:
             self.machine.thaw()
@@ -196,6 +204,8 @@ class Run:
 
     def _look_at_dump(self):
         self.result["dump"] = self.dump
+        if self.result["saved"]:
+            self.dump_device.finish(self.dump)
         if self.setup.tool and self.result["saved"]:
             report = dump.report(self.setup.tool, self.dump)
             self.result["record"], self.result["report-exit"], self.result["report-error"] = report

@@ -30,6 +30,10 @@ class Load:
         """QEMU arguments."""
         return []
 
+    def programs(self):
+        """Static programs for the first initramfs: path in it -> path here."""
+        return {}
+
     def prepare(self, machine):
         """From outside, before the guest starts the load."""
 
@@ -37,11 +41,30 @@ class Load:
         """From outside, before the panic: [(address, bytes)] that the device writes to."""
         return []
 
+    def at_jump(self):
+        """The machine is frozen at the jump."""
+
     def after_jump(self, machine):
         """From outside, when the first kernel is dead."""
 
+    def told(self):
+        """At the end: what the load itself knows, for result["told"]."""
+        return {}
+
     def close(self):
         pass
+
+
+def bring_up(driver):
+    """Shell: the network interface of a driver, until its link is up: only then do frames arrive."""
+    netdevs = f"/sys/bus/pci/drivers/{driver}/0*/net/*"
+    return f"""
+wait_path '{netdevs}'
+for netdev in {netdevs}; do
+	ip link set "${{netdev##*/}}" up
+	wait_line 1 "$netdev/carrier"
+done
+"""
 
 
 class Nic(Load):
@@ -53,15 +76,15 @@ class Nic(Load):
     why = "stops at BME=0; QEMU keeps the frames until it is set again"
     modules = ("e1000e",)
     marker = b"KPCIQNIC"
-    start = """
-wait_path /sys/class/net/eth0
-ip link set eth0 up
-"""
+    start = bring_up("e1000e")
+    model = "e1000e"
+    chassis = 1  # and the next
+    rings_at = (0x2800,)  # RDBAL of each receive queue
 
     def __init__(self, directory):
         super().__init__(directory)
-        self._guest = os.path.join(directory, "nic.guest")
-        self._host = os.path.join(directory, "nic.host")
+        self._guest = os.path.join(directory, self.name + ".guest")
+        self._host = os.path.join(directory, self.name + ".host")
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._socket.bind(self._host)
         self._stop = threading.Event()
@@ -69,12 +92,12 @@ ip link set eth0 up
 
     def devices(self):
         return [
-            "-device", "pcie-root-port,id=nic-root,chassis=1",
-            "-device", "x3130-upstream,id=nic-up,bus=nic-root",
-            "-device", "xio3130-downstream,id=nic-down,bus=nic-up,chassis=2",
-            "-netdev", f"dgram,id=net,local.type=unix,local.path={self._guest},"
+            "-device", f"pcie-root-port,id={self.name}-root,chassis={self.chassis}",
+            "-device", f"x3130-upstream,id={self.name}-up,bus={self.name}-root",
+            "-device", f"xio3130-downstream,id={self.name}-down,bus={self.name}-up,chassis={self.chassis + 1}",
+            "-netdev", f"dgram,id={self.name}-net,local.type=unix,local.path={self._guest},"
             f"remote.type=unix,remote.path={self._host}",
-            "-device", "e1000e,id=nic,bus=nic-down,netdev=net",
+            "-device", f"{self.model},id={self.name},bus={self.name}-down,netdev={self.name}-net",
         ]  # fmt: skip
 
     def prepare(self, machine):
@@ -92,13 +115,27 @@ ip link set eth0 up
                 pass
 
     def rings(self, machine, ram):
-        bar = machine.bar0("nic")
-        base = machine.read(bar + 0x2800) | machine.read(bar + 0x2804) << 32  # RDBAL, RDBAH
-        return [(base, machine.read(bar + 0x2808))]  # RDLEN
+        bar = machine.bar0(self.name)
+        found = []
+        for queue in self.rings_at:
+            base = machine.read(bar + queue) | machine.read(bar + queue + 4) << 32  # RDBAL, RDBAH
+            found.append((base, machine.read(bar + queue + 8)))  # RDLEN
+        return found
 
     def close(self):
         self._stop.set()
         self._socket.close()
+
+
+class Igb(Nic):
+    name = "igb"
+    what = "igb, 10 frames/s from outside"
+    modules = ("igb",)
+    marker = b"KPCIQIGB"
+    start = bring_up("igb")
+    model = "igb"
+    chassis = 5
+    rings_at = (0xC000, 0xC040)  # a queue for each CPU
 
 
 class Audio(Load):
@@ -215,7 +252,7 @@ class Keyboard(Load):
     why = "QEMU's EHCI falls back to plain system memory at BME=0"
     modules = ("ehci_pci", "usbhid", "hid_generic")
     start = """
-wait_path /sys/bus/usb/drivers/usbhid/[0-9]*
+wait_usb '/sys/bus/usb/drivers/usbhid/[0-9]*' ehci-pci
 """
 
     def devices(self):
@@ -239,5 +276,7 @@ wait_path /sys/bus/usb/drivers/usbhid/[0-9]*
             machine.hmp(f"sendkey {key}")
 
 
+# What the demo shows, with the QEMU of this machine; what only newer ones have.
 ALL = {load.name: load for load in (Nic, Audio, Usb, Disk, Keyboard)}
+NEWER = {Igb.name: Igb}
 ALL_MODULES = sorted({m for load in ALL.values() for m in load.modules})

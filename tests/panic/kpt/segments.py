@@ -163,3 +163,14 @@ def real_functions(ports, switches):
     add("pxb-pcie,id=pxb,bus=pcie.0,bus_nr=128,addr=10.0")
     root("pxb", 0)
     return arguments
+
+
+def links(number):
+    """QEMU arguments for that many root ports with one endpoint each: one with power management, or Linux would not
+    wait for it; 5 GT/s, or it would wait for Link Active, which these ports never report."""
+    arguments = []
+    for i in range(number):
+        multi = ",multifunction=on" if i % 8 == 0 and number > 1 else ""
+        port = f"pcie-root-port,id=link{i},bus=pcie.0,addr={2 + i // 8:x}.{i % 8},chassis={i + 1},io-reserve=0,x-speed=5{multi}"
+        arguments += ["-device", port, "-device", f"virtio-rng-pci,bus=link{i}"]
+    return arguments

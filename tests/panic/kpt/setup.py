@@ -3,7 +3,8 @@
 
 import dataclasses
 
-from . import images
+from . import dumpdevice, images
+from . import loads as loads_module
 
 FIRST_CMDLINE = "console=ttyS0 quiet panic=1 crashkernel=192M ipv6.disable=1"
 CAPTURE_CMDLINE = "console=ttyS0 quiet panic=1 irqpoll nr_cpus=1 reset_devices"
@@ -29,6 +30,7 @@ class Setup:
     normal_kexec: bool = False  # load it for "kexec -e" as well
     capture: str = ""  # shell in the capture kernel, before the dump
     capture_modules: tuple = ()
+    dump_to: str = "virtio-blk"  # see dumpdevice.py
     canary_seconds: int = 2  # 0: leave the canary out
     hooks: dict = dataclasses.field(default_factory=dict)  # wait name -> callable(machine)
     tool: str = ""  # the kexec-quiesce command, to read the dump on the host
@@ -45,9 +47,11 @@ class Setup:
     def capture_archive(self):
         """What is special in the capture kernel of this run."""
         archive = images.Archive()
-        modules = [*images.CAPTURE_MODULES, *self.capture_modules]
+        device = dumpdevice.ALL[self.dump_to]
+        modules = [*device.modules, *self.capture_modules]
         archive.add("case/modules", "".join(m + "\n" for m in self.kernel.load_order(modules)))
-        self.kernel.add_modules(archive, self.capture_modules)
+        self.kernel.add_modules(archive, [m for m in modules if m not in images.CAPTURE_MODULES])
+        archive.add("case/dump-to", device.path)
         archive.add("case/canary-seconds", str(self.canary_seconds))
         if self.capture:
             archive.add("case/capture.sh", self.capture)
@@ -58,7 +62,7 @@ class Setup:
         archive = images.Archive()
         modules = [m for load in loads for m in load.modules] + list(self.modules)
         archive.add("case/modules", "".join(m + "\n" for m in self.kernel.load_order(modules)))
-        self.kernel.add_modules(archive, self.modules)
+        self.kernel.add_modules(archive, [m for m in modules if m not in loads_module.ALL_MODULES])
         archive.add("case/start.sh", "".join(load.start for load in loads) + self.start + "\n")
         archive.add("case/before-panic.sh", self.before_panic + "\n")
         archive.add("case/panic.sh", self.panic)
@@ -72,4 +76,7 @@ class Setup:
                 archive.add("case/" + flag)
         for name, path in self.files.items():
             archive.add_file(name, path)
+        for load in loads:
+            for name, path in load.programs().items():
+                archive.add_file(name, path, 0o100755)
         return archive.pack()

@@ -24,11 +24,15 @@
 #include <linux/string.h>
 #include <linux/vmalloc.h>
 
+#include <asm/hardirq.h>
 #include <asm/hypervisor.h>
 #include <xen/xen.h>
 
 #define GARBAGE		0x5a
 #define MAX_DEVICES	1024
+#define COM1		0x3f8
+#define COM_STATUS	5
+#define COM_EMPTY	0x20
 
 static char *fault = "";
 module_param(fault, charp, 0);
@@ -36,6 +40,8 @@ static char *trigger = "none";
 module_param(trigger, charp, 0);
 static char *where = "kexec_quiesce_read";
 module_param(where, charp, 0);
+static bool once;
+module_param(once, bool, 0);
 
 static unsigned long (*lookup)(const char *name);
 
@@ -175,9 +181,52 @@ static void in_routine_bug(void)
 	BUG();
 }
 
+static u8 *diverted;
+static u8 original[12];
+
+/* Text is read-only, and the crash path has nobody to ask. */
+static void put_back(void)
+{
+	unsigned long cr0 = read_cr0();
+
+	asm volatile("mov %0, %%cr0" : : "r" (cr0 & ~X86_CR0_WP) : "memory");
+	memcpy(diverted, original, sizeof(original));
+	asm volatile("mov %0, %%cr0" : : "r" (cr0) : "memory");
+}
+
 static void in_routine_panic(void)
 {
+	if (once)
+		put_back();
 	panic("kpt_break: nested panic inside the routine");
+}
+
+/* Nothing else can be told from inside: the harness reads the serial port. */
+static void tell(const char *text)
+{
+	for (; *text; text++) {
+		while (!(inb(COM1 + COM_STATUS) & COM_EMPTY))
+			cpu_relax();
+		outb(*text, COM1);
+	}
+}
+
+/* Until a machine check ends it. */
+static void in_routine_spin(void)
+{
+	tell("KPCIQ inside=spin\n");
+	for (;;)
+		cpu_relax();
+}
+
+/* Until an NMI has come and gone. */
+static void in_routine_wait(void)
+{
+	unsigned int before = this_cpu_read(irq_stat.__nmi_count);
+
+	tell("KPCIQ inside=wait\n");
+	while (this_cpu_read(irq_stat.__nmi_count) == before)
+		cpu_relax();
 }
 
 /* movabs $target, %rax; jmp *%rax over the beginning of a function. */
@@ -186,7 +235,9 @@ static void divert(const char *name, void (*target)(void))
 	u8 code[12] = { 0x48, 0xb8, [10] = 0xff, [11] = 0xe0 };
 
 	memcpy(code + 2, &target, sizeof(target));
-	overwrite(find(name), code, sizeof(code));
+	diverted = find(name);
+	memcpy(original, diverted, sizeof(original));
+	overwrite(diverted, code, sizeof(code));
 }
 
 static void divert_to_fault(void)
@@ -202,6 +253,16 @@ static void divert_to_bug(void)
 static void divert_to_panic(void)
 {
 	divert(where, in_routine_panic);
+}
+
+static void divert_to_spin(void)
+{
+	divert(where, in_routine_spin);
+}
+
+static void divert_to_wait(void)
+{
+	divert(where, in_routine_wait);
 }
 
 /* === Faults: what the module checks when it is loaded === */
@@ -244,6 +305,8 @@ static const struct action faults[] = {
 	{ "fault", divert_to_fault, .sleeps = true },
 	{ "bug", divert_to_bug, .sleeps = true },
 	{ "panic", divert_to_panic, .sleeps = true },
+	{ "spin", divert_to_spin, .sleeps = true },
+	{ "wait", divert_to_wait, .sleeps = true },
 	{ "hyperv", pretend_hyperv, .sleeps = true },
 	{ "xen", pretend_xen, .sleeps = true },
 };

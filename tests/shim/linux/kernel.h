@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * Enough of the kernel's headers to compile kernel files in user space, for
- * unit tests.  One file; the others of this directory include it.
+ * unit tests.  What every file needs is here; the others of this directory
+ * include it and add what their namesakes are included for.
  */
 #ifndef SHIM_LINUX_KERNEL_H
 #define SHIM_LINUX_KERNEL_H
@@ -19,17 +20,35 @@ typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
+typedef int64_t s64;
 typedef uint64_t phys_addr_t;
+
+#define U8_MAX			UINT8_MAX
+#define U16_MAX			UINT16_MAX
+#define U32_MAX			UINT32_MAX
+#define U32_MAX			UINT32_MAX
 
 #undef __always_inline
 #define __always_inline		inline __attribute__((__always_inline__))
 
+#define __aligned(bytes)	__attribute__((__aligned__(bytes)))
 #define __section(name)		__attribute__((__section__(name)))
 #define noinline		__attribute__((__noinline__))
 
 #define ALIGN(x, a)		(((x) + (a) - 1) / (a) * (a))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
+#define offsetofend(type, field) \
+	(offsetof(type, field) + sizeof(((type *)0)->field))
+
 #define min(a, b)		((a) < (b) ? (a) : (b))
+#define min_t(type, a, b)	min((type)(a), (type)(b))
+#define max(a, b)		((a) > (b) ? (a) : (b))
+#define max_t(type, a, b)	max((type)(a), (type)(b))
+
+#define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
+#define WRITE_ONCE(x, value)	(*(volatile __typeof__(x) *)&(x) = (value))
+#define smp_store_release(p, value) WRITE_ONCE(*(p), value)
 
 /* As lib/string_helpers.c has it: equal but for one trailing newline. */
 static inline bool sysfs_streq(const char *a, const char *b)

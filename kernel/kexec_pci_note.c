@@ -4,16 +4,13 @@
  * without debug information, also in a filtered dump.
  *
  * crash_save_vmcoreinfo() has written the note by now, and nothing writes it
- * again.  The kernel's own vmcoreinfo_append_str() is not exported, and formats
- * with vscnprintf(); this needs one pointer and no formatting but digits.
+ * again.  The kernel's own vmcoreinfo_append_str() is not exported, formats with
+ * vscnprintf() and may WARN(); this needs one pointer and no formatting but digits.
  */
 #include <linux/elf.h>
 #include <linux/io.h>
 #include <linux/kexec.h>
 #include <linux/kexec_quiesce.h>
-
-#include "compat.h"
-#include "glue.h"
 
 /* The longest two lines take 104 bytes. */
 #define MAX_TEXT	160
@@ -32,11 +29,11 @@ struct text {
 static struct elf_note *note;
 
 /**
- * quiesce_note_prepare() - find the note
+ * kexec_quiesce_note_prepare() - find the note
  *
  * Context: process.
  */
-void quiesce_note_prepare(void)
+void kexec_quiesce_note_prepare(void)
 {
 	note = phys_to_virt(paddr_vmcoreinfo_note());
 }
@@ -114,7 +111,7 @@ static __quiesce bool note_ok(void)
 }
 
 /**
- * quiesce_note_append() - say where the record is
+ * kexec_quiesce_note_append() - say where the record is
  * @run: the run that made it
  *
  * Never past the note's end; the length is stored last, so that a fault on the
@@ -122,7 +119,7 @@ static __quiesce bool note_ok(void)
  *
  * Context: crash path.
  */
-__quiesce void quiesce_note_append(const struct kexec_quiesce_run *run)
+__quiesce void kexec_quiesce_note_append(const struct kexec_quiesce_run *run)
 {
 	struct text text;
 	char *description;

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The last means against a function that neither obeys nor may be reset, or was
+ * in vain: the port above it forwards no more requests (PCIe 7.5.1.1.3).
+ *
+ * The port then answers them as unsupported and would report that; on some
+ * servers the report is an NMI (bugzilla.redhat.com 1774802).  So what was masked
+ * at a port that contains stays masked, and the record shows it.  The capture
+ * kernel opens the port again when a driver enables something below it.
+ */
+#include <linux/kernel.h>
+#include <linux/kexec_quiesce.h>
+#include <linux/pci_regs.h>
+
+#include "kexec_pci_internal.h"
+
+static __quiesce bool refuses(const struct kexec_quiesce_entry *entry)
+{
+	return entry->outcome == KEXEC_QUIESCE_REFUSED ||
+	       (entry->outcome == KEXEC_QUIESCE_ABSENT &&
+		entry->reason == KEXEC_QUIESCE_BY_VANISHING);
+}
+
+/* Not what the operator excluded: its port is his as well. */
+static __quiesce bool close_port(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *port = &run->funcs[i];
+	struct kexec_quiesce_work *work = &run->work[i];
+	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	u16 before, after;
+
+	if (work->state & STATE_CONTAINED)
+		return true;
+	/* Did not come back: it forwards nothing, and is not to be asked. */
+	if (work->state & STATE_GONE && !(work->state & STATE_BACK))
+		return false;
+	if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE) ||
+	    port->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
+			   KEXEC_QUIESCE_F_GATED_ABOVE))
+		return false;
+	/* First: after a fault in between it must not be given back. */
+	work->control[KEXEC_QUIESCE_CONTROL_COMMAND] &= ~PCI_COMMAND_MASTER;
+	kexec_quiesce_change(run, port, PCI_COMMAND, PCI_COMMAND_MASTER, 0, 0,
+			     &before);
+	after = kexec_quiesce_read(run, port, PCI_COMMAND, 2);
+	entry->command_before = before;
+	entry->command_after = after;
+	if (after == ALL_ONES_16 || after & PCI_COMMAND_MASTER)
+		return false;
+
+	tell(entry, KEXEC_QUIESCE_WAS_CONTAINED, KEXEC_QUIESCE_BY_BRIDGE);
+	entry->done |= KEXEC_QUIESCE_DID_CONTAIN;
+	work->state |= STATE_CONTAINED;
+	work->written = 0;
+	run->record->ports_contained++;
+	return true;
+}
+
+/* The nearest port above that obeys: one that did not come back cannot. */
+static __quiesce bool close_above(struct kexec_quiesce_run *run, u32 i)
+{
+	u32 port = kexec_quiesce_port_of(run, i);
+
+	/* Ends: a parent has the greater index, see parent_of(). */
+	for (; port != KEXEC_QUIESCE_NONE; port = parent_of(run, port)) {
+		if (kexec_quiesce_late(run, run->work_until))
+			return false;
+		if (close_port(run, port))
+			return true;
+	}
+	return false;
+}
+
+/**
+ * kexec_quiesce_contain() - close the port above whatever still refuses
+ * @run: the run, after drain and resets
+ *
+ * Context: crash path.
+ */
+noinline __quiesce void kexec_quiesce_contain(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	if (run->dry)
+		return;
+	for (i = 0; i < run->nr_funcs; i++) {
+		struct kexec_quiesce_entry *entry = entry_of(run, i);
+
+		if (entry->reason == KEXEC_QUIESCE_BY_BRIDGE || !refuses(entry))
+			continue;
+		if (kexec_quiesce_late(run, run->work_until))
+			return;
+		if (close_above(run, i))
+			entry->outcome = KEXEC_QUIESCE_WAS_CONTAINED;
+	}
+}

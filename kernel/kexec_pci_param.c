@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The parameters, and what the machine must be like: the same for the module
+ * and for the kernel's own.
+ */
+#define pr_fmt(fmt) "kexec_pci_quiesce: " fmt
+
+#include <linux/kexec_quiesce.h>
+#include <linux/moduleparam.h>
+#include <linux/printk.h>
+
+#include <asm/hypervisor.h>
+#include <asm/tsc.h>
+#include <xen/xen.h>
+
+#ifndef MODULE
+/* Built in, a parameter has the name of its file unless told otherwise. */
+#undef MODULE_PARAM_PREFIX
+#define MODULE_PARAM_PREFIX "kexec_pci_quiesce."
+#endif
+
+static char *policy = "escalate";
+module_param(policy, charp, 0444);
+MODULE_PARM_DESC(policy, "off, busmaster, escalate (default) or reset");
+
+static unsigned int deadline_ms = 2000;
+module_param(deadline_ms, uint, 0444);
+MODULE_PARM_DESC(deadline_ms, "time budget in milliseconds, 1 to 60000 (default 2000)");
+
+static char *exclude = "";
+module_param(exclude, charp, 0444);
+MODULE_PARM_DESC(exclude, "functions never to touch: dddd:bb:dd.f, vvvv:dddd or class=cccc, comma-separated");
+
+static char *noreset = "";
+module_param(noreset, charp, 0444);
+MODULE_PARM_DESC(noreset, "functions never to reset, likewise");
+
+static int parse_list(const char *name, const char *text,
+		      struct kexec_quiesce_match_list *list)
+{
+	char bad[64] = "";
+	int err = kexec_quiesce_parse_list(text, list, bad, sizeof(bad));
+
+	if (err == -E2BIG) {
+		pr_err("%s=: more than %d tokens, at \"%s\"\n", name,
+		       KEXEC_QUIESCE_MAX_MATCHES, bad);
+		return -EINVAL;
+	}
+	if (err)
+		pr_err("%s=: \"%s\" is none of dddd:bb:dd.f, vvvv:dddd, class=cccc (hexadecimal)\n",
+		       name, bad);
+	return err;
+}
+
+static int parse_parameters(void)
+{
+	int number = kexec_quiesce_parse_policy(policy);
+
+	if (number < 0)
+		pr_err("policy=: \"%s\" is none of off, busmaster, escalate, reset\n",
+		       policy);
+	if (number < 0)
+		return number;
+	if (deadline_ms < KEXEC_QUIESCE_MIN_DEADLINE_MS ||
+	    deadline_ms > KEXEC_QUIESCE_MAX_DEADLINE_MS) {
+		pr_err("deadline_ms=: \"%u\" is not from %d to %d\n",
+		       deadline_ms, KEXEC_QUIESCE_MIN_DEADLINE_MS,
+		       KEXEC_QUIESCE_MAX_DEADLINE_MS);
+		return -EINVAL;
+	}
+	kexec_quiesce_ctl.policy = number;
+	kexec_quiesce_ctl.deadline_ms = deadline_ms;
+	return parse_list("exclude", exclude, &kexec_quiesce_ctl.exclude) ?:
+	       parse_list("noreset", noreset, &kexec_quiesce_ctl.noreset);
+}
+
+static int check_machine(void)
+{
+	if (xen_domain() || hypervisor_is_type(X86_HYPER_MS_HYPERV)) {
+		pr_err("not armed: in a %s guest the hypervisor owns PCI: use its own crash handling\n",
+		       xen_domain() ? "Xen" : "Hyper-V");
+		return -EOPNOTSUPP;
+	}
+	if (!tsc_khz) {
+		pr_err("not armed: no TSC frequency is known, and no other clock runs in a panic\n");
+		return -EOPNOTSUPP;
+	}
+	kexec_quiesce_ctl.tsc_khz = tsc_khz;
+	return 0;
+}
+
+/**
+ * kexec_quiesce_configure() - parameters and machine into kexec_quiesce_ctl
+ *
+ * Context: process, once.
+ * Return: 0 or an errno; the log says what to do.
+ */
+int kexec_quiesce_configure(void)
+{
+	return parse_parameters() ?: check_machine();
+}

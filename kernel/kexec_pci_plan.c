@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What may be reset, and how.
+ *
+ * Decided while the machine is healthy, from nothing but the list of functions,
+ * so that the crash path has no decision left but whether.  A Secondary Bus
+ * Reset takes everything below the port with it: one function that must not be
+ * reset protects every link above it, as pci_bus_resettable() has it.
+ */
+#include <linux/kernel.h>
+#include <linux/kexec_quiesce.h>
+#include <linux/pci_regs.h>
+
+/* PCIe 6.6.2: 100 ms from FLR until a function may be asked. */
+#define FLR_MS			100
+
+#define VENDOR_INTEL		0x8086
+#define VENDOR_SAMSUNG		0x144d
+#define VENDOR_SOLIDIGM		0x025e
+#define VENDOR_CHELSIO		0x1425
+#define VENDOR_HUAWEI		0x19e5
+#define ANY_DEVICE		0xffff
+#define FLR_NEEDS_DRIVER	0xffff
+
+/*
+ * What drivers/pci/quirks.c, pci_dev_reset_methods[], knows about FLR: some
+ * NVMe controllers need 250 ms more; others need their registers, which are
+ * out of reach here, to be written first.
+ */
+static const struct {
+	u16 vendor;
+	u16 device;
+	u16 more_ms;
+} flr_quirks[] = {
+	{ VENDOR_INTEL, 0x0953, 250 },
+	{ VENDOR_INTEL, 0x0a54, 250 },
+	{ VENDOR_SOLIDIGM, 0xf1ac, 250 },
+	{ VENDOR_SAMSUNG, 0xa804, FLR_NEEDS_DRIVER },
+	{ VENDOR_HUAWEI, 0x375e, FLR_NEEDS_DRIVER },
+	{ VENDOR_CHELSIO, ANY_DEVICE, FLR_NEEDS_DRIVER },
+};
+
+static u16 flr_quirk(const struct kexec_quiesce_func *func)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(flr_quirks); i++) {
+		if (flr_quirks[i].vendor == func->vendor &&
+		    (flr_quirks[i].device == ANY_DEVICE ||
+		     flr_quirks[i].device == func->device))
+			return flr_quirks[i].more_ms;
+	}
+	return 0;
+}
+
+/* Why the function itself must not be reset, by any means. */
+static u8 own_reason(const struct kexec_quiesce_func *func)
+{
+	if (func->flags & KEXEC_QUIESCE_F_NORESET_USER)
+		return KEXEC_QUIESCE_NOT_USER;
+	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
+			   KEXEC_QUIESCE_F_EXCLUDE_CLASS))
+		return KEXEC_QUIESCE_NOT_EXCLUDED;
+	if (func->flags & KEXEC_QUIESCE_F_GATED_ABOVE)
+		return KEXEC_QUIESCE_NOT_VMD;
+	if (func->flags & KEXEC_QUIESCE_F_DISPLAY)
+		return KEXEC_QUIESCE_NOT_DISPLAY;
+	if (func->flags & KEXEC_QUIESCE_F_CXL)
+		return KEXEC_QUIESCE_NOT_CXL;
+	if (func->flags & KEXEC_QUIESCE_F_OFFLINE ||
+	    func->window == KEXEC_QUIESCE_NO_WINDOW)
+		return KEXEC_QUIESCE_NOT_SAVED;
+	return KEXEC_QUIESCE_ALLOWED;
+}
+
+static bool is_bridge(const struct kexec_quiesce_func *func)
+{
+	return func->flags & KEXEC_QUIESCE_F_BRIDGE;
+}
+
+static struct kexec_quiesce_func *parent_of(struct kexec_quiesce_func *funcs,
+					    u32 nr, u32 i)
+{
+	u32 parent = funcs[i].parent;
+
+	return parent > i && parent < nr ? &funcs[parent] : NULL;
+}
+
+/*
+ * Children come first: when a port's turn comes, what is below it has told it
+ * its reasons already.  The first reason stays.
+ */
+static void collect_reasons(struct kexec_quiesce_func *funcs, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		struct kexec_quiesce_func *func = &funcs[i];
+		struct kexec_quiesce_func *parent = parent_of(funcs, nr, i);
+		u8 own = own_reason(func);
+
+		if (own)
+			func->forbidden = own;
+		else if (!func->forbidden &&
+			 func->flags & KEXEC_QUIESCE_F_NO_BUS_RESET)
+			func->forbidden = KEXEC_QUIESCE_NOT_QUIRK;
+		if (!parent)
+			continue;
+		/* Tentative: something is below it. */
+		parent->reset = KEXEC_QUIESCE_RESET_LINK;
+		/* NO_BUS_RESET is the one that leaves FLR: the weakest. */
+		if (!parent->forbidden ||
+		    (parent->forbidden == KEXEC_QUIESCE_NOT_QUIRK &&
+		     func->forbidden))
+			parent->forbidden = func->forbidden;
+	}
+}
+
+static void plan_port(struct kexec_quiesce_func *port)
+{
+	if (port->reset != KEXEC_QUIESCE_RESET_LINK && !port->forbidden)
+		port->forbidden = KEXEC_QUIESCE_NOT_EMPTY;
+	port->reset = port->forbidden ? KEXEC_QUIESCE_RESET_NONE :
+					KEXEC_QUIESCE_RESET_LINK;
+}
+
+/*
+ * By the link above if that may be, else alone.  What forbids the link for the
+ * sake of the link, NO_BUS_RESET, does not forbid FLR.
+ */
+static void plan_function(struct kexec_quiesce_func *func,
+			  const struct kexec_quiesce_func *port)
+{
+	u8 own = func->forbidden;
+	u16 quirk = flr_quirk(func);
+
+	func->reset = KEXEC_QUIESCE_RESET_NONE;
+	if (port && port->reset == KEXEC_QUIESCE_RESET_LINK) {
+		func->reset = KEXEC_QUIESCE_RESET_LINK;
+		func->forbidden = KEXEC_QUIESCE_ALLOWED;
+		return;
+	}
+	if (!func->forbidden)
+		func->forbidden = port ? port->forbidden :
+					 KEXEC_QUIESCE_NOT_BELOW;
+	if ((own && own != KEXEC_QUIESCE_NOT_QUIRK) ||
+	    !(func->flags & KEXEC_QUIESCE_F_HAS_FLR))
+		return;
+	if (func->flags & KEXEC_QUIESCE_F_NO_FLR || quirk == FLR_NEEDS_DRIVER) {
+		if (func->forbidden == KEXEC_QUIESCE_NOT_BELOW)
+			func->forbidden = KEXEC_QUIESCE_NOT_FLR;
+		return;
+	}
+	func->reset = KEXEC_QUIESCE_RESET_FLR;
+	func->settle_ms = FLR_MS + quirk;
+}
+
+/* The port whose link a function is on; of a VF, that of its PF. */
+static struct kexec_quiesce_func *port_of(struct kexec_quiesce_func *funcs,
+					  u32 nr, u32 i)
+{
+	struct kexec_quiesce_func *parent = parent_of(funcs, nr, i);
+
+	if (parent && funcs[i].flags & KEXEC_QUIESCE_F_VF)
+		parent = parent_of(funcs, nr, parent - funcs);
+	return parent && is_bridge(parent) ? parent : NULL;
+}
+
+static u8 plan_gate(const struct kexec_quiesce_func *func)
+{
+	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_CLASS |
+			   KEXEC_QUIESCE_F_EXCLUDE_USER |
+			   KEXEC_QUIESCE_F_GATED_ABOVE) ||
+	    func->window == KEXEC_QUIESCE_NO_WINDOW)
+		return KEXEC_QUIESCE_PLAN_LEAVE;
+	return is_bridge(func) ? KEXEC_QUIESCE_PLAN_MASK :
+				 KEXEC_QUIESCE_PLAN_GATE;
+}
+
+static void plan_policies(struct kexec_quiesce_func *funcs, u32 nr, u32 i)
+{
+	struct kexec_quiesce_func *func = &funcs[i];
+	const struct kexec_quiesce_func *port = port_of(funcs, nr, i);
+	u8 gate = plan_gate(func);
+	bool reset = port && port->reset == KEXEC_QUIESCE_RESET_LINK;
+
+	if (!is_bridge(func) && func->reset != KEXEC_QUIESCE_RESET_NONE)
+		reset = true;
+	func->plan[KEXEC_QUIESCE_BUSMASTER] = gate;
+	func->plan[KEXEC_QUIESCE_ESCALATE] = gate;
+	func->plan[KEXEC_QUIESCE_RESET] =
+		reset && gate != KEXEC_QUIESCE_PLAN_LEAVE ?
+			KEXEC_QUIESCE_PLAN_RESET : gate;
+}
+
+/**
+ * kexec_quiesce_plan() - decide for each function what may reset it
+ * @funcs: functions, children first, with flags, window, parent and, of ports,
+ *	settle_ms; reset, forbidden and plan are filled in
+ * @nr: that many
+ *
+ * Context: process.
+ */
+void kexec_quiesce_plan(struct kexec_quiesce_func *funcs, u32 nr)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++) {
+		funcs[i].reset = KEXEC_QUIESCE_RESET_NONE;
+		funcs[i].forbidden = KEXEC_QUIESCE_ALLOWED;
+	}
+	collect_reasons(funcs, nr);
+	for (i = 0; i < nr; i++) {
+		if (is_bridge(&funcs[i]))
+			plan_port(&funcs[i]);
+	}
+	for (i = 0; i < nr; i++) {
+		if (!is_bridge(&funcs[i]))
+			plan_function(&funcs[i], port_of(funcs, nr, i));
+	}
+	for (i = 0; i < nr; i++)
+		plan_policies(funcs, nr, i);
+}

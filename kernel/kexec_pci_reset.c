@@ -1,0 +1,756 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Reset what refuses, or under policy "reset" all that may be, and bring it
+ * back.
+ *
+ * All links at once: one assert, one wait, one release, one loop that polls
+ * until everything has answered.  The cost is that of the slowest link, however
+ * many there are; Linux, and Indoh's patches of 2012, take them one by one.
+ * What may be reset was decided at capture, see kexec_pci_plan.c.
+ *
+ * The functions are reached in two orders: upwards, children before parents, to
+ * collect what is wanted; downwards, to know what a reset takes with it and to
+ * restore ports before what is below them.
+ */
+#include <linux/kernel.h>
+#include <linux/kexec_quiesce.h>
+#include <linux/pci_regs.h>
+
+#include "kexec_pci_internal.h"
+
+/* Trst is 1 ms (PCIe 4.2.5.11); twice that, as pci_reset_secondary_bus(). */
+#define ASSERT_US		2000
+
+/*
+ * A device may take 1 s from the end of its reset until it answers (PCIe
+ * 6.6.1).  What does not by then is broken, or is not waited for.
+ */
+#define ANSWER_MS		1000
+#define POLL_US			1000
+#define POLLS_PER_MS		(1000 / POLL_US)
+
+/* A read of a port may be wrong once, when its link goes down or comes up. */
+#define PORT_TRIES		3
+
+/* What restoring one function takes at most, and time to spare for all. */
+#define RESTORE_ACCESSES	24
+#define SPARE_MS		20
+
+#define DPC_TRIGGERS		(PCI_EXP_DPC_CTL_EN_FATAL | \
+				 PCI_EXP_DPC_CTL_EN_NONFATAL)
+#define SLOT_EVENTS		(PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_DLLSC | \
+				 PCI_EXP_SLTSTA_CC)
+
+/* === What is to be reset === */
+
+static __quiesce bool refused(const struct kexec_quiesce_entry *entry)
+{
+	return entry->reason == KEXEC_QUIESCE_BY_BME ||
+	       entry->reason == KEXEC_QUIESCE_BY_PENDING ||
+	       entry->reason == KEXEC_QUIESCE_BY_VANISHING;
+}
+
+static __quiesce bool is_wanted(const struct kexec_quiesce_run *run, u32 i,
+				unsigned int policy)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+
+	if (refused(entry_of(run, i)))
+		return true;
+	if (policy != KEXEC_QUIESCE_RESET)
+		return false;
+	return func->flags & KEXEC_QUIESCE_F_BRIDGE ?
+		       func->reset == KEXEC_QUIESCE_RESET_LINK :
+		       func->plan[KEXEC_QUIESCE_RESET] ==
+			       KEXEC_QUIESCE_PLAN_RESET;
+}
+
+/**
+ * kexec_quiesce_port_of() - the port whose link a function is on
+ * @run: the run
+ * @i: index of the function; of a VF, the port is that of its PF
+ *
+ * Context: crash path.
+ * Return: index of the port, KEXEC_QUIESCE_NONE if there is none.
+ */
+__quiesce u32 kexec_quiesce_port_of(const struct kexec_quiesce_run *run, u32 i)
+{
+	u32 parent = parent_of(run, i);
+
+	if (parent != KEXEC_QUIESCE_NONE &&
+	    run->funcs[i].flags & KEXEC_QUIESCE_F_VF)
+		parent = parent_of(run, parent);
+	if (parent != KEXEC_QUIESCE_NONE &&
+	    !(run->funcs[parent].flags & KEXEC_QUIESCE_F_BRIDGE))
+		parent = KEXEC_QUIESCE_NONE;
+	return parent;
+}
+
+/* Upwards, in memory only. */
+static __quiesce bool collect_wanted(struct kexec_quiesce_run *run,
+				     unsigned int policy)
+{
+	bool any = false;
+	u32 i, port;
+
+	for (i = 0; i < run->nr_funcs; i++) {
+		const struct kexec_quiesce_func *func = &run->funcs[i];
+
+		if (!is_wanted(run, i, policy))
+			continue;
+		any = true;
+		run->work[i].state |= STATE_WANTED;
+		/* Under policy "reset" a port asks for its own link. */
+		port = func->flags & KEXEC_QUIESCE_F_BRIDGE ? i :
+			kexec_quiesce_port_of(run, i);
+		if (func->reset == KEXEC_QUIESCE_RESET_FLR)
+			run->work[i].state |= STATE_FLR;
+		else if (func->reset == KEXEC_QUIESCE_RESET_LINK &&
+			 port != KEXEC_QUIESCE_NONE &&
+			 run->funcs[port].reset == KEXEC_QUIESCE_RESET_LINK)
+			run->work[port].state |= STATE_LINK;
+		else
+			entry_of(run, i)->forbidden = func->forbidden;
+	}
+	return any;
+}
+
+/* Whether the reset of something above takes the function with it. */
+static __quiesce bool is_covered(const struct kexec_quiesce_run *run, u32 i)
+{
+	u32 parent = parent_of(run, i);
+	u16 above;
+
+	if (parent == KEXEC_QUIESCE_NONE)
+		return false;
+	above = run->work[parent].state;
+	return above & STATE_COVERED ||
+	       above & (run->funcs[i].flags & KEXEC_QUIESCE_F_VF ? STATE_FLR :
+								   STATE_LINK);
+}
+
+/* A link that is down cannot carry a reset, nor anything else upwards. */
+static __quiesce bool link_is_down(struct kexec_quiesce_run *run,
+				   const struct kexec_quiesce_func *port)
+{
+	u16 status;
+
+	if (!port->pcie_cap || !(port->flags & KEXEC_QUIESCE_F_LINK_STATUS))
+		return false;
+	status = kexec_quiesce_read(run, port,
+				    port->pcie_cap + PCI_EXP_LNKSTA, 2);
+	return status == ALL_ONES_16 || !(status & PCI_EXP_LNKSTA_DLLLA);
+}
+
+/* Nothing is reset after all: why. */
+static __quiesce void forbid_all(struct kexec_quiesce_run *run,
+				 enum kexec_quiesce_forbidden why)
+{
+	u32 i;
+
+	for (i = 0; i < run->nr_funcs; i++) {
+		struct kexec_quiesce_work *work = &run->work[i];
+
+		if (work->state & STATE_WANTED && !entry_of(run, i)->forbidden)
+			entry_of(run, i)->forbidden = why;
+		work->state = 0;
+	}
+}
+
+/*
+ * From the end of the reset until it, or of a port what is below it, may be
+ * asked: links in a row add up.  Until the function itself may be asked is what
+ * the run has to wait: nobody waits for an empty port.
+ */
+static __quiesce void add_settle(struct kexec_quiesce_run *run, u32 i)
+{
+	struct kexec_quiesce_work *work = &run->work[i];
+	u32 ms = run->funcs[i].settle_ms, wait = ms;
+
+	if (work->state & STATE_COVERED) {
+		wait = run->work[parent_of(run, i)].settle_ms;
+		ms += wait;
+	}
+	work->settle_ms = ms > U16_MAX ? U16_MAX : ms;
+	if (work->state & STATE_GONE && wait > run->settle_ms)
+		run->settle_ms = wait;
+}
+
+/*
+ * Downwards: the topmost link of those wanted, and what it takes with it.  How
+ * many functions are that?
+ */
+static __quiesce u32 choose(struct kexec_quiesce_run *run)
+{
+	u32 i, nr = 0;
+
+	run->settle_ms = 0;
+	for (i = run->nr_funcs; i-- > 0;) {
+		struct kexec_quiesce_work *work = &run->work[i];
+
+		if (is_covered(run, i)) {
+			work->state &= ~(STATE_LINK | STATE_FLR);
+			work->state |= STATE_COVERED;
+			work->sltsta = 0;
+		} else if (work->state & STATE_LINK &&
+			   !kexec_quiesce_late(run, run->work_until) &&
+			   link_is_down(run, &run->funcs[i])) {
+			work->state &= ~STATE_LINK;
+		}
+		nr += !!(work->state & STATE_GONE);
+		add_settle(run, i);
+	}
+	return nr;
+}
+
+/* Wanted, but by a link that turned out to be down. */
+static __quiesce void tell_links_down(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	for (i = 0; i < run->nr_funcs; i++) {
+		struct kexec_quiesce_entry *entry = entry_of(run, i);
+		u16 state = run->work[i].state;
+
+		if (state & STATE_WANTED && !(state & (STATE_GONE | STATE_LINK)) &&
+		    !entry->forbidden)
+			entry->forbidden = KEXEC_QUIESCE_NOT_UP;
+	}
+}
+
+/* === The reset === */
+
+/* Containment by DPC would keep the link down (PCIe 6.2.11). */
+static __quiesce void hold_dpc(struct kexec_quiesce_run *run,
+			       const struct kexec_quiesce_func *port,
+			       struct kexec_quiesce_work *work)
+{
+	u16 control;
+
+	if (!(port->flags & KEXEC_QUIESCE_F_DPC_NATIVE) || !port->dpc_cap)
+		return;
+	work->dpc_status = kexec_quiesce_read(run, port, port->dpc_cap +
+					      PCI_EXP_DPC_STATUS, 2);
+	control = kexec_quiesce_read(run, port,
+				     port->dpc_cap + PCI_EXP_DPC_CTL, 2);
+	if (control == ALL_ONES_16 || !(control & DPC_TRIGGERS))
+		return;
+	work->dpc_ctl = control;
+	work->state |= STATE_DPC;
+	kexec_quiesce_write(run, port, port->dpc_cap + PCI_EXP_DPC_CTL, 2,
+			    control & ~DPC_TRIGGERS);
+}
+
+static __quiesce void hold_slot(struct kexec_quiesce_run *run,
+				const struct kexec_quiesce_func *port,
+				struct kexec_quiesce_work *work)
+{
+	if (port->pcie_cap && port->flags & KEXEC_QUIESCE_F_HP_NATIVE)
+		work->sltsta = kexec_quiesce_read(run, port, port->pcie_cap +
+						  PCI_EXP_SLTSTA, 2);
+}
+
+/* Unless it shows that the write did not stick, it may have. */
+static __quiesce bool may_be_asserted(struct kexec_quiesce_run *run,
+				      const struct kexec_quiesce_func *port)
+{
+	bool shown = false;
+	unsigned int tries;
+	u16 control;
+
+	for (tries = 0; tries < PORT_TRIES; tries++) {
+		control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
+		if (control == ALL_ONES_16)
+			continue;
+		if (control & PCI_BRIDGE_CTL_BUS_RESET)
+			return true;
+		shown = true;
+	}
+	return !shown;
+}
+
+/* False: nothing below has been reset. */
+static __quiesce bool assert_link(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *port = &run->funcs[i];
+	struct kexec_quiesce_work *work = &run->work[i];
+	u16 control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
+
+	if (control == ALL_ONES_16)
+		return false;
+	hold_dpc(run, port, work);
+	hold_slot(run, port, work);
+	work->reset_control = control & ~(PCI_BRIDGE_CTL_BUS_RESET |
+					  BRIDGE_CONTROL_RW1C);
+	/* Before the write: after a fault in between it must be released. */
+	work->state |= STATE_ASSERTED;
+	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_ASSERT;
+	kexec_quiesce_write(run, port, PCI_BRIDGE_CONTROL, 2,
+			    work->reset_control | PCI_BRIDGE_CTL_BUS_RESET);
+	return may_be_asserted(run, port);
+}
+
+/* Bus mastering went off with the gate, and pending requests were drained. */
+static __quiesce bool start_flr(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	u16 reg = func->pcie_cap + PCI_EXP_DEVCTL;
+	u16 control = kexec_quiesce_read(run, func, reg, 2);
+
+	if (control == ALL_ONES_16)
+		return false;
+	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_FLR;
+	kexec_quiesce_write(run, func, reg, 2,
+			    control | PCI_EXP_DEVCTL_BCR_FLR);
+	return true;
+}
+
+/* The reset did not begin: neither for it, nor for what is below. */
+static __quiesce void give_up(struct kexec_quiesce_run *run, u32 i,
+			      enum kexec_quiesce_forbidden why)
+{
+	run->work[i].state &= ~(STATE_LINK | STATE_FLR);
+	entry_of(run, i)->forbidden = why;
+}
+
+static __quiesce void assert_all(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	for (i = run->nr_funcs; i-- > 0;) {
+		struct kexec_quiesce_work *work = &run->work[i];
+
+		if (work->state & STATE_COVERED && !is_covered(run, i)) {
+			work->state &= ~STATE_COVERED;
+			entry_of(run, i)->forbidden =
+				entry_of(run, parent_of(run, i))->forbidden;
+		}
+		if (!(work->state & (STATE_LINK | STATE_FLR)))
+			continue;
+		if (kexec_quiesce_late(run, run->work_until))
+			give_up(run, i, KEXEC_QUIESCE_NOT_TIME);
+		else if (work->state & STATE_LINK ? !assert_link(run, i) :
+						    !start_flr(run, i))
+			give_up(run, i, KEXEC_QUIESCE_NOT_TAKEN);
+	}
+}
+
+/* Without a doubt about what is there: a read that lied would leave it set. */
+static __quiesce void release_link(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *port = &run->funcs[i];
+	struct kexec_quiesce_work *work = &run->work[i];
+	unsigned int tries;
+	u16 control;
+
+	for (tries = 0; tries < PORT_TRIES; tries++) {
+		kexec_quiesce_write(run, port, PCI_BRIDGE_CONTROL, 2,
+				    work->reset_control);
+		/* Posted: the wait begins when it has arrived. */
+		control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
+		if (control != ALL_ONES_16 &&
+		    !(control & PCI_BRIDGE_CTL_BUS_RESET))
+			break;
+	}
+	work->state &= ~STATE_ASSERTED;
+	work->state |= STATE_RELEASED;
+}
+
+/* What a fault kept from being reset is not to be brought back either. */
+static __quiesce void forget_not_reset(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	for (i = run->nr_funcs; i-- > 0;) {
+		struct kexec_quiesce_work *work = &run->work[i];
+
+		if (!(work->state & STATE_RELEASED))
+			work->state &= ~STATE_LINK;
+		if (!(entry_of(run, i)->done & KEXEC_QUIESCE_DID_FLR))
+			work->state &= ~STATE_FLR;
+		if (work->state & STATE_COVERED && !is_covered(run, i))
+			work->state &= ~STATE_COVERED;
+	}
+}
+
+/* From now on the waits count. */
+static __quiesce void start_waits(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	run->reset_end = kexec_quiesce_arch_clock();
+	for (i = 0; i < run->nr_funcs; i++)
+		run->work[i].ready_at = run->reset_end +
+			(u64)run->funcs[i].settle_ms * run->tsc_khz;
+}
+
+/* What the record tells in its header. */
+static __quiesce void count_resets(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	run->record->links_reset = 0;
+	run->record->functions_reset = 0;
+	for (i = 0; i < run->nr_funcs; i++) {
+		u16 state = run->work[i].state;
+
+		run->record->links_reset += !!(state & STATE_LINK);
+		run->record->functions_reset += !!(state & STATE_FLR);
+	}
+}
+
+/**
+ * kexec_quiesce_release_links() - end every Secondary Bus Reset
+ * @run: the run
+ *
+ * The one loop over config space that does not look at the deadline: a link left
+ * in reset would lose the dump, a late jump does not. At most three writes and
+ * reads for each link that was asserted.
+ *
+ * Context: crash path, also after a fault inside it.
+ */
+__quiesce void kexec_quiesce_release_links(struct kexec_quiesce_run *run)
+{
+	u16 any = 0;
+	u32 i;
+
+	for (i = 0; i < run->nr_funcs; i++)
+		any |= run->work[i].state & STATE_ASSERTED;
+	/* Not cut short by the deadline either: too short a reset may be none. */
+	if (any)
+		kexec_quiesce_pause(run, ASSERT_US, kexec_quiesce_arch_clock() +
+				    2 * ASSERT_US * (u64)run->tsc_khz / 1000);
+	for (i = 0; i < run->nr_funcs; i++) {
+		if (run->work[i].state & STATE_ASSERTED)
+			release_link(run, i);
+	}
+	forget_not_reset(run);
+	count_resets(run);
+	if (any || !run->reset_end)
+		start_waits(run);
+}
+
+/**
+ * kexec_quiesce_reset_links() - reset what refused, or all that may be
+ * @run: the run, after the drain
+ * @policy: KEXEC_QUIESCE_ESCALATE or KEXEC_QUIESCE_RESET
+ *
+ * Context: crash path.
+ */
+noinline __quiesce void
+kexec_quiesce_reset_links(struct kexec_quiesce_run *run, unsigned int policy)
+{
+	u64 needed;
+	u32 nr;
+
+	if (run->dry || !collect_wanted(run, policy))
+		return;
+	run->saved = kexec_quiesce_saved_headers(run);
+	if (!run->saved) {
+		forbid_all(run, KEXEC_QUIESCE_NOT_HEADERS);
+		return;
+	}
+	nr = choose(run);
+	needed = (u64)(run->settle_ms + SPARE_MS) * run->tsc_khz +
+		 nr * RESTORE_ACCESSES * run->access_ticks;
+	if (kexec_quiesce_arch_clock() - run->start + needed >=
+	    run->work_until - run->start) {
+		forbid_all(run, KEXEC_QUIESCE_NOT_TIME);
+		return;
+	}
+	tell_links_down(run);
+	assert_all(run);
+	kexec_quiesce_release_links(run);
+}
+
+/* === Afterwards === */
+
+/* Whether what is directly below a port may be asked yet. */
+static __quiesce bool below_is_ready(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *port = &run->funcs[i];
+	struct kexec_quiesce_work *work = &run->work[i];
+
+	if (work->state & STATE_COVERED && !(work->state & STATE_BACK))
+		return false;
+	if (port->flags & KEXEC_QUIESCE_F_FAST_LINK &&
+	    !(work->state & STATE_LINK_SEEN)) {
+		if (link_is_down(run, port))
+			return false;
+		work->state |= STATE_LINK_SEEN;
+		work->ready_at = kexec_quiesce_arch_clock() +
+				 (u64)port->settle_ms * run->tsc_khz;
+	}
+	return !(work->state & STATE_ASSERTED) &&
+	       kexec_quiesce_late(run, work->ready_at);
+}
+
+/* The link below a port that was itself reset goes through the same. */
+static __quiesce void begin_below(struct kexec_quiesce_run *run, u32 i)
+{
+	run->work[i].ready_at = kexec_quiesce_arch_clock() +
+				(u64)run->funcs[i].settle_ms * run->tsc_khz;
+}
+
+static __quiesce bool is_ready(struct kexec_quiesce_run *run, u32 i)
+{
+	u32 parent = parent_of(run, i);
+
+	if (run->work[i].state & STATE_FLR)
+		return kexec_quiesce_late(run, run->work[i].ready_at);
+	if (parent == KEXEC_QUIESCE_NONE)
+		return false;
+	/* VFs go with their PF; its driver makes them anew. */
+	if (run->funcs[i].flags & KEXEC_QUIESCE_F_VF)
+		return run->work[parent].state & STATE_BACK;
+	return below_is_ready(run, parent);
+}
+
+/*
+ * A reset leaves 0 in Command (PCIe 7.5.1.1.3), and in the bus numbers of a
+ * bridge (7.5.1.3.1 to 3).  What still has what it had, or what the gate wrote,
+ * was not reset, whatever the port above, or FLR, pretends.
+ */
+static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	u32 buses = run->saved[i].header[PCI_PRIMARY_BUS / 4];
+	u16 gated = entry_of(run, i)->command_after;
+
+	/* A fault ended it half way: what is there is ours. */
+	if (run->work[i].state & STATE_RESTORING)
+		return false;
+	if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
+		return buses && kexec_quiesce_read(run, func, PCI_PRIMARY_BUS,
+						   4) == buses;
+	return gated && gated != ALL_ONES_16 &&
+	       kexec_quiesce_read(run, func, PCI_COMMAND, 2) == gated;
+}
+
+/* It is as it was before: gated, or a refuser. */
+static __quiesce void take_back(struct kexec_quiesce_run *run, u32 i)
+{
+	run->work[i].state &= ~STATE_GONE;
+	entry_of(run, i)->forbidden = KEXEC_QUIESCE_NOT_TAKEN;
+}
+
+/* Whether a covered VF has lost its PF's word for its own reset. */
+static __quiesce bool pf_was_not_reset(const struct kexec_quiesce_run *run,
+				       u32 i)
+{
+	u32 parent = parent_of(run, i);
+
+	return run->funcs[i].flags & KEXEC_QUIESCE_F_VF &&
+	       run->work[i].state & STATE_COVERED &&
+	       parent != KEXEC_QUIESCE_NONE &&
+	       !(run->work[parent].state & STATE_GONE);
+}
+
+static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	struct kexec_quiesce_work *work = &run->work[i];
+	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	u64 now;
+
+	if (pf_was_not_reset(run, i)) {
+		take_back(run, i);
+		return true;
+	}
+	if (!is_ready(run, i))
+		return false;
+	if (func->flags & KEXEC_QUIESCE_F_VF && work->state & STATE_COVERED) {
+		/* No longer there, if its PF was reset. */
+		entry->command_after =
+			kexec_quiesce_read(run, func, PCI_COMMAND, 2);
+	} else if (func->flags & KEXEC_QUIESCE_F_VF) {
+		kexec_quiesce_restore(run, i);
+	} else {
+		/* All ones, RRS (ID 0001) and a lie are "not yet" alike. */
+		if (kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4) !=
+		    run->saved[i].header[0])
+			return false;
+		if (was_not_reset(run, i)) {
+			take_back(run, i);
+			return true;
+		}
+		work->state |= STATE_RESTORING;
+		kexec_quiesce_restore(run, i);
+		begin_below(run, i);
+	}
+	now = kexec_quiesce_arch_clock();
+	entry->back_us = (now - run->reset_end) * 1000 / run->tsc_khz ?: 1;
+	work->state |= STATE_BACK;
+	return true;
+}
+
+/* Downwards, so that one pass restores a port and what is below it. */
+static __quiesce u32 poll_answers(struct kexec_quiesce_run *run, u64 until)
+{
+	u32 i, left = 0;
+
+	for (i = run->nr_funcs; i-- > 0;) {
+		u16 state = run->work[i].state;
+
+		if (!(state & STATE_GONE) || state & STATE_BACK)
+			continue;
+		if (kexec_quiesce_late(run, until))
+			return left + 1;
+		left += !came_back(run, i);
+	}
+	return left;
+}
+
+/* Events that the reset caused; what was there before it is evidence. */
+static __quiesce void clear_port_events(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *port = &run->funcs[i];
+	struct kexec_quiesce_work *work = &run->work[i];
+	u16 events;
+
+	if (port->pcie_cap && port->flags & KEXEC_QUIESCE_F_HP_NATIVE) {
+		events = kexec_quiesce_read(run, port, port->pcie_cap +
+					    PCI_EXP_SLTSTA, 2);
+		events &= events == ALL_ONES_16 ? 0 : SLOT_EVENTS;
+		events &= ~work->sltsta;
+		if (events)
+			kexec_quiesce_write(run, port, port->pcie_cap +
+					    PCI_EXP_SLTSTA, 2, events);
+	}
+	if (!(work->state & STATE_DPC))
+		return;
+	events = kexec_quiesce_read(run, port, port->dpc_cap +
+				    PCI_EXP_DPC_STATUS, 2);
+	events &= events == ALL_ONES_16 ? 0 : PCI_EXP_DPC_STATUS_TRIGGER |
+					      PCI_EXP_DPC_STATUS_INTERRUPT;
+	events &= ~work->dpc_status;
+	if (events)
+		kexec_quiesce_write(run, port, port->dpc_cap +
+				    PCI_EXP_DPC_STATUS, 2, events);
+	kexec_quiesce_write(run, port, port->dpc_cap + PCI_EXP_DPC_CTL, 2,
+			    work->dpc_ctl);
+	work->state &= ~STATE_DPC;
+}
+
+static __quiesce void finish_ports(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	for (i = run->nr_funcs; i-- > 0;) {
+		const struct kexec_quiesce_func *port = &run->funcs[i];
+		u16 state = run->work[i].state;
+
+		if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE) ||
+		    !(state & (STATE_RELEASED | STATE_BACK)))
+			continue;
+		if (kexec_quiesce_late(run, run->until))
+			return;
+		clear_port_events(run, i);
+	}
+}
+
+static __quiesce void restore_ports(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	for (i = run->nr_funcs; i-- > 0;) {
+		if (!(run->work[i].state & STATE_RELEASED))
+			continue;
+		if (kexec_quiesce_late(run, run->work_until))
+			return;
+		kexec_quiesce_restore_port(run, i);
+	}
+}
+
+static __quiesce bool still_pending(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+
+	return func->pcie_cap &&
+	       kexec_quiesce_read(run, func, func->pcie_cap + PCI_EXP_DEVSTA,
+				  2) & PCI_EXP_DEVSTA_TRPND;
+}
+
+/* A reset of the PF clears VF Enable (SR-IOV 9.2.1.2): all ones are right. */
+static __quiesce bool vf_is_gone(const struct kexec_quiesce_run *run, u32 i)
+{
+	return run->funcs[i].flags & KEXEC_QUIESCE_F_VF &&
+	       run->work[i].state & STATE_COVERED &&
+	       entry_of(run, i)->command_after == ALL_ONES_16;
+}
+
+/* What has become of a function that a reset took with it. */
+static __quiesce void judge(struct kexec_quiesce_run *run, u32 i)
+{
+	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	u16 state = run->work[i].state;
+	enum kexec_quiesce_reason why = entry->reason;
+
+	entry->done |= KEXEC_QUIESCE_DID_RESET;
+	if (run->funcs[i].flags & KEXEC_QUIESCE_F_BRIDGE) {
+		/* No master: whatever its BME reads. */
+		tell(entry, state & STATE_BACK ? KEXEC_QUIESCE_WAS_RESET :
+						 KEXEC_QUIESCE_REFUSED,
+		     KEXEC_QUIESCE_BY_BRIDGE);
+		return;
+	}
+	if (!refused(entry))
+		why = state & STATE_WANTED ? KEXEC_QUIESCE_BY_PLAN :
+					     KEXEC_QUIESCE_BY_LINK;
+	if (!(state & STATE_BACK))
+		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_SILENCE);
+	else if (vf_is_gone(run, i))
+		tell(entry, KEXEC_QUIESCE_WAS_RESET, why);
+	else if (entry->command_after == ALL_ONES_16)
+		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_SILENCE);
+	else if (entry->command_after & PCI_COMMAND_MASTER)
+		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME);
+	else if (still_pending(run, i))
+		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_PENDING);
+	else
+		tell(entry, KEXEC_QUIESCE_WAS_RESET, why);
+}
+
+static __quiesce void judge_all(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	for (i = 0; i < run->nr_funcs; i++) {
+		if (!(run->work[i].state & STATE_GONE))
+			continue;
+		/* Not asked is not quiet. */
+		if (kexec_quiesce_late(run, run->until))
+			run->work[i].state &= ~STATE_BACK;
+		judge(run, i);
+	}
+}
+
+/**
+ * kexec_quiesce_bring_back() - wait for what was reset, and configure it
+ * @run: the run, its links released
+ *
+ * Context: crash path, also after a fault inside it.
+ */
+noinline __quiesce void kexec_quiesce_bring_back(struct kexec_quiesce_run *run)
+{
+	u32 polls, left;
+	u64 until;
+
+	if (!run->saved)
+		return;
+	polls = (run->settle_ms + ANSWER_MS) * POLLS_PER_MS;
+	until = run->reset_end +
+		(u64)(run->settle_ms + ANSWER_MS) * run->tsc_khz;
+	if (until - run->start > run->work_until - run->start)
+		until = run->work_until;
+	restore_ports(run);
+	left = poll_answers(run, until);
+	for (; left && polls; polls--) {
+		if (kexec_quiesce_late(run, until))
+			break;
+		kexec_quiesce_pause(run, POLL_US, until);
+		left = poll_answers(run, until);
+	}
+	finish_ports(run);
+	judge_all(run);
+}

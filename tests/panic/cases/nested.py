@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""Interrupted inside the routine by what does not come from the code itself.
+
+kpt_break.ko diverts a step to a loop that says over the serial port that it is
+there; then the harness does its part. Faults of the code: see survival.py.
+"""
+
+import threading
+
+from kpt import expect
+
+from .case import Case
+
+CASES = []
+
+# Bank 1: VAL, UC, EN, PCC: lost for good. MCG_STATUS: MCIP, RIPV.
+MACHINE_CHECK = "mce 0 1 0xb200000000000000 5 0 0"
+
+
+def once_inside(line):
+    """A hook: one line for QEMU's monitor as soon as the guest says that it is inside."""
+
+    def hook(machine):
+        def wait():
+            with machine._news:
+                machine._news.wait_for(lambda: "inside" in machine.said or machine._ended)
+            machine.hmp(line)
+
+        threading.Thread(target=wait, daemon=True).start()
+
+    return hook
+
+
+def interrupted(name, fault, where, line, checks):
+    CASES.append(
+        Case(
+            name,
+            {
+                "loads": ("nic", "audio"),
+                "panic": f"taskset 1 insmod /modules/kpt_break.ko fault={fault} trigger=process where={where}\n",
+                "hooks": {"panic": once_inside(line)},
+            },
+            [expect.saved, lambda r: "" if "inside" in r["said"] else "never got inside", *checks],
+        )
+    )
+
+
+interrupted(
+    "machine check inside the routine",
+    "spin",
+    "stop_masters",
+    MACHINE_CHECK,
+    [expect.verdict("aborted"), expect.console("Fatal|Machine check|machine check")],
+)
+# crash_nmi_callback() answers: the panic that unknown_nmi_panic asks for does not happen.
+interrupted("NMI inside the routine: it goes on", "wait", "kexec_quiesce_reset_links", "nmi", [expect.verdict("clean"), expect.quiet()])

@@ -1,0 +1,353 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* What kexec-quiesce report says of functions that refused. */
+#include "unit.h"
+
+#include "record.h"
+#include "story.h"
+
+#define GATED	(KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE)
+#define RESET	(GATED | KEXEC_QUIESCE_DID_RESET)
+#define BACK	(RESET | KEXEC_QUIESCE_DID_RESTORE)
+
+#define BME	"refused (BME read back set)"
+#define LINK	"link of 0000:00:02.0 reset"
+#define MAY	": may still write memory"
+#define CLOSED	": contained at 0000:00:1c.0"
+
+#define NR 5
+
+struct sample {
+	struct kexec_quiesce_record head;
+	struct kexec_quiesce_entry entry[NR];
+};
+
+static struct kexec_quiesce_entry port(__u8 devfn, unsigned int done,
+				       unsigned int above)
+{
+	return (struct kexec_quiesce_entry) {
+		.devfn = devfn,
+		.reason = KEXEC_QUIESCE_BY_BRIDGE,
+		.done = done,
+		.flags = KEXEC_QUIESCE_F_BRIDGE,
+		.port = above,
+	};
+}
+
+/*
+ * A function, the port above, whose link was reset, and the one above that, which
+ * was closed.  The last two are of another link, and would be nearer by number.
+ */
+static struct sample sample_record(void)
+{
+	return (struct sample) {
+		.head = {
+			.magic = { 'K', 'P', 'C', 'I', 'Q', 'R', 'E', 'C' },
+			.version = 1,
+			.header_size = sizeof(struct kexec_quiesce_record),
+			.entry_size = sizeof(struct kexec_quiesce_entry),
+			.total_bytes = sizeof(struct sample),
+			.nr_entries = NR,
+		},
+		.entry = {
+			{ .bus = 2, .port = 2 },
+			port(0x10, KEXEC_QUIESCE_DID_ASSERT, 3),
+			port(0xe0, KEXEC_QUIESCE_DID_CONTAIN, 0),
+			port(0x08, KEXEC_QUIESCE_DID_ASSERT, 0),
+			port(0xf0, KEXEC_QUIESCE_DID_CONTAIN, 0),
+		},
+	};
+}
+
+static struct record sample_parsed(const struct sample *s)
+{
+	struct complaint why;
+	struct record rec;
+
+	assert_true(record_parse(&rec, s, sizeof(*s), &why));
+	return rec;
+}
+
+/* Of function 0 of the sample. */
+static const struct {
+	const char *want;	/* NULL: nothing to tell */
+	struct kexec_quiesce_entry entry;
+} tales[] = {
+	{ NULL, { .outcome = KEXEC_QUIESCE_QUIET, .done = GATED } },
+	{ NULL, { .outcome = KEXEC_QUIESCE_EXCLUDED,
+		  .reason = KEXEC_QUIESCE_BY_USER } },
+	{ NULL, { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = BACK,
+		  .reason = KEXEC_QUIESCE_BY_LINK, .back_us = 1 } },
+	{ NULL, { .outcome = KEXEC_QUIESCE_WAS_CONTAINED,
+		  .reason = KEXEC_QUIESCE_BY_BRIDGE,
+		  .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	{ NULL, { .outcome = KEXEC_QUIESCE_ABSENT } },
+	{ BME MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_BME } },
+	{ BME ", " LINK ", answered after 103 ms, restored: quiet",
+	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = BACK,
+	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 103999 } },
+	{ "refused (transactions pending), FLR, answered after 1.5 ms, restored: quiet",
+	  { .outcome = KEXEC_QUIESCE_WAS_RESET,
+	    .done = BACK | KEXEC_QUIESCE_DID_FLR,
+	    .reason = KEXEC_QUIESCE_BY_PENDING, .back_us = 1500 } },
+	{ "vanished (answered all ones), " LINK ", answered after 10 ms, restored: quiet",
+	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = BACK,
+	    .reason = KEXEC_QUIESCE_BY_VANISHING, .back_us = 10000 } },
+	{ BME ", reset with its PF: quiet",
+	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = RESET,
+	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 5,
+	    .flags = KEXEC_QUIESCE_F_VF } },
+	{ BME ", reset forbidden (display)" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_BME,
+	    .forbidden = KEXEC_QUIESCE_NOT_DISPLAY } },
+	{ BME ", not reset (bad-headers)" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_BME,
+	    .forbidden = KEXEC_QUIESCE_NOT_HEADERS } },
+	{ BME ", " LINK ", did not answer" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = RESET,
+	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0x507 } },
+	{ LINK ", did not answer" MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = RESET,
+	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0x503 } },
+	{ "vanished (answered all ones), " LINK ", did not answer" MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = RESET,
+	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0xffff } },
+	{ LINK ", answered after 103 ms, restored, BME set again" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = BACK,
+	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 103000 } },
+	{ "FLR, answered after 100 ms, restored, transactions pending again" MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED,
+	    .done = BACK | KEXEC_QUIESCE_DID_FLR,
+	    .reason = KEXEC_QUIESCE_BY_PENDING, .back_us = 100000 } },
+	{ LINK ", answered after 103 ms, restored, then silent" MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = BACK,
+	    .reason = KEXEC_QUIESCE_BY_SILENCE, .back_us = 103000,
+	    .command_after = 0xffff } },
+	{ LINK ", answered after 103 ms, restored, not asked again (no time)" MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = BACK,
+	    .reason = KEXEC_QUIESCE_BY_SILENCE, .back_us = 103000,
+	    .command_after = 0x503 } },
+	{ "vanished (answered all ones)" MAY,
+	  { .outcome = KEXEC_QUIESCE_ABSENT,
+	    .reason = KEXEC_QUIESCE_BY_VANISHING } },
+	{ "not asked whether it drained (no time)" MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_DEADLINE } },
+	{ BME ", not reset (port-stuck)" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED,
+	    .done = GATED | KEXEC_QUIESCE_DID_FLR,
+	    .reason = KEXEC_QUIESCE_BY_BME,
+	    .forbidden = KEXEC_QUIESCE_NOT_TAKEN } },
+	{ "not reset (no-time): gated",
+	  { .outcome = KEXEC_QUIESCE_QUIET, .done = GATED,
+	    .forbidden = KEXEC_QUIESCE_NOT_TIME } },
+	{ "not reset (link-down): found quiet",
+	  { .outcome = KEXEC_QUIESCE_ALREADY_QUIET,
+	    .forbidden = KEXEC_QUIESCE_NOT_UP } },
+	{ NULL, { .reason = KEXEC_QUIESCE_BY_BRIDGE,
+		  .forbidden = KEXEC_QUIESCE_NOT_TIME,
+		  .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	{ NULL, { .reason = KEXEC_QUIESCE_BY_BRIDGE,
+		  .forbidden = KEXEC_QUIESCE_NOT_TAKEN,
+		  .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	{ "a port, link below not reset (port-stuck)",
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED,
+	    .reason = KEXEC_QUIESCE_BY_BRIDGE,
+	    .done = KEXEC_QUIESCE_DID_ASSERT | KEXEC_QUIESCE_DID_CONTAIN,
+	    .forbidden = KEXEC_QUIESCE_NOT_TAKEN,
+	    .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	{ LINK ", did not answer: a port, nothing below it answers",
+	  { .outcome = KEXEC_QUIESCE_REFUSED,
+	    .reason = KEXEC_QUIESCE_BY_BRIDGE,
+	    .done = KEXEC_QUIESCE_DID_RESET,
+	    .flags = KEXEC_QUIESCE_F_BRIDGE } },
+};
+
+static void test_stories(void **state)
+{
+	struct sample s = sample_record();
+	struct record rec = sample_parsed(&s);
+	char story[STORY_LEN];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(tales); i++) {
+		s.entry[0] = tales[i].entry;
+		s.entry[0].port = 2;
+		assert_int_equal(story_worthy(&s.entry[0]), !!tales[i].want);
+		if (tales[i].want)
+			assert_string_equal(story_of(&rec, 0, story),
+					    tales[i].want);
+	}
+}
+
+/* Reset, silent, and so closed: tells of both ports, or of "the" and "a" port. */
+static void expect_ports(const struct record *rec, const char *reset,
+			 const char *closed)
+{
+	char story[STORY_LEN], want[STORY_LEN];
+
+	snprintf(want, sizeof(want),
+		 "%s reset, did not answer: contained at %s", reset, closed);
+	assert_string_equal(story_of(rec, 0, story), want);
+}
+
+static struct sample silent_sample(void)
+{
+	struct sample s = sample_record();
+
+	s.entry[0].outcome = KEXEC_QUIESCE_WAS_CONTAINED;
+	s.entry[0].reason = KEXEC_QUIESCE_BY_SILENCE;
+	s.entry[0].done = RESET;
+	return s;
+}
+
+static void test_story_nearest(void **state)
+{
+	struct sample s = silent_sample();
+	struct record rec = sample_parsed(&s);
+
+	(void)state;
+	expect_ports(&rec, "link of 0000:00:02.0", "0000:00:1c.0");
+	/* The one above, too: the nearer is meant. */
+	s.entry[1].done |= KEXEC_QUIESCE_DID_CONTAIN;
+	s.entry[2].done |= KEXEC_QUIESCE_DID_ASSERT;
+	expect_ports(&rec, "link of 0000:00:02.0", "0000:00:02.0");
+	/* It was written, but nothing came of it. */
+	s.entry[1].forbidden = KEXEC_QUIESCE_NOT_TAKEN;
+	expect_ports(&rec, "link of 0000:00:1c.0", "0000:00:02.0");
+	s.entry[1].done = 0;
+	expect_ports(&rec, "link of 0000:00:1c.0", "0000:00:1c.0");
+	s.entry[2].domain = 0x10000;
+	expect_ports(&rec, "link of 10000:00:1c.0", "10000:00:1c.0");
+	s.entry[0].port = 5;
+	expect_ports(&rec, "the link above", "0000:00:1e.0");
+}
+
+/* From an older module, or damaged: nothing is guessed. */
+static void test_story_unknown(void **state)
+{
+	static const __u32 wrong[] = { 0, 1, NR + 1, 1000000, UINT32_MAX };
+	struct sample s = silent_sample();
+	struct record rec = sample_parsed(&s);
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		s.entry[0].port = wrong[i];
+		expect_ports(&rec, "the link above", "a port above");
+	}
+	s.entry[0].port = 2;
+	for (i = 0; i < ARRAY_SIZE(wrong); i++) {
+		s.entry[1].port = wrong[i];
+		expect_ports(&rec, "link of 0000:00:02.0", "a port above");
+	}
+	/* In a circle. */
+	s.entry[1].done = 0;
+	s.entry[1].port = 3;
+	s.entry[2].done = 0;
+	s.entry[2].port = 2;
+	expect_ports(&rec, "the link above", "a port above");
+	/* Through something that is no port. */
+	s = silent_sample();
+	s.entry[1].flags = 0;
+	expect_ports(&rec, "the link above", "a port above");
+}
+
+static struct kexec_quiesce_entry *long_chain(struct record *rec,
+					      unsigned int nr)
+{
+	struct kexec_quiesce_entry *entry = calloc(nr, sizeof(*entry));
+	unsigned int i;
+
+	for (i = 0; i < nr; i++)
+		entry[i] = port(0x10, 0, i + 2);
+	entry[0] = silent_sample().entry[0];
+	entry[nr - 1].done = KEXEC_QUIESCE_DID_ASSERT |
+			     KEXEC_QUIESCE_DID_CONTAIN;
+	memset(rec, 0, sizeof(*rec));
+	rec->head.nr_entries = nr;
+	rec->head.entry_size = sizeof(*entry);
+	rec->entries = (unsigned char *)entry;
+	return entry;
+}
+
+/* There are 256 buses: a chain that a damaged record promises is not followed. */
+static void test_story_long_chain(void **state)
+{
+	struct kexec_quiesce_entry *entry;
+	struct record rec;
+
+	(void)state;
+	entry = long_chain(&rec, 257);
+	expect_ports(&rec, "link of 0000:00:02.0", "0000:00:02.0");
+	free(entry);
+	entry = long_chain(&rec, 258);
+	expect_ports(&rec, "the link above", "a port above");
+	free(entry);
+}
+
+static void expect_kinds(const struct kexec_quiesce_entry *entry, bool reset,
+			 bool closed)
+{
+	assert_int_equal(story_link_reset(entry), reset);
+	assert_int_equal(story_port_closed(entry), closed);
+}
+
+static void test_story_port_kinds(void **state)
+{
+	struct kexec_quiesce_entry e = port(0, KEXEC_QUIESCE_DID_ASSERT, 0);
+
+	(void)state;
+	expect_kinds(&e, true, false);
+	e.done |= KEXEC_QUIESCE_DID_CONTAIN;
+	expect_kinds(&e, true, true);
+	e.forbidden = KEXEC_QUIESCE_NOT_TAKEN;
+	expect_kinds(&e, false, true);
+	e.done = KEXEC_QUIESCE_DID_RESET;
+	expect_kinds(&e, false, false);
+	e.done = KEXEC_QUIESCE_DID_ASSERT | KEXEC_QUIESCE_DID_CONTAIN;
+	e.forbidden = KEXEC_QUIESCE_ALLOWED;
+	e.flags = 0;
+	expect_kinds(&e, false, false);
+}
+
+/* Ports are not counted. */
+static void test_story_count(void **state)
+{
+	struct sample s = sample_record();
+	struct record rec = sample_parsed(&s);
+	struct stopped n;
+
+	(void)state;
+	s.entry[0].outcome = KEXEC_QUIESCE_QUIET;
+	s.entry[1].outcome = KEXEC_QUIESCE_WAS_RESET;
+	s.entry[2].outcome = KEXEC_QUIESCE_WAS_CONTAINED;
+	n = story_count(&rec);
+	assert_int_equal(n.gated, 1);
+	assert_int_equal(n.reset + n.contained + n.not_stopped + n.left, 0);
+	s.entry[1].flags = 0;
+	s.entry[1].reason = KEXEC_QUIESCE_BY_LINK;
+	n = story_count(&rec);
+	assert_int_equal(n.gated, 1);
+	assert_int_equal(n.reset, 1);
+	assert_int_equal(n.found_quiet + n.contained + n.not_stopped + n.left,
+			 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_stories),
+		cmocka_unit_test(test_story_nearest),
+		cmocka_unit_test(test_story_unknown),
+		cmocka_unit_test(test_story_long_chain),
+		cmocka_unit_test(test_story_port_kinds),
+		cmocka_unit_test(test_story_count),
+	};
+
+	return cmocka_run_group_tests_name("story", tests, NULL, NULL);
+}

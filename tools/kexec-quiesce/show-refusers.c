@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The few functions that matter most, by name. */
+#include <stdio.h>
+
+#include "names.h"
+#include "pcinames.h"
+#include "show.h"
+#include "story.h"
+
+static void show_stories(const struct record *rec)
+{
+	char address[PCI_ADDRESS_LEN], story[STORY_LEN];
+	struct kexec_quiesce_entry entry;
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < rec->head.nr_entries; i++) {
+		entry = record_entry(rec, i);
+		if (!story_worthy(&entry))
+			continue;
+		if (!any)
+			puts("\nRefused, or not reset:");
+		any = true;
+		printf("  %s  %s\n",
+		       pci_address(entry.domain, entry.bus, entry.devfn,
+				   address),
+		       story_of(rec, i, story));
+	}
+}
+
+static void show_ports(const struct record *rec, const char *what,
+		       bool (*is_it)(const struct kexec_quiesce_entry *entry))
+{
+	struct kexec_quiesce_entry entry;
+	char address[PCI_ADDRESS_LEN];
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < rec->head.nr_entries; i++) {
+		entry = record_entry(rec, i);
+		if (!is_it(&entry))
+			continue;
+		if (!any)
+			printf("\n%s\n", what);
+		any = true;
+		printf("  %s\n", pci_address(entry.domain, entry.bus,
+					     entry.devfn, address));
+	}
+}
+
+static void show_suspects(const struct record *rec)
+{
+	struct kexec_quiesce_entry entry;
+	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
+	char class[PCI_NAME_LEN];
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < rec->head.nr_entries; i++) {
+		entry = record_entry(rec, i);
+		if (!entry_may_master(&entry))
+			continue;
+		if (!any)
+			printf("\nMay still write memory:\n");
+		any = true;
+		printf("  %s %s: %s\n",
+		       pci_address(entry.domain, entry.bus, entry.devfn,
+				   address),
+		       pci_class_name(entry.class, class),
+		       pci_device_name(entry.vendor, entry.device, name));
+	}
+}
+
+/**
+ * show_refusers() - print who refused, and what was done about it
+ * @rec: record
+ */
+void show_refusers(const struct record *rec)
+{
+	show_ports(rec, "Links reset, below port:", story_link_reset);
+	show_ports(rec, "Contained, bus mastering off at port:",
+		   story_port_closed);
+	show_stories(rec);
+	show_suspects(rec);
+}
