@@ -1,0 +1,39 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# The rules of the crash path hold for the objects in the kernel as they do for
+# those of the module, and its section is part of the kernel's text: what lies
+# outside is mapped without execute permission.  VERSIONS: which kernels.  TAP.
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+
+nr=0
+result()
+{
+	nr=$((nr + 1))
+	if [ "$1" -eq 0 ]; then echo "ok $nr - $2"; else echo "not ok $nr - $2"; fi
+	[ -z "${3:-}" ] || echo "# ${3//$'\n'/$'\n'# }"
+}
+
+address() { awk -v name="$2" '$3 == name { print $1 }' "$1/System.map"; }
+
+for version in ${VERSIONS:-6.1 6.12 7.2}; do
+	kernel=$(scripts/build-kernel "$version") || { echo "Bail out! $version does not build"; exit 1; }
+	objects=("$kernel/build/arch/x86/kernel/crash_pci.o")
+	while read -r object; do
+		objects+=("$kernel/build/kernel/$object")
+	done < <(sed -n 's/^+quiesce-y [:+]= //p' "patches/$version"/*.patch | tr ' ' '\n' | sort -u)
+	said=$(scripts/check-crash-path "${objects[@]}")
+	result $? "$version: scripts/check-crash-path passes" "$said"
+
+	outside=$(for object in "${objects[@]}"; do
+		[ ! -e "$object" ] || nm "$object" | awk '$2 == "T" { print $3 }'
+	done | while read -r symbol; do
+		at=$(address "$kernel" "$symbol")
+		[[ $at > $(address "$kernel" _stext) && $at < $(address "$kernel" _etext) ]] || echo "$symbol at $at"
+	done)
+	[ -z "$outside" ] && [ -n "$(address "$kernel" kexec_pci_quiesce)" ]
+	result $? "$version: its functions are in the kernel's text" "$outside"
+done
+echo "1..$nr"
