@@ -67,3 +67,28 @@ for device, class_code, load in (
             "policy=reset",
         )
     )
+
+# With hotplug Linux's own, the events that the reset makes would have pciehp remove the device.
+CASES.append(
+    Case(
+        "slot with native hotplug was reset, and pciehp leaves the dump device alone",
+        {
+            "dump_to": "nvme",
+            "modules": ("nvme",),
+            "devices": ("-global", "ICH9-LPC.acpi-pci-hotplug-with-bridge-support=off"),
+            "capture": "grep -H . /sys/bus/pci/slots/*/power\n",
+        },
+        [
+            expect.saved,
+            expect.verdict("clean"),
+            outcome("010802", "reset"),
+            expect.record(
+                "a port whose hotplug is native was asserted",
+                lambda r: any({"hp-native"} <= set(f["flags"]) and "assert" in f["done"] for f in r["functions"]),
+            ),
+            expect.console(r"slots/.*power:1"),
+            expect.console(r"pciehp.*(Link Down|Card not present)", there=False),
+        ],
+        "policy=reset",
+    )
+)
