@@ -18,6 +18,9 @@ help:
 	@echo "make check-intree   build 6.1, 6.12 and 7.2 with us in them, and panic these"
 	@echo "make intree         put us into a kernel tree (KERNEL=6.1, 6.12 or 7.2, SRC=TREE)"
 	@echo "make series         the patches as they would be mailed (KERNEL=...)"
+	@echo "make fuzz           10,000,000 cases of tests/fabric, and two fuzzers (CASES=, SECONDS=)"
+	@echo "make mutants        which mistakes in the engine the tests of tests/fabric miss"
+	@echo "make cost           what it would take on real machines, in simulated time"
 	@echo "make bench          time and config accesses, against two other ways"
 	@echo "make module         the module for the running kernel (RELEASE=..., KDIR=...)"
 	@echo "make tools          the kexec-quiesce command"
@@ -30,7 +33,7 @@ demo: deps $(OUT)/tools/kexec-quiesce
 	tests/panic/demo.py
 
 check: deps $(OUT)/tools/kexec-quiesce
-	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/panic/*.t
+	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/fabric/*.t tests/panic/*.t
 
 check-kernels: deps deps-check7 $(OUT)/tools/kexec-quiesce
 	KERNEL=6.12 prove --verbose tests/panic/panic.t
@@ -47,6 +50,16 @@ intree:
 
 series:
 	scripts/make-series $(KERNEL)
+
+fuzz: deps deps-fuzz
+	tests/fabric/fuzz $(if $(CASES),--cases $(CASES)) $(if $(SECONDS),--seconds $(SECONDS))
+
+mutants: deps
+	tests/fabric/mutate
+
+cost: deps
+	$(MAKE) -s -f tests/fabric/Makefile O=$(OUT)/fabric/cost $(OUT)/fabric/cost/cost
+	$(OUT)/fabric/cost/cost
 
 bench: deps $(OUT)/tools/kexec-quiesce
 	bench/bench.py
@@ -83,6 +96,9 @@ clean:
 deps:
 	scripts/deps build test lint
 
+deps-fuzz:
+	scripts/deps fuzz
+
 deps-kernel:
 	scripts/deps kernel
 
@@ -94,5 +110,5 @@ deps-check7:
 
 FORCE:
 
-.PHONY: help demo check check-kernels check-intree intree series bench lint module tools install uninstall \
-	clean deps deps-install deps-check7 deps-kernel FORCE
+.PHONY: help demo check check-kernels check-intree intree series bench fuzz mutants cost lint module tools install uninstall \
+	clean deps deps-install deps-check7 deps-fuzz deps-kernel FORCE

@@ -60,6 +60,7 @@ static __quiesce void describe(struct kexec_quiesce_run *run,
 	u32 id = kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4);
 	u32 pin = kexec_quiesce_read(run, func, PCI_INTERRUPT_LINE, 2);
 	u32 type = kexec_quiesce_read(run, func, PCI_CACHE_LINE_SIZE, 4);
+	u16 flags;
 
 	func->vendor = id;
 	func->device = id >> 16;
@@ -76,10 +77,13 @@ static __quiesce void describe(struct kexec_quiesce_run *run,
 	if (kexec_quiesce_matches(&kexec_quiesce_ctl.exclude, func))
 		func->flags |= KEXEC_QUIESCE_F_EXCLUDE_USER;
 	func->pcie_cap = find_pcie_cap(run, func);
-	if (func->pcie_cap)
-		func->port_type = kexec_quiesce_read(run, func,
-						     func->pcie_cap +
-						     PCI_EXP_FLAGS, 2) >> 4 & 0xf;
+	if (!func->pcie_cap)
+		return;
+	flags = kexec_quiesce_read(run, func, func->pcie_cap + PCI_EXP_FLAGS, 2);
+	func->port_type = flags >> 4 & 0xf;
+	/* Without its type, what its registers mean is not known. */
+	if (flags == ALL_ONES_16)
+		func->pcie_cap = 0;
 }
 
 /* Field by field: the compiler must not call memset() for us. */

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * A libFuzzer target: the engine, and an image that an attacker wrote.
+ *
+ * An input is a struct fuzz_plan and the bytes of an image.  As nearly all
+ * inputs would be refused for their sums, these can be put right, and the
+ * numbers before them; what the functions say is never touched.
+ *
+ * Two addresses are replaced: a sum that is right vouches for where the record
+ * and the room for the walk are, nothing else could.  That room is what the
+ * image's own numbers say, and not a byte more.
+ *
+ * Findings: whatever ASan or UBSan finds, an access that is not through a
+ * published window, an image that was written to, work after the deadline, a
+ * record that kexec-quiesce does not understand.
+ */
+#include <stdlib.h>
+
+#include <sanitizer/asan_interface.h>
+
+#include <linux/mm.h>
+#include <linux/xxhash.h>
+
+#include "fuzz-machine.h"
+/* The tool has its own. */
+#undef ARRAY_SIZE
+#include "record.h"
+
+#define MAX_ROOM	(sizeof(struct kexec_quiesce_record) +	\
+			 KEXEC_QUIESCE_MAX_SCRATCH *		\
+			 sizeof(struct kexec_quiesce_entry))
+
+/* What belongs to an image, and what it was when it was published. */
+struct published {
+	u8 *original;
+	void *record;
+	void *scratch;
+};
+
+static struct fuzz_image images[KEXEC_QUIESCE_NR_SLOTS];
+static struct published published[KEXEC_QUIESCE_NR_SLOTS];
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* === What is put right === */
+
+static void fix_identity(struct kexec_quiesce_image *image)
+{
+	memcpy(image->magic, KEXEC_QUIESCE_IMAGE_MAGIC, sizeof(image->magic));
+	image->version = KEXEC_QUIESCE_VERSION;
+	image->header_size = sizeof(*image);
+	image->func_size = sizeof(struct kexec_quiesce_func);
+	image->saved_size = sizeof(struct kexec_quiesce_saved);
+}
+
+/* As many windows, then as many functions, as it says and as fit. */
+static void fix_layout(struct kexec_quiesce_image *image, u32 bytes)
+{
+	u32 each = sizeof(struct kexec_quiesce_func) +
+		   sizeof(struct kexec_quiesce_saved);
+	u32 nr;
+
+	image->nr_windows %= KEXEC_QUIESCE_MAX_WINDOWS + 1;
+	while (kexec_quiesce_funcs_offset(image->nr_windows) > bytes)
+		image->nr_windows /= 2;
+	image->windows_offset = sizeof(*image);
+	image->funcs_offset = kexec_quiesce_funcs_offset(image->nr_windows);
+	nr = image->funcs_offset < bytes ? (bytes - image->funcs_offset) / each : 0;
+	if (image->nr_funcs > nr)
+		image->nr_funcs = nr;
+	image->hot_bytes = image->funcs_offset +
+			   image->nr_funcs * sizeof(struct kexec_quiesce_func);
+	image->saved_offset = image->hot_bytes;
+	image->total_bytes = image->hot_bytes +
+			     image->nr_funcs * sizeof(struct kexec_quiesce_saved);
+	nr = max(image->nr_funcs, image->scratch_funcs);
+	image->record_bytes = sizeof(struct kexec_quiesce_record) +
+			      nr * sizeof(struct kexec_quiesce_entry);
+}
+
+static void fix_sums(struct kexec_quiesce_image *image, u32 bytes)
+{
+	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
+
+	if (image->hot_bytes < sizeof(*image) || image->hot_bytes > bytes)
+		return;
+	if (image->total_bytes >= image->hot_bytes && image->total_bytes <= bytes)
+		image->cold_sum = xxh64((u8 *)image + image->hot_bytes,
+					image->total_bytes - image->hot_bytes, 0);
+	image->hot_sum = xxh64((u8 *)image + summed,
+			       image->hot_bytes - summed, 0);
+}
+
+/* Room as the healthy side allocates it: entries, and work behind them. */
+static void give_room(struct kexec_quiesce_image *image,
+		      struct published *what)
+{
+	size_t room = image->record_bytes, entries = 0, nr = 0;
+
+	if (room > MAX_ROOM)
+		room = 0;
+	if (room > sizeof(struct kexec_quiesce_record))
+		entries = room - sizeof(struct kexec_quiesce_record);
+	room += entries / sizeof(struct kexec_quiesce_entry) *
+		sizeof(struct kexec_quiesce_work);
+	what->record = malloc(room);
+	/* 0 stays: an image as user space is shown it. */
+	if (image->record_virt)
+		image->record_virt = (unsigned long)what->record;
+	if (image->scratch_funcs <= KEXEC_QUIESCE_MAX_SCRATCH)
+		nr = image->scratch_funcs;
+	what->scratch = malloc(nr * sizeof(struct kexec_quiesce_func));
+	image->scratch_virt = (unsigned long)what->scratch;
+}
+
+/* === Publishing === */
+
+static void hide(struct fuzz_image *image, u8 page)
+{
+	u32 left;
+
+	if (!page || page * PAGE_SIZE >= image->bytes)
+		return;
+	image->hidden = page * PAGE_SIZE;
+	left = image->bytes - image->hidden;
+	ASAN_POISON_MEMORY_REGION(image->at + image->hidden,
+				  left < PAGE_SIZE ? left : PAGE_SIZE);
+}
+
+static void publish(const struct fuzz_plan *plan, unsigned int slot,
+		    const u8 *bytes, u32 nr)
+{
+	struct kexec_quiesce_image *image = malloc(nr);
+	struct published *what = &published[slot];
+
+	memcpy(image, bytes, nr);
+	if (nr >= sizeof(*image)) {
+		if (plan->fix & FIX_IDENTITY)
+			fix_identity(image);
+		if (plan->fix & FIX_SCRATCH)
+			image->scratch_funcs %= 512;
+		if (plan->fix & FIX_LAYOUT)
+			fix_layout(image, nr);
+		give_room(image, what);
+		if (plan->forged & 1U << slot)
+			fix_sums(image, nr);
+	}
+	what->original = malloc(nr);
+	memcpy(what->original, image, nr);
+	images[slot] = (struct fuzz_image) { .at = (u8 *)image, .bytes = nr };
+	hide(&images[slot], plan->hidden);
+	kexec_quiesce_ctl.slot[slot] = image;
+}
+
+static void withdraw(unsigned int slot)
+{
+	struct fuzz_image *image = &images[slot];
+	struct published *what = &published[slot];
+
+	if (!image->at)
+		return;
+	ASAN_UNPOISON_MEMORY_REGION(image->at, image->bytes);
+	if (memcmp(image->at, what->original, image->bytes))
+		finding("an image was written to");
+	free(image->at);
+	free(what->original);
+	free(what->record);
+	free(what->scratch);
+	memset(image, 0, sizeof(*image));
+	memset(what, 0, sizeof(*what));
+	kexec_quiesce_ctl.slot[slot] = NULL;
+}
+
+static void set_numbers(const struct fuzz_plan *plan)
+{
+	struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+
+	memset(ctl, 0, sizeof(*ctl));
+	ctl->newest = plan->newest;
+	ctl->policy = plan->policy;
+	ctl->deadline_ms = plan->deadline_ms;
+	ctl->tsc_khz = plan->tsc_khz;
+	ctl->exclude.nr = plan->matches;
+	ctl->exclude.match[0].type = plan->seed % 3;
+	ctl->exclude.match[0].class = plan->deep;
+	ctl->exclude.match[0].vendor = plan->seed >> 16;
+}
+
+/* === The record === */
+
+static void check_entry(const struct kexec_quiesce_entry *entry, u32 i)
+{
+	if (entry->outcome >= KEXEC_QUIESCE_NR_OUTCOMES ||
+	    entry->reason >= KEXEC_QUIESCE_NR_REASONS)
+		finding("entry %u has outcome %u, reason %u", i,
+			entry->outcome, entry->reason);
+}
+
+static void check_record(const struct kexec_quiesce_run *run)
+{
+	const struct kexec_quiesce_record *head = run->record;
+	struct complaint why;
+	struct record record;
+	u32 i, sum = 0;
+
+	if (!head) {
+		if (kexec_quiesce_ctl.policy != KEXEC_QUIESCE_OFF)
+			finding("no record");
+		return;
+	}
+	if (!record_parse(&record, head, run->record_bytes, &why))
+		finding("%s", why.text);
+	if (!head->verdict || head->verdict >= KEXEC_QUIESCE_NR_VERDICTS)
+		finding("verdict %u", head->verdict);
+	for (i = 0; i < head->nr_entries; i++) {
+		struct kexec_quiesce_entry entry = record_entry(&record, i);
+
+		check_entry(&entry, i);
+	}
+	for (i = 0; i < KEXEC_QUIESCE_NR_OUTCOMES; i++)
+		sum += head->counts[i];
+	if (sum != head->nr_entries || head->quiet > head->total ||
+	    head->total > head->nr_entries)
+		finding("%u entries, %u counted, %u quiet of %u",
+			head->nr_entries, sum, head->quiet, head->total);
+}
+
+static void crash(const struct fuzz_plan *plan)
+{
+	struct kexec_quiesce_run run = { .dry = plan->dry & 1 };
+	bool done;
+
+	machine_begin(plan, images, &run);
+	done = machine_enter(kexec_quiesce_run, &run);
+	if (!done) {
+		machine_enter(kexec_quiesce_recover, &run);
+		done = machine_enter(kexec_quiesce_abort, &run);
+	}
+	/* An oops in the last stage as well is not promised to be survived. */
+	if (done)
+		check_record(&run);
+	machine_end();
+}
+
+/**
+ * LLVMFuzzerTestOneInput() - one input
+ * @data: the input
+ * @size: its length
+ *
+ * Return: 0.
+ */
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	struct fuzz_plan plan;
+	unsigned int slot;
+
+	if (size < sizeof(plan))
+		return -1;
+	memcpy(&plan, data, sizeof(plan));
+	set_numbers(&plan);
+	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+		if (plan.slots & 1U << slot)
+			publish(&plan, slot, data + sizeof(plan),
+				size - sizeof(plan));
+	crash(&plan);
+	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+		withdraw(slot);
+	return 0;
+}

@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What must have been achieved, if there was time and nothing odd in the way.
+ *
+ * The other invariants say what must not happen; an engine that does nothing
+ * and says so violates none of them.  It does these.
+ */
+#include "fabric.h"
+
+/* Does as it is told, if slowly; and as it should after a reset. */
+#define ONE(behaviour)	((u32)1 << (behaviour))
+#define PLAIN	(ONE(OBEYS) | ONE(RESTARTS) | ONE(DRAINS_LATE) | ONE(HANGS))
+#define REFUSES	(ONE(STUCK_UNTIL_RESET) | ONE(NEVER_DRAINS))
+
+/* Room for rounding, the resets themselves and restoring. */
+#define SLACK_MS	30
+
+#define VENDOR_SAMSUNG	0x144d
+#define VENDOR_HUAWEI	0x19e5
+#define VENDOR_CHELSIO	0x1425
+
+/**
+ * ended_in_time() - whether the steps never had to look at the clock
+ *
+ * They end at 7/8 of the deadline.
+ *
+ * Return: true if all was over by then.
+ */
+bool ended_in_time(void)
+{
+	return fabric.now - fabric.start <
+	       (fabric.deadline - fabric.start) / 8 * 7;
+}
+
+static bool is_plain(const struct function *f, u32 but)
+{
+	return !(f->set & ~(PLAIN | but)) && !f->offline && !f->excluded &&
+	       !f->lost && f->host->window && !f->host->faults_at;
+}
+
+/* Nothing above is in the way; ports may be excluded, they still forward. */
+static bool has_plain_path(const struct function *f)
+{
+	const struct function *port;
+
+	if (f->pf && (f->pf->set & ~PLAIN || f->pf->offline))
+		return false;
+	for (port = f->parent; port; port = port->parent)
+		if (port->set & ~PLAIN || port->offline || port->lost)
+			return false;
+	return true;
+}
+
+static bool forbids_link(const struct function *f)
+{
+	return is_protected(f) || f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET;
+}
+
+static bool any_forbids_below(const struct function *port)
+{
+	const struct function *f, *vf;
+
+	for (f = port->child; f; f = f->sibling) {
+		if (forbids_link(f) || any_forbids_below(f))
+			return true;
+		for (vf = f->vf; vf; vf = vf->sibling)
+			if (forbids_link(vf))
+				return true;
+	}
+	return false;
+}
+
+static bool link_may_be_reset(const struct function *port)
+{
+	return port && !forbids_link(port) && !any_forbids_below(port);
+}
+
+/* Resets that need more than config space are left to drivers. */
+static bool needs_driver(const struct function *f)
+{
+	return (f->vendor == VENDOR_SAMSUNG && f->device == 0xa804) ||
+	       (f->vendor == VENDOR_HUAWEI && f->device == 0x375e) ||
+	       f->vendor == VENDOR_CHELSIO;
+}
+
+static bool may_be_reset_alone(const struct function *f)
+{
+	const struct function *vf;
+
+	if (is_protected(f) || !f->pcie || needs_driver(f) ||
+	    f->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET ||
+	    !(config_get(f->now, f->pcie + PCI_EXP_DEVCAP, 4) &
+	      PCI_EXP_DEVCAP_FLR))
+		return false;
+	for (vf = f->vf; vf; vf = vf->sibling)
+		if (is_protected(vf))
+			return false;
+	return true;
+}
+
+static bool is_quiet(const struct function *f)
+{
+	return f->told && (f->told->outcome == KEXEC_QUIESCE_QUIET ||
+			   f->told->outcome == KEXEC_QUIESCE_ALREADY_QUIET ||
+			   f->told->outcome == KEXEC_QUIESCE_WAS_RESET);
+}
+
+/* Settle times of all links in a row, should each wait for the one before. */
+static u32 settle_above(const struct function *f)
+{
+	u32 ms = 0;
+
+	for (f = f->bridge ? f : f->parent; f; f = f->parent)
+		ms += f->type == CONVENTIONAL || f->type == TYPE_PCI_BRIDGE ?
+			      1100 : 350;
+	return ms + 350;
+}
+
+static bool had_time_for_resets(void)
+{
+	u64 left = (fabric.deadline - fabric.start) / 8 * 7;
+	u32 i, settle = 0;
+
+	for (i = 0; i < fabric.nr; i++)
+		settle = max(settle, settle_above(fabric.functions[i]));
+	return fabric.now - fabric.start +
+	       (settle + SLACK_MS) * fabric.slowness * NS_PER_MS <
+	       left;
+}
+
+/*
+ * Polls are as slow as the slowest that is polled; and what hangs stretches what
+ * the engine takes an access for.
+ */
+static bool something_hangs(void)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr; i++)
+		if (behaves(fabric.functions[i], HANGS))
+			return true;
+	return false;
+}
+
+static void promise_quiet(const struct function *f)
+{
+	if (f->told && f->told->outcome == KEXEC_QUIESCE_EXCLUDED)
+		return;
+	if (!is_plain(f, 0) || !has_plain_path(f))
+		return;
+	if (was_reset(f) && something_hangs())
+		return;
+	if (f->told ? !is_quiet(f) : !fabric.raw)
+		broken(f, "obeys, and is not told quiet: %u %u",
+		       f->told ? f->told->outcome : 0,
+		       f->told ? f->told->reason : 0);
+	if (!f->told && f->active)
+		broken(f, "answers, and was not found");
+	if (dma_masters(f) || dma_in_flight(f))
+		broken(f, "obeys, and still masters");
+}
+
+/* Of something that refused: by link, alone, or cut off. */
+static void promise_stopped(const struct function *f)
+{
+	const struct function *port = f->parent;
+	bool may_contain = port && !port->excluded && !port->host->vmd;
+
+	if (!(f->set & REFUSES) || !f->trouble || !is_plain(f, REFUSES) ||
+	    !has_plain_path(f))
+		return;
+	if (link_may_be_reset(port) || may_be_reset_alone(f)) {
+		if (!was_reset(f) || !is_quiet(f))
+			broken(f, "refused, and was not reset");
+	} else if (may_contain &&
+		   f->told->outcome != KEXEC_QUIESCE_WAS_CONTAINED) {
+		broken(f, "refused, and was not contained");
+	}
+	if (f->active && (may_contain || was_reset(f)) && dma_masters(f))
+		broken(f, "refused, and still masters");
+}
+
+static void promise_reset(const struct function *f)
+{
+	if (f->bridge || !is_plain(f, REFUSES) || !has_plain_path(f))
+		return;
+	if (!link_may_be_reset(f->parent) && !may_be_reset_alone(f))
+		return;
+	if (!was_reset(f) ||
+	    f->told->outcome != KEXEC_QUIESCE_WAS_RESET)
+		broken(f, "may be reset, and was not: outcome %u",
+		       f->told->outcome);
+}
+
+static void forbid_excuse(const struct kexec_quiesce_record *head)
+{
+	const struct kexec_quiesce_entry *entry = (const void *)(head + 1);
+	u32 i;
+
+	for (i = 0; i < head->nr_entries; i++)
+		if (entry[i].forbidden == KEXEC_QUIESCE_NOT_TIME)
+			broken(NULL, "no time for resets, and there was");
+}
+
+/**
+ * verify_promises() - hold the engine to what it is for
+ * @head: the record
+ */
+void verify_promises(const struct kexec_quiesce_record *head)
+{
+	u32 i;
+
+	if (fabric.escaped || !ended_in_time() || !fabric.strict_time ||
+	    head->source == KEXEC_QUIESCE_FROM_NONE)
+		return;
+	for (i = 0; i < fabric.nr; i++)
+		if (!fabric.functions[i]->bridge)
+			promise_quiet(fabric.functions[i]);
+	if (fabric.policy < KEXEC_QUIESCE_ESCALATE || fabric.raw ||
+	    !fabric.headers_good || !had_time_for_resets() ||
+	    something_hangs())
+		return;
+	forbid_excuse(head);
+	for (i = 0; i < fabric.nr; i++) {
+		promise_stopped(fabric.functions[i]);
+		if (fabric.policy == KEXEC_QUIESCE_RESET)
+			promise_reset(fabric.functions[i]);
+	}
+}

@@ -1,0 +1,564 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * One case: a machine, its capture, what goes wrong, the engine, the invariants.
+ */
+#include <stdlib.h>
+
+#include <linux/mm.h>
+
+#include "fabric.h"
+#include "trial.h"
+
+#define MAX_FUNCTIONS	4000
+#define MAX_TOKENS	4
+
+static bool chance(u32 percent)
+{
+	return random_chance(&fabric.random, percent);
+}
+
+static u32 below(u32 n)
+{
+	return random_below(&fabric.random, n);
+}
+
+static u32 log_of(u32 max)
+{
+	return random_log(&fabric.random, max);
+}
+
+static struct function *any_function(void)
+{
+	return fabric.functions[below(fabric.nr)];
+}
+
+/* === The operator === */
+
+/* Append a token that names a function of the machine, or nothing of it. */
+static u32 append_token(char *text, u32 room)
+{
+	const struct function *f = any_function();
+
+	switch (below(4)) {
+	case 0:
+		return snprintf(text, room, "%04x:%04x", f->vendor, f->device);
+	case 1:
+		return snprintf(text, room, "class=%04x", f->class >> 8);
+	default:
+		return snprintf(text, room, "%04x:%02x:%02x.%x",
+				f->host->domain, f->bus, f->devfn >> 3,
+				f->devfn & 7);
+	}
+}
+
+static void random_list(struct kexec_quiesce_match_list *list, char *text,
+			u32 room)
+{
+	u32 nr = chance(70) ? 0 : 1 + below(MAX_TOKENS), i, at = 0;
+	char bad[64];
+
+	text[0] = '\0';
+	for (i = 0; i < nr; i++) {
+		if (i)
+			text[at++] = ',';
+		at += append_token(text + at, room - at);
+	}
+	if (kexec_quiesce_parse_list(text, list, bad, sizeof(bad)))
+		broken(NULL, "list %s not understood: %s", text, bad);
+}
+
+/* As a whole: 10001:e1:00.0 does not name 0001:e1:00.0. */
+static bool has_token(const char *list, const char *token)
+{
+	size_t length = strlen(token);
+	const char *at;
+
+	for (at = strstr(list, token); at; at = strstr(at + 1, token)) {
+		if ((at == list || at[-1] == ',') &&
+		    (!at[length] || at[length] == ','))
+			return true;
+	}
+	return false;
+}
+
+static bool is_named(const char *list, const struct function *f)
+{
+	char id[16], class[16];
+
+	snprintf(id, sizeof(id), "%04x:%04x", f->vendor, f->device);
+	snprintf(class, sizeof(class), "class=%04x", f->class >> 8);
+	return has_token(list, function_name(f)) || has_token(list, class) ||
+	       has_token(list, id);
+}
+
+static void choose_lists(void)
+{
+	char exclude[256], noreset[256];
+	u32 i;
+
+	random_list(&kexec_quiesce_ctl.exclude, exclude, sizeof(exclude));
+	random_list(&kexec_quiesce_ctl.noreset, noreset, sizeof(noreset));
+	for (i = 0; i < fabric.nr; i++) {
+		struct function *f = fabric.functions[i];
+
+		f->named = is_named(exclude, f);
+		f->excluded = f->named || is_left_alone(f->class);
+		f->noreset = is_named(noreset, f);
+	}
+	if (fabric.trace)
+		printf("exclude=%s noreset=%s\n", exclude, noreset);
+}
+
+static void choose_parameters(void)
+{
+	u32 policy = below(100);
+
+	kexec_quiesce_ctl.policy = policy < 20 ? KEXEC_QUIESCE_BUSMASTER :
+				   policy < 65 ? KEXEC_QUIESCE_ESCALATE :
+						 KEXEC_QUIESCE_RESET;
+	kexec_quiesce_ctl.deadline_ms = chance(50) ? 60000 :
+					chance(40) ? 2000 : log_of(60000);
+}
+
+/* === What does not behave === */
+
+static const u8 of_functions[] = {
+	STUCK_UNTIL_RESET, STUCK_UNTIL_RESET, STUCK_UNTIL_RESET, STUCK,
+	LIES_ABOUT_BME, RESTARTS, RESTARTS, NEVER_DRAINS, NEVER_DRAINS,
+	PENDS_FOREVER, DRAINS_LATE, DEAD, DIES, MUTE, HANGS, LIES_ONCE,
+	FAULTS_ONCE, FAULTS, BACK_LATE, RETRIES, NEVER_BACK, IGNORES_FLR,
+};
+
+static const u8 of_bridges[] = {
+	STUCK, LIES_ABOUT_BME, DEAD, DIES, MUTE, HANGS, LIES_ONCE, FAULTS_ONCE,
+	FAULTS, BACK_LATE, RETRIES, NEVER_BACK, IGNORES_SBR, KEEPS_SBR,
+	LINK_SLOW, LINK_NEVER, TRIGGERS_DPC, TRIGGERS_DPC_AT_RESET, GOES_DOWN,
+};
+
+static void misbehave(struct function *f)
+{
+	u32 what = f->bridge ? of_bridges[below(ARRAY_SIZE(of_bridges))] :
+			       of_functions[below(ARRAY_SIZE(of_functions))];
+
+	f->set |= 1U << what;
+	f->at = log_of(40);
+	f->ms = log_of(1500);
+	f->us = what == DRAINS_LATE ? log_of(80000) : log_of(50000);
+	f->lie = chance(70) ? ~0U : chance(30) ? 0xffff : 1U << below(32);
+}
+
+static void let_misbehave(void)
+{
+	u32 kind = below(100), rate, i;
+
+	if (kind < 20)
+		return;
+	/* A few in the machine, or one in five. */
+	rate = kind < 75 ? 1000000 / fabric.nr * (1 + below(3)) : 200000;
+	for (i = 0; i < fabric.nr; i++) {
+		struct function *f = fabric.functions[i];
+
+		if (f->offline) {
+			if (f->asleep && chance(40))
+				f->set |= 1U << WAKES;
+			continue;
+		}
+		if (below(1000000) >= rate)
+			continue;
+		misbehave(f);
+		if (chance(25))
+			misbehave(f);
+	}
+	for (i = 0; i < fabric.nr_hosts; i++)
+		if (below(1000) < 20)
+			fabric.hosts[i]->faults_at = log_of(1000);
+}
+
+/* Power comes back from the top. */
+static void wake_consistently(void)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr; i++) {
+		struct function *f = fabric.functions[i];
+		struct function *above = f->pf ?: f->parent;
+
+		if (behaves(f, WAKES) && above && above->asleep &&
+		    !behaves(above, WAKES))
+			f->set &= ~(1U << WAKES);
+	}
+}
+
+/* === Capture === */
+
+static void change_something(void)
+{
+	u32 nr = below(4);
+
+	while (nr--) {
+		struct function *f = any_function();
+
+		if (!f->bridge)
+			build_command(f, PCI_COMMAND_MASTER,
+				      chance(50) ? PCI_COMMAND_MASTER : 0);
+	}
+}
+
+static bool capture_twice(void)
+{
+	bool fine = !kexec_quiesce_capture();
+
+	if (!fine)
+		broken(NULL, "capture failed");
+	change_something();
+	if (chance(5))
+		memory_fail_at(1 + below(20));
+	if (kexec_quiesce_capture() && !kexec_quiesce_newest())
+		broken(NULL, "no image is left after a capture failed");
+	memory_fail_at(0);
+	return fine;
+}
+
+/* === Corruption === */
+
+/* An image as it was published, and what has become of it. */
+static struct original {
+	u8 *bytes;
+	u32 hot;
+	u32 total;
+	bool hidden_hot;
+	bool hidden_cold;
+	bool hot_spoiled;
+	bool cold_spoiled;
+} originals[KEXEC_QUIESCE_NR_SLOTS];
+
+static void keep_original(unsigned int slot)
+{
+	const struct kexec_quiesce_image *image = kexec_quiesce_ctl.slot[slot];
+	struct original *original = &originals[slot];
+
+	memset(original, 0, sizeof(*original));
+	if (!image)
+		return;
+	original->hot = image->hot_bytes;
+	original->total = image->total_bytes;
+	original->bytes = malloc(original->total);
+	memcpy(original->bytes, image, original->total);
+}
+
+static void flip_bits(unsigned int slot, bool cold)
+{
+	const u8 *image = (const void *)kexec_quiesce_ctl.slot[slot];
+	struct original *original = &originals[slot];
+	u32 nr = log_of(8), offset;
+
+	if (!image || (cold && original->total == original->hot))
+		return;
+	while (nr--) {
+		offset = cold ? original->hot +
+				below(original->total - original->hot) :
+				below(original->hot);
+		*(u8 *)memory_writable(image + offset) ^= 1U << below(8);
+	}
+}
+
+static void lose_page(unsigned int slot)
+{
+	const u8 *image = (const void *)kexec_quiesce_ctl.slot[slot];
+	struct original *original = &originals[slot];
+	u32 offset;
+
+	if (!image)
+		return;
+	offset = below(DIV_ROUND_UP(original->total, PAGE_SIZE)) * PAGE_SIZE;
+	if (offset < original->hot)
+		original->hidden_hot = true;
+	else
+		original->hidden_cold = true;
+	memory_hide(image + offset);
+}
+
+/* Two of the header's numbers are not summed: they are about the cold part. */
+static bool is_about_cold(u32 offset, u32 hot)
+{
+	return offset >= hot ||
+	       (offset >= offsetof(struct kexec_quiesce_image, saved_size) &&
+		offset < offsetof(struct kexec_quiesce_image, hot_bytes));
+}
+
+static void judge_image(unsigned int slot)
+{
+	const u8 *image = (const void *)kexec_quiesce_ctl.slot[slot];
+	struct original *original = &originals[slot];
+	u32 i;
+
+	original->hot_spoiled = original->hidden_hot || !image;
+	original->cold_spoiled = original->hidden_cold;
+	for (i = 0; image && i < original->total; i++) {
+		if (original->bytes[i] == *(u8 *)memory_writable(image + i))
+			continue;
+		if (is_about_cold(i, original->hot))
+			original->cold_spoiled = true;
+		else
+			original->hot_spoiled = true;
+	}
+	free(original->bytes);
+	original->bytes = NULL;
+}
+
+static void spoil(u32 how)
+{
+	unsigned int newest = kexec_quiesce_ctl.newest & 1, slot;
+
+	if (how < 8)
+		flip_bits(newest, false);
+	else if (how < 16)
+		flip_bits(newest, true);
+	else if (how < 20)
+		lose_page(newest);
+	else if (how < 22)
+		WRITE_ONCE(kexec_quiesce_ctl.slot[newest], NULL);
+	else
+		for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+			if (slot != KEXEC_QUIESCE_SLOT_SEED || how == 28)
+				flip_bits(slot, false);
+}
+
+static bool has_window(void)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr_hosts; i++)
+		if (fabric.hosts[i]->window)
+			return true;
+	return false;
+}
+
+/* Which image is the first that can be believed, and its headers? */
+static void expect_image(void)
+{
+	unsigned int newest = kexec_quiesce_ctl.newest & 1;
+	unsigned int order[] = { newest, !newest, KEXEC_QUIESCE_SLOT_SEED };
+	u32 i;
+
+	fabric.source = KEXEC_QUIESCE_FROM_NONE;
+	for (i = 0; i < ARRAY_SIZE(order); i++) {
+		if (originals[order[i]].hot_spoiled)
+			continue;
+		fabric.source = KEXEC_QUIESCE_FROM_NEWEST + i;
+		fabric.headers_good = !originals[order[i]].cold_spoiled;
+		break;
+	}
+	/* Without windows the seed is empty, and not taken for an image. */
+	if (fabric.source == KEXEC_QUIESCE_FROM_RAW && !has_window())
+		fabric.source = KEXEC_QUIESCE_FROM_NONE;
+	fabric.raw = fabric.source == KEXEC_QUIESCE_FROM_RAW;
+	if (fabric.raw)
+		fabric.headers_good = false;
+}
+
+static void corrupt(void)
+{
+	u32 how = below(100);
+	unsigned int slot;
+
+	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+		keep_original(slot);
+	if (how < 29)
+		spoil(how);
+	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+		judge_image(slot);
+	expect_image();
+}
+
+/* The rest of the list is zeros, which name 0000:00:00.0. */
+static void lengthen_list(struct kexec_quiesce_match_list *list)
+{
+	struct function *f = build_find(0, 0, 0);
+
+	list->nr = KEXEC_QUIESCE_MAX_MATCHES + below(0x7fffffff);
+	if (f && fabric.raw) {
+		f->named = true;
+		f->excluded = true;
+	}
+}
+
+static void corrupt_numbers(void)
+{
+	struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+
+	switch (below(50)) {
+	case 0:
+		ctl->policy = KEXEC_QUIESCE_NR_POLICIES + below(0x7fffffff);
+		break;
+	case 1:
+		ctl->deadline_ms = chance(50) ? 0 : 60001 + below(0x7fffffff);
+		break;
+	case 2:
+		ctl->tsc_khz ^= 1U << below(24);
+		fabric.strict_time = false;
+		break;
+	case 3:
+		ctl->tsc_khz = 0;
+		break;
+	case 4:
+		lengthen_list(&ctl->exclude);
+		break;
+	}
+}
+
+/* What the engine makes of the numbers, reckoned independently. */
+static void expect_numbers(void)
+{
+	const struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	u64 ms = ctl->deadline_ms, khz = ctl->tsc_khz;
+
+	/* Slower than 100 MHz, or faster than 10 GHz: not believed. */
+	if (khz < 100000 || khz > 10000000)
+		khz = 5000000;
+	ms = ms < 1 ? 1 : ms > 60000 ? 60000 : ms;
+	fabric.policy = ctl->policy < KEXEC_QUIESCE_NR_POLICIES ?
+				ctl->policy : KEXEC_QUIESCE_BUSMASTER;
+	fabric.deadline = fabric.now + ms * khz * NS_PER_MS / fabric.tsc_khz;
+	fabric.slowness = DIV_ROUND_UP(khz, fabric.tsc_khz);
+	/* Hanging functions come on top of it: some accesses of each. */
+	fabric.end_of_time = fabric.deadline + 100000 * NS_PER_MS +
+			     fabric.nr * 100ULL * 50 * NS_PER_MS;
+}
+
+/* === The run === */
+
+static void enter(struct kexec_quiesce_run *run,
+		  void (*stage)(struct kexec_quiesce_run *run))
+{
+	jmp_buf out;
+
+	fabric.escape = &out;
+	if (!setjmp(out)) {
+		stage(run);
+		return;
+	}
+	/* A third is not promised to be survived. */
+	if (fabric.escaped < 2 && chance(30))
+		fabric.escape_at = fabric.events + log_of(500);
+	fabric.escape_after = chance(50);
+}
+
+/**
+ * trial_engine() - run the engine as module/hook.c does
+ * @run: empty
+ */
+void trial_engine(struct kexec_quiesce_run *run)
+{
+	enter(run, kexec_quiesce_run);
+	if (!fabric.escaped)
+		return;
+	enter(run, kexec_quiesce_recover);
+	enter(run, kexec_quiesce_abort);
+}
+
+static void cover(const struct kexec_quiesce_run *run,
+		  struct coverage *coverage)
+{
+	const struct kexec_quiesce_record *head = run->record;
+	const struct kexec_quiesce_entry *entry = (const void *)(head + 1);
+	u32 met = 0, i, k;
+
+	coverage->cases++;
+	coverage->broken += fabric.broken > 0;
+	coverage->functions += fabric.nr;
+	coverage->accesses += fabric.reads + fabric.writes;
+	coverage->oopses += fabric.escaped;
+	if (coverage->late < fabric.late_accesses)
+		coverage->late = fabric.late_accesses;
+	coverage->verdicts[head->verdict]++;
+	coverage->policies[fabric.policy]++;
+	coverage->sources[head->source]++;
+	for (i = 0; i < head->nr_entries; i++, entry++) {
+		coverage->outcomes[entry->outcome]++;
+		coverage->reasons[entry->reason]++;
+		coverage->forbidden[entry->forbidden]++;
+	}
+	for (i = 0; i < fabric.nr; i++) {
+		const struct function *f = fabric.functions[i];
+
+		met |= f->set;
+		coverage->resets[0] += f->resets && !f->lost;
+		coverage->resets[1] += f->flrs;
+	}
+	for (k = OBEYS + 1; k < NR_BEHAVIOURS; k++)
+		coverage->met[k][head->verdict] += met >> k & 1;
+	coverage->met[OBEYS][head->verdict] += !met;
+}
+
+static void choose_oops(void)
+{
+	if (!chance(15))
+		return;
+	fabric.escape_at = log_of(8000);
+	fabric.escape_after = chance(50);
+}
+
+static u32 choose_size(void)
+{
+	u32 size = below(100);
+
+	return log_of(size < 80 ? 40 : size < 97 ? 400 : MAX_FUNCTIONS);
+}
+
+static void prepare(u64 seed, bool verbose)
+{
+	build_reset(seed);
+	fabric.trace = verbose;
+	topology_random(choose_size());
+	choose_parameters();
+	choose_lists();
+	build_healthy();
+}
+
+static void crash(struct kexec_quiesce_run *run, struct coverage *coverage)
+{
+	jmp_buf out;
+
+	corrupt();
+	corrupt_numbers();
+	let_misbehave();
+	wake_consistently();
+	choose_oops();
+	build_crash();
+	expect_numbers();
+	if (fabric.trace)
+		trial_describe();
+	fabric.give_up = &out;
+	if (setjmp(out))
+		return;
+	trial_engine(run);
+	fabric.crashed = false;
+	if (fabric.trace)
+		trial_report(run);
+	verify_run(run);
+	cover(run, coverage);
+}
+
+/**
+ * trial_run() - one case
+ * @seed: which
+ * @verbose: print the machine, each access, and the record
+ * @coverage: added to
+ *
+ * Return: true if no invariant was violated; else fabric.complaint has the first.
+ */
+bool trial_run(u64 seed, bool verbose, struct coverage *coverage)
+{
+	struct kexec_quiesce_run run = { 0 };
+
+	prepare(seed, verbose);
+	if (capture_twice())
+		crash(&run, coverage);
+	memory_hide(NULL);
+	kexec_quiesce_release();
+	if (memory_in_use())
+		broken(NULL, "%u allocations are not given back",
+		       memory_in_use());
+	return !fabric.broken;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* One case from a seed, and what many of them have covered. */
+#ifndef FABRIC_TRIAL_H
+#define FABRIC_TRIAL_H
+
+#include "fabric.h"
+
+/**
+ * struct coverage - what cases have seen
+ * @cases: that many
+ * @broken: cases in which an invariant was violated
+ * @functions: simulated
+ * @accesses: config accesses of the engine
+ * @oopses: that the engine was taken out by
+ * @resets: functions that went through a reset, by link and alone
+ * @late: accesses begun after the deadline, the most in one case
+ * @verdicts: by verdict
+ * @outcomes: by outcome
+ * @reasons: by reason
+ * @forbidden: by reason
+ * @sources: by source of the image
+ * @met: cases with a behaviour, by verdict
+ */
+struct coverage {
+	u64 cases;
+	u64 broken;
+	u64 functions;
+	u64 accesses;
+	u64 oopses;
+	u64 resets[2];
+	u64 late;
+	u64 verdicts[KEXEC_QUIESCE_NR_VERDICTS];
+	u64 policies[KEXEC_QUIESCE_NR_POLICIES];
+	u64 outcomes[KEXEC_QUIESCE_NR_OUTCOMES];
+	u64 reasons[KEXEC_QUIESCE_NR_REASONS];
+	u64 forbidden[KEXEC_QUIESCE_NR_FORBIDDEN];
+	u64 sources[KEXEC_QUIESCE_NR_SOURCES];
+	u64 met[NR_BEHAVIOURS][KEXEC_QUIESCE_NR_VERDICTS];
+};
+
+bool trial_run(u64 seed, bool verbose, struct coverage *coverage);
+void trial_engine(struct kexec_quiesce_run *run);
+
+/* show.c */
+void trial_describe(void);
+void trial_report(const struct kexec_quiesce_run *run);
+void trial_coverage(const struct coverage *coverage);
+
+#endif /* FABRIC_TRIAL_H */

@@ -1,0 +1,575 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Invariants of a whole run: is what the record says true?
+ */
+#include "fabric.h"
+
+/* The tool has its own. */
+#undef ARRAY_SIZE
+#include "record.h"
+
+static const struct kexec_quiesce_entry *entries;
+
+/* === The fabric === */
+
+/**
+ * is_out_of_hand() - whether the engine has no means to end a reset
+ * @port: of the link below this port
+ *
+ * Return: true if so.
+ */
+bool is_out_of_hand(const struct function *port)
+{
+	return behaves(port, KEEPS_SBR) || behaves(port, FAULTS) ||
+	       behaves(port, MUTE) || port->host->faults_at ||
+	       !link_reaches(port);
+}
+
+static void verify_no_reset_left(void)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr; i++) {
+		const struct function *f = fabric.functions[i];
+
+		if (f->bridge && f->asserts && !is_out_of_hand(f) &&
+		    f->now[PCI_BRIDGE_CONTROL] & PCI_BRIDGE_CTL_BUS_RESET)
+			broken(f, "its link is left in reset");
+	}
+}
+
+static bool lies(const struct function *f)
+{
+	return behaves(f, LIES_ABOUT_BME) || f->hid;
+}
+
+/*
+ * Nobody can tell: a function that says its gate is closed, or a port that
+ * does; and one that was without power when captured and is mute now.
+ */
+static bool cannot_be_known(const struct function *f)
+{
+	const struct function *port;
+
+	if (lies(f) || (f->offline && f->silent))
+		return true;
+	for (port = f->parent; port; port = port->parent)
+		if (lies(port))
+			return true;
+	return f->host->vmd && cannot_be_known(f->host->vmd);
+}
+
+static void verify_quiet(const struct kexec_quiesce_record *record)
+{
+	u32 i;
+
+	if (record->verdict != KEXEC_QUIESCE_CLEAN &&
+	    record->verdict != KEXEC_QUIESCE_CONTAINED)
+		return;
+	for (i = 0; i < fabric.nr; i++) {
+		const struct function *f = fabric.functions[i];
+
+		if (f->named)
+			broken(f, "excluded, so the verdict is not %u",
+			       record->verdict);
+		if (is_left_alone(f->class) && !f->bridge)
+			continue;
+		if (dma_masters(f) && !cannot_be_known(f))
+			broken(f, "masters, and the verdict is %u",
+			       record->verdict);
+		if (dma_in_flight(f) && !cannot_be_known(f))
+			broken(f, "writes are still in the fabric, and the verdict is %u",
+			       record->verdict);
+	}
+}
+
+/* === The record === */
+
+static void verify_form(const struct kexec_quiesce_run *run)
+{
+	const struct kexec_quiesce_record *head = run->record;
+	struct complaint why = { "" };
+	struct record record;
+	unsigned int step;
+
+	if (!record_parse(&record, head, run->record_bytes, &why))
+		broken(NULL, "the tool refuses the record: %s", why.text);
+	if (head->total_bytes != run->record_bytes)
+		broken(NULL, "record of %u bytes, and %u told to the note",
+		       head->total_bytes, run->record_bytes);
+	if (head->policy != fabric.policy)
+		broken(NULL, "policy %u in the record, not %u", head->policy,
+		       fabric.policy);
+	for (step = 1; step < KEXEC_QUIESCE_NR_STEPS; step++)
+		if (head->tsc[step] && head->tsc[step] < head->tsc[step - 1])
+			broken(NULL, "step %u begins before the one before it",
+			       step);
+	/* An oops while it was being told leaves what there was until then. */
+	if (!head->tsc[KEXEC_QUIESCE_STEP_DONE] && fabric.escaped < 2)
+		broken(NULL, "the record does not say when it was done");
+}
+
+static void verify_counts(const struct kexec_quiesce_record *head)
+{
+	u32 counts[KEXEC_QUIESCE_NR_OUTCOMES] = { 0 };
+	u32 links = 0, flrs = 0, contained = 0, i;
+	bool all_seen = !fabric.faults;
+
+	if (fabric.escaped > 1)
+		return;
+	for (i = 0; i < head->nr_entries; i++) {
+		counts[entries[i].outcome % KEXEC_QUIESCE_NR_OUTCOMES]++;
+		contained += !!(entries[i].done & KEXEC_QUIESCE_DID_CONTAIN);
+	}
+	if (memcmp(counts, head->counts, sizeof(counts)))
+		broken(NULL, "the counts do not add up");
+	if (head->ports_contained != contained)
+		broken(NULL, "%u ports contained, and %u say so",
+		       head->ports_contained, contained);
+	for (i = 0; i < fabric.nr; i++) {
+		links += fabric.functions[i]->asserts > 0;
+		flrs += fabric.functions[i]->flr_writes;
+	}
+	if (fabric.escaped)
+		return;
+	if (head->reads != fabric.reads || head->writes != fabric.writes ||
+	    head->faults != fabric.faults)
+		broken(NULL, "%u reads, %u writes, %u faults, and %u, %u, %u in the record",
+		       fabric.reads, fabric.writes, fabric.faults, head->reads,
+		       head->writes, head->faults);
+	if (all_seen && (head->links_reset != links ||
+			 head->functions_reset != flrs))
+		broken(NULL, "%u links and %u functions reset, and %u, %u in the record",
+		       links, flrs, head->links_reset, head->functions_reset);
+}
+
+/* === Entries === */
+
+static bool is_told_quiet(const struct kexec_quiesce_entry *entry)
+{
+	return entry->outcome == KEXEC_QUIESCE_QUIET ||
+	       entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET ||
+	       entry->outcome == KEXEC_QUIESCE_WAS_RESET;
+}
+
+static void verify_told_quiet(const struct function *f,
+			      const struct kexec_quiesce_entry *entry)
+{
+	if (f->active && !f->gone && !f->dead && dma_gate_is_open(f) &&
+	    !cannot_be_known(f))
+		broken(f, "told quiet (%u), and its gate is open",
+		       entry->outcome);
+	if (entry->outcome == KEXEC_QUIESCE_QUIET && !f->gated)
+		broken(f, "told quiet, and was never gated");
+	if (entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET && f->gated &&
+	    !was_reset(f))
+		broken(f, "told already quiet, and was written");
+	/* In a walk a capability that could not be read is none. */
+	if (entry->outcome != KEXEC_QUIESCE_ALREADY_QUIET && f->pcie &&
+	    fabric.now < f->pending_until && !f->gone && !f->lied &&
+	    !(fabric.raw && f->silent))
+		broken(f, "told quiet (%u), and has transactions pending",
+		       entry->outcome);
+}
+
+/**
+ * ignores_reset() - whether a reset written for a function has no effect
+ * @f: the function
+ *
+ * Return: true if so.
+ */
+bool ignores_reset(const struct function *f)
+{
+	const struct function *port;
+
+	if (behaves(f, IGNORES_FLR) || (f->pf && behaves(f->pf, IGNORES_FLR)))
+		return true;
+	for (port = f->parent; port; port = port->parent)
+		if (behaves(port, IGNORES_SBR))
+			return true;
+	return false;
+}
+
+static void verify_told_reset(const struct function *f,
+			      const struct kexec_quiesce_entry *entry)
+{
+	/* Of a VF's own FLR only BME would show, which is off already. */
+	if (!was_reset(f) && !ignores_reset(f) && !f->lied &&
+	    !(f->pf && f->silent))
+		broken(f, "told to have been reset (%u), and was not",
+		       entry->outcome);
+}
+
+static bool is_contained(const struct function *f)
+{
+	const struct function *port;
+
+	for (port = f->parent; port; port = port->parent)
+		if (port->told &&
+		    port->told->done & KEXEC_QUIESCE_DID_CONTAIN &&
+		    (!dma_gate_is_open(port) || lies(port)))
+			return true;
+	return false;
+}
+
+static void verify_refused(const struct function *f,
+			   const struct kexec_quiesce_entry *entry)
+{
+	bool master = f->now[PCI_COMMAND] & PCI_COMMAND_MASTER;
+
+	switch (entry->reason) {
+	case KEXEC_QUIESCE_BY_BME:
+		if (!master && !f->lied && !was_reset(f) && !f->silent)
+			broken(f, "told to refuse, and its BME is off");
+		break;
+	case KEXEC_QUIESCE_BY_PENDING:
+		if (!f->trouble)
+			broken(f, "told pending, and never said so");
+		break;
+	case KEXEC_QUIESCE_BY_VANISHING:
+		if (!f->silent)
+			broken(f, "told to vanish, and always answered");
+		break;
+	case KEXEC_QUIESCE_BY_SILENCE:
+		if (!(entry->done & KEXEC_QUIESCE_DID_RESET))
+			broken(f, "told silent after a reset that never was");
+		break;
+	case KEXEC_QUIESCE_BY_BRIDGE:
+		if (!f->bridge)
+			broken(f, "told to be a bridge");
+		break;
+	case KEXEC_QUIESCE_BY_DEADLINE:
+		if (ended_in_time())
+			broken(f, "told late, and there was time");
+		break;
+	default:
+		broken(f, "refuses for reason %u", entry->reason);
+	}
+}
+
+static void verify_untouched(const struct function *f,
+			     const struct kexec_quiesce_entry *entry)
+{
+	if (f->gated && !f->bridge)
+		broken(f, "told untouched (%u), and was gated", entry->reason);
+	switch (entry->reason) {
+	case KEXEC_QUIESCE_BY_DEADLINE:
+		if (ended_in_time() && !fabric.escaped)
+			broken(f, "told late, and there was time");
+		break;
+	case KEXEC_QUIESCE_BY_BRIDGE:
+		if (!f->bridge)
+			broken(f, "told to be a bridge");
+		break;
+	case KEXEC_QUIESCE_BY_GATE:
+		if (!f->host->vmd)
+			broken(f, "told to be behind a gate");
+		break;
+	case KEXEC_QUIESCE_BY_WINDOW:
+		if (f->host->window && !f->host->faults_at && !f->silent)
+			broken(f, "told out of reach, and was not");
+		break;
+	default:
+		broken(f, "untouched for reason %u", entry->reason);
+	}
+}
+
+/* A walk of the windows knows nothing of before. */
+static bool was_offline(const struct function *f)
+{
+	return f->offline && !fabric.raw;
+}
+
+static void verify_outcome(const struct function *f,
+			   const struct kexec_quiesce_entry *entry)
+{
+	bool excluded = entry->outcome == KEXEC_QUIESCE_EXCLUDED;
+	bool by_class = entry->reason == KEXEC_QUIESCE_BY_CLASS;
+	bool by_plan = entry->reason == KEXEC_QUIESCE_BY_PLAN;
+
+	if (excluded && by_class == f->named && !fabric.raw)
+		broken(f, "excluded for reason %u", entry->reason);
+	/* A walk sees no ID of a VF: any in the list may be its own. */
+	if (entry->outcome == KEXEC_QUIESCE_EXCLUDED && fabric.raw &&
+	    (f->pf || f->silent || f->lied) && kexec_quiesce_ctl.exclude.nr)
+		return;
+	if (f->excluded != excluded &&
+	    !(fabric.raw && f->lied))
+		broken(f, "excluded is %u, and the outcome %u", f->excluded,
+		       entry->outcome);
+	if (is_told_quiet(entry) && !f->bridge)
+		verify_told_quiet(f, entry);
+	switch (entry->outcome) {
+	case KEXEC_QUIESCE_WAS_CONTAINED:
+		if (f->bridge ? dma_gate_is_open(f) && !lies(f) :
+				!is_contained(f))
+			broken(f, "told contained, and is not");
+		break;
+	case KEXEC_QUIESCE_REFUSED:
+		verify_refused(f, entry);
+		break;
+	case KEXEC_QUIESCE_ABSENT:
+		if (!f->silent)
+			broken(f, "told absent, and answered");
+		if (was_offline(f) != by_plan)
+			broken(f, "absent for reason %u", entry->reason);
+		break;
+	case KEXEC_QUIESCE_UNTOUCHED:
+		verify_untouched(f, entry);
+		break;
+	}
+}
+
+static void verify_command(const struct function *f,
+			   const struct kexec_quiesce_entry *entry)
+{
+	u16 before = config_get(f->before, PCI_COMMAND, 2);
+	u16 now = config_get(f->now, PCI_COMMAND, 2);
+
+	if (f->bridge || f->lied || f->lost || f->excluded)
+		return;
+	if (entry->command_before != 0xffff && entry->command_before != before)
+		broken(f, "Command was %04x, and %04x is told", before,
+		       entry->command_before);
+	if (is_told_quiet(entry) && entry->command_after != 0xffff &&
+	    !f->pf && !fabric.escaped && entry->command_after != now)
+		broken(f, "Command is %04x, and %04x is told", now,
+		       entry->command_after);
+}
+
+static void verify_done(const struct function *f,
+			const struct kexec_quiesce_entry *entry)
+{
+	bool told_reset = entry->done & KEXEC_QUIESCE_DID_RESET;
+
+	if (entry->done & KEXEC_QUIESCE_DID_GATE && !f->gated &&
+	    !f->host->faults_at)
+		broken(f, "told gated, and was not written");
+	if (f->gated && !f->bridge && !was_reset(f) && !fabric.escaped &&
+	    !(entry->done & (KEXEC_QUIESCE_DID_GATE |
+			     KEXEC_QUIESCE_DID_RESTORE)))
+		broken(f, "was gated, and that is not told");
+	if (!!(entry->done & KEXEC_QUIESCE_DID_ASSERT) != !!f->asserts &&
+	    !f->host->faults_at && !fabric.escaped)
+		broken(f, "asserted %u times, told %u", f->asserts,
+		       !!(entry->done & KEXEC_QUIESCE_DID_ASSERT));
+	if (!!(entry->done & KEXEC_QUIESCE_DID_FLR) != !!f->flr_writes &&
+	    !f->host->faults_at && !fabric.escaped)
+		broken(f, "FLR %u times, told %u", f->flr_writes,
+		       !!(entry->done & KEXEC_QUIESCE_DID_FLR));
+	/* Of what was never heard of again nobody knows. */
+	if (told_reset && entry->outcome == KEXEC_QUIESCE_WAS_RESET)
+		verify_told_reset(f, entry);
+	if (!told_reset && was_reset(f) && !f->lost && !fabric.escaped)
+		broken(f, "was reset, and that is not told");
+	if (!told_reset && entry->back_us)
+		broken(f, "told to be back from nowhere");
+	if (fabric.strict_time &&
+	    entry->back_us > (fabric.now - fabric.start) / NS_PER_US + 1)
+		broken(f, "told to be back after %u us", entry->back_us);
+}
+
+static bool has_reason(const struct function *f, u8 why)
+{
+	switch (why) {
+	case KEXEC_QUIESCE_NOT_DISPLAY:
+		return f->class >> 16 == PCI_BASE_CLASS_DISPLAY;
+	case KEXEC_QUIESCE_NOT_CXL:
+		return f->dvsec || f->class >> 8 == 0x0502;
+	case KEXEC_QUIESCE_NOT_QUIRK:
+		return f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET;
+	case KEXEC_QUIESCE_NOT_USER:
+		return f->noreset;
+	case KEXEC_QUIESCE_NOT_EXCLUDED:
+		return f->excluded;
+	case KEXEC_QUIESCE_NOT_VMD:
+		return f->host->vmd;
+	case KEXEC_QUIESCE_NOT_SAVED:
+		return f->offline || !f->host->window;
+	case KEXEC_QUIESCE_NOT_BELOW:
+		return !f->parent;
+	case KEXEC_QUIESCE_NOT_FLR:
+		return !f->parent;
+	}
+	return false;
+}
+
+static bool has_reason_below(const struct function *f, u8 why)
+{
+	const struct function *child, *vf;
+
+	if (has_reason(f, why))
+		return true;
+	for (vf = f->vf; vf; vf = vf->sibling)
+		if (has_reason(vf, why))
+			return true;
+	for (child = f->child; child; child = child->sibling)
+		if (has_reason_below(child, why))
+			return true;
+	return false;
+}
+
+static void verify_forbidden(const struct function *f,
+			     const struct kexec_quiesce_entry *entry)
+{
+	u8 why = entry->forbidden;
+
+	u16 resets = KEXEC_QUIESCE_DID_RESET | KEXEC_QUIESCE_DID_ASSERT |
+		     KEXEC_QUIESCE_DID_FLR;
+
+	/* Written, and found to have had no effect. */
+	if (why == KEXEC_QUIESCE_NOT_TAKEN)
+		resets = KEXEC_QUIESCE_DID_RESET;
+	if (why && entry->done & resets)
+		broken(f, "reset, and that was forbidden: %u", why);
+	switch (why) {
+	case KEXEC_QUIESCE_ALLOWED:
+	case KEXEC_QUIESCE_NOT_UP:
+	case KEXEC_QUIESCE_NOT_TAKEN:
+		return;
+	case KEXEC_QUIESCE_NOT_HEADERS:
+		/* Reading them takes time that there may not be. */
+		if (fabric.headers_good && ended_in_time() &&
+		    fabric.strict_time)
+			broken(f, "headers are good, and not believed");
+		return;
+	case KEXEC_QUIESCE_NOT_TIME:	/* promise.c */
+		return;
+	case KEXEC_QUIESCE_NOT_SAVED:
+		if (fabric.raw)
+			return;
+	}
+	if (!has_reason_below(f->parent ?: f, why) &&
+	    !(f->pf && has_reason_below(f->pf, why)))
+		broken(f, "forbidden for reason %u, which there is not", why);
+}
+
+static void find_entries(const struct kexec_quiesce_record *head)
+{
+	u32 i;
+
+	entries = (const void *)(head + 1);
+	for (i = 0; i < head->nr_entries; i++) {
+		struct function *f = build_find(entries[i].domain,
+						entries[i].bus,
+						entries[i].devfn);
+
+		if (f && f->told)
+			broken(f, "two entries");
+		if (f)
+			f->told = &entries[i];
+	}
+}
+
+static void verify_entries(const struct kexec_quiesce_record *head)
+{
+	u32 i;
+
+	if (!fabric.raw && head->nr_entries && head->nr_entries != fabric.nr)
+		broken(NULL, "%u functions, and %u entries", fabric.nr,
+		       head->nr_entries);
+	for (i = 0; i < head->nr_entries; i++) {
+		const struct kexec_quiesce_entry *entry = &entries[i];
+		struct function *f = build_find(entry->domain, entry->bus,
+						entry->devfn);
+
+		if (!f) {
+			broken(NULL, "an entry for %04x:%02x:%02x, which is not there",
+			       entry->domain, entry->bus, entry->devfn);
+			continue;
+		}
+		/* What was found by looking, may not have said. */
+		if (!(fabric.raw && (f->silent || f->lied)) &&
+		    (f->bridge != !!(entry->flags & KEXEC_QUIESCE_F_BRIDGE) ||
+		     (!fabric.raw &&
+		      !f->pf == !!(entry->flags & KEXEC_QUIESCE_F_VF))))
+			broken(f, "flags %x are wrong", entry->flags);
+		verify_command(f, entry);
+		verify_forbidden(f, entry);
+		/* After an oops a record is what was true on the way. */
+		if (fabric.escaped)
+			continue;
+		verify_outcome(f, entry);
+		verify_done(f, entry);
+	}
+}
+
+/* === Verdict === */
+
+static bool in_scope(const struct function *f,
+		     const struct kexec_quiesce_entry *entry)
+{
+	/* Whatever the operator excluded: what it does nobody knows. */
+	if (entry->outcome == KEXEC_QUIESCE_EXCLUDED)
+		return entry->reason == KEXEC_QUIESCE_BY_USER;
+	/* As it said itself, should the engine have had to ask. */
+	return !(entry->flags & KEXEC_QUIESCE_F_BRIDGE) &&
+	       !is_left_alone(fabric.raw ? entry->class : f->class) && !f->host->vmd &&
+	       !(was_offline(f) && entry->outcome == KEXEC_QUIESCE_ABSENT);
+}
+
+static void verify_verdict(const struct kexec_quiesce_record *head)
+{
+	u32 quiet = 0, contained = 0, total = 0, i;
+	u8 expected;
+
+	for (i = 0; i < head->nr_entries; i++) {
+		const struct kexec_quiesce_entry *entry = &entries[i];
+		const struct function *f = build_find(entry->domain, entry->bus,
+						      entry->devfn);
+
+		if (!f || !in_scope(f, entry))
+			continue;
+		total++;
+		quiet += is_told_quiet(entry);
+		contained += entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED;
+	}
+	expected = quiet + contained != total || fabric.raw ?
+			   KEXEC_QUIESCE_PARTIAL :
+		   contained ? KEXEC_QUIESCE_CONTAINED : KEXEC_QUIESCE_CLEAN;
+	if (fabric.escaped)
+		expected = KEXEC_QUIESCE_ABORTED;
+	if (head->verdict == KEXEC_QUIESCE_SKIPPED && !fabric.escaped) {
+		if (quiet)
+			broken(NULL, "skipped, and %u are quiet", quiet);
+		return;
+	}
+	if (head->verdict != expected)
+		broken(NULL, "verdict %u, not %u: %u quiet, %u contained of %u",
+		       head->verdict, expected, quiet, contained, total);
+	if (fabric.escaped)
+		return;
+	if (head->quiet != quiet || head->total != total)
+		broken(NULL, "%u of %u quiet, and the record says %u of %u",
+		       quiet, total, head->quiet, head->total);
+}
+
+static void verify_source(const struct kexec_quiesce_record *head)
+{
+	if (fabric.escaped || head->source == fabric.source)
+		return;
+	/* Reading an image takes time that there may not be. */
+	if (ended_in_time())
+		broken(NULL, "image from source %u, not %u", head->source,
+		       fabric.source);
+}
+
+/**
+ * verify_run() - hold a run against the machine it was on
+ * @run: the run
+ */
+void verify_run(const struct kexec_quiesce_run *run)
+{
+	const struct kexec_quiesce_record *head = run->record;
+
+	find_entries(head);
+	verify_no_reset_left();
+	verify_form(run);
+	verify_source(head);
+	verify_counts(head);
+	verify_quiet(head);
+	verify_entries(head);
+	verify_verdict(head);
+	verify_config();
+	verify_promises(head);
+}

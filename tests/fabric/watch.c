@@ -1,0 +1,529 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Invariants of single accesses: who may be asked when, which bits may be
+ * written, what may be reset.
+ */
+#include <stdarg.h>
+
+#include "fabric.h"
+
+#define DEVCTL_REPORTING 0x000f		/* CERE, NFERE, FERE, URRE */
+#define RTCTL_ERRORS	0x0007		/* SECEE, SENFEE, SEFEE */
+#define ROOT_COMMAND	0x0007		/* AER: interrupts of all kinds */
+#define DPC_TRIGGERS	(PCI_EXP_DPC_CTL_EN_FATAL | PCI_EXP_DPC_CTL_EN_NONFATAL)
+#define SLOT_EVENTS	(PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_DLLSC | \
+			 PCI_EXP_SLTSTA_CC)
+#define DPC_EVENTS	(PCI_EXP_DPC_STATUS_TRIGGER | \
+			 PCI_EXP_DPC_STATUS_INTERRUPT)
+
+/* === Complaints === */
+
+/**
+ * function_name() - address of a function
+ * @f: the function
+ *
+ * Return: dddd:bb:dd.f, until four more are asked for.
+ */
+const char *function_name(const struct function *f)
+{
+	static char names[4][24];
+	static unsigned int next;
+	char *name = names[next++ % 4];
+
+	snprintf(name, sizeof(names[0]), "%04x:%02x:%02x.%x", f->host->domain,
+		 f->bus, f->devfn >> 3, f->devfn & 7);
+	return name;
+}
+
+/**
+ * broken() - an invariant is violated
+ * @f: by or at this function, NULL if by none
+ * @format: printf() format of what is wrong
+ */
+void broken(const struct function *f, const char *format, ...)
+{
+	char text[200];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!fabric.broken++)
+		snprintf(fabric.complaint, sizeof(fabric.complaint), "%s%s%s",
+			 f ? function_name(f) : "", f ? ": " : "", text);
+	if (fabric.trace)
+		printf("%12llu BROKEN %s %s\n", (unsigned long long)fabric.now,
+		       f ? function_name(f) : "-", text);
+}
+
+/* === When === */
+
+/*
+ * From the end of a reset to the first request to what is directly below
+ * (6.6.1): 100 ms, beyond 5 GT/s from Link Active; conventional PCI: Trhfa and
+ * another 100 ms (PCI 4.3.2).  What firmware asks for counts as well.
+ */
+static u64 below_may_be_asked(const struct function *port)
+{
+	const struct function *f;
+	u64 ms = 100;
+
+	if (port->type == TYPE_UPSTREAM)
+		return 0;
+	if (port->type == CONVENTIONAL || port->type == TYPE_PCI_BRIDGE)
+		ms = 1100;
+	for (f = port->child; f; f = f->sibling)
+		if (f->d3cold_delay > ms && f->d3cold_delay <= 1100)
+			ms = f->d3cold_delay;
+	if (!port->fast)
+		return port->link.released_at + ms * NS_PER_MS;
+	return port->link.up_at == NEVER ? NEVER :
+					   port->link.up_at + ms * NS_PER_MS;
+}
+
+/* Some NVMe controllers need longer (pci_dev_reset_methods[]). */
+static u64 flr_ns(const struct function *f)
+{
+	bool slow = (f->vendor == 0x8086 && (f->device == 0x0953 ||
+					     f->device == 0x0a54)) ||
+		    (f->vendor == 0x025e && f->device == 0xf1ac);
+
+	return (slow ? 350 : 100) * NS_PER_MS;
+}
+
+static void watch_time(const struct function *f)
+{
+	const struct function *port = f->parent;
+	u64 when;
+
+	if (!fabric.strict_time)
+		return;
+	if (f->flr_at && fabric.now < f->flr_at + flr_ns(f))
+		broken(f, "asked %llu us after its FLR",
+		       (fabric.now - f->flr_at) / NS_PER_US);
+	if (port && !port->odd_events && !port->lied && !is_out_of_hand(port) &&
+	    (port->link.asserted_at || port->link.released_at)) {
+		when = below_may_be_asked(port);
+		if (port->link.asserted_at && !behaves(port, IGNORES_SBR))
+			broken(f, "asked while its link is in reset");
+		else if (fabric.now < when && !port->link.down)
+			broken(f, "asked %llu us after reset of its link, %lld us early",
+			       (fabric.now - port->link.released_at) / NS_PER_US,
+			       when == NEVER ? -1LL :
+			       (long long)((when - fabric.now) / NS_PER_US));
+	}
+}
+
+/* === What === */
+
+/**
+ * is_restored() - registers that a reset loses and the engine gives back
+ * @f: the function
+ * @reg: register, of 16 bits
+ *
+ * Return: true if it is one of them.
+ */
+bool is_restored(const struct function *f, u16 reg)
+{
+	u16 cap = f->pcie;
+
+	if (cap && (reg == cap + PCI_EXP_DEVCTL ||
+		    reg == cap + PCI_EXP_LNKCTL ||
+		    (reg == cap + PCI_EXP_SLTCTL &&
+		     config_get(f->initial, cap + PCI_EXP_FLAGS, 2) &
+			     PCI_EXP_FLAGS_SLOT) ||
+		    (f->pcie_version > 1 && (reg == cap + PCI_EXP_DEVCTL2 ||
+					     reg == cap + PCI_EXP_LNKCTL2))))
+		return true;
+	if (reg == PCI_COMMAND || reg == PCI_CACHE_LINE_SIZE ||
+	    reg == PCI_INTERRUPT_LINE)
+		return true;
+	if (f->bridge)
+		return (reg >= PCI_BASE_ADDRESS_0 && reg <= PCI_IO_BASE) ||
+		       (reg >= PCI_MEMORY_BASE && reg <= PCI_IO_LIMIT_UPPER16) ||
+		       (reg >= PCI_ROM_ADDRESS1 && reg < PCI_INTERRUPT_LINE) ||
+		       reg == PCI_BRIDGE_CONTROL;
+	return (reg >= PCI_BASE_ADDRESS_0 && reg < PCI_CARDBUS_CIS) ||
+	       (reg >= PCI_ROM_ADDRESS && reg < PCI_ROM_ADDRESS + 4) ||
+	       (f->pcix && reg == f->pcix + PCI_X_CMD);
+}
+
+static bool is_port_interrupt(const struct function *f, u16 reg, u16 *may)
+{
+	const struct pci_host_bridge *host = &f->host->bridge;
+
+	if (f->pcie && reg == f->pcie + PCI_EXP_SLTCTL &&
+	    host->native_pcie_hotplug &&
+	    config_get(f->now, f->pcie + PCI_EXP_SLTCAP, 4) & PCI_EXP_SLTCAP_HPC)
+		*may = PCI_EXP_SLTCTL_HPIE;
+	else if (f->dpc && reg == f->dpc + PCI_EXP_DPC_CTL && host->native_dpc)
+		*may = PCI_EXP_DPC_CTL_INT_EN | DPC_TRIGGERS;
+	else if (f->aer && reg == f->aer + PCI_ERR_ROOT_COMMAND &&
+		 host->native_aer && f->type == TYPE_ROOT_PORT)
+		*may = ROOT_COMMAND;
+	else if (f->pcie && reg == f->pcie + PCI_EXP_RTCTL &&
+		 f->type == TYPE_ROOT_PORT)
+		*may = RTCTL_ERRORS |
+		       (host->native_pme ? PCI_EXP_RTCTL_PMEIE : 0);
+	else
+		return false;
+	return true;
+}
+
+static bool may_contain(const struct function *port)
+{
+	return fabric.policy >= KEXEC_QUIESCE_ESCALATE && port->bridge &&
+	       !fabric.raw;
+}
+
+/**
+ * was_reset() - whether a function went through a reset since the crash
+ * @f: the function
+ *
+ * Return: true if so.
+ */
+bool was_reset(const struct function *f)
+{
+	return f->resets || f->flrs;
+}
+
+/*
+ * Bits of a control register that may change, of a function that has not been
+ * reset.  0: this register is not to be written at all.
+ */
+static u16 may_change(const struct function *f, u16 reg)
+{
+	u16 may = 0;
+
+	if (reg == PCI_COMMAND && f->bridge)
+		return PCI_COMMAND_SERR | PCI_COMMAND_INTX_DISABLE |
+		       (may_contain(f) ? PCI_COMMAND_MASTER : 0);
+	if (reg == PCI_COMMAND)
+		return PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE;
+	if (reg == PCI_BRIDGE_CONTROL && f->bridge)
+		return PCI_BRIDGE_CTL_SERR | (fabric.headers_good &&
+					      may_contain(f) ?
+				PCI_BRIDGE_CTL_BUS_RESET : 0);
+	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL)
+		return (f->bridge || !f->parent ? DEVCTL_REPORTING : 0) |
+		       (f->bridge ? 0 : PCI_EXP_DEVCTL_BCR_FLR);
+	if (f->pcie && f->bridge && f->pcie_version > 1 &&
+	    reg == f->pcie + PCI_EXP_DEVCTL2 && f->asserts)
+		return PCI_EXP_DEVCTL2_LTR_EN;
+	return is_port_interrupt(f, reg, &may) && f->bridge ? may : 0;
+}
+
+/* Events: of a reset of ours, and not what was there before. */
+static bool is_event(const struct function *f, u16 reg, u16 value)
+{
+	u16 old = config_get(f->before, reg, 2);
+
+	if (was_reset(f) || ignores_reset(f))
+		old = 0;
+	if (!f->bridge)
+		return false;
+	if (f->pcie && reg == f->pcie + PCI_EXP_SLTSTA &&
+	    f->host->bridge.native_pcie_hotplug)
+		return !(value & (old | ~SLOT_EVENTS));
+	if (f->dpc && reg == f->dpc + PCI_EXP_DPC_STATUS &&
+	    f->host->bridge.native_dpc)
+		return !(value & (old | ~DPC_EVENTS));
+	return false;
+}
+
+/* Only off and on again: never further on than it was. */
+static void watch_direction(const struct function *f, u16 reg, u16 now,
+			    u16 value)
+{
+	u16 before = config_get(f->before, reg, 2);
+
+	if (reg == PCI_COMMAND) {
+		if (value & ~now & PCI_COMMAND_MASTER)
+			broken(f, "bus mastering switched on: %04x", value);
+		if (now & ~value & PCI_COMMAND_INTX_DISABLE)
+			broken(f, "INTx switched on: %04x", value);
+		before |= PCI_COMMAND_INTX_DISABLE;
+	}
+	if (reg == PCI_BRIDGE_CONTROL)
+		before |= PCI_BRIDGE_CTL_BUS_RESET;
+	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL)
+		before |= PCI_EXP_DEVCTL_BCR_FLR;
+	if (value & ~now & ~before)
+		broken(f, "register %03x: %04x set in %04x, was %04x", reg,
+		       value & ~now & ~before, value, before);
+}
+
+/* Root Error Command has 32 bits, of which the upper half does nothing. */
+static bool is_harmless(const struct function *f, u16 reg, u16 value)
+{
+	return f->aer && reg == f->aer + PCI_ERR_ROOT_COMMAND + 2 &&
+	       value == config_get(f->now, reg, 2);
+}
+
+static void watch_word(struct function *f, u16 reg, u16 value)
+{
+	u16 now = config_read(f, reg, 2);
+	u16 rw1c = config_get(f->rw1c, reg, 2);
+	u16 may = may_change(f, reg);
+
+	if (is_event(f, reg, value) || is_harmless(f, reg, value))
+		return;
+	if (value & rw1c & now)
+		broken(f, "status in register %03x cleared: %04x written, was %04x",
+		       reg, value, now);
+	else if ((was_reset(f) || ignores_reset(f)) && is_restored(f, reg))
+		watch_direction(f, reg, now, value);
+	else if (!may && !(f->asserts && reg == PCI_BRIDGE_CONTROL))
+		broken(f, "register %03x written: %04x, was %04x", reg, value,
+		       now);
+	else if ((value ^ now) & ~may & ~rw1c)
+		broken(f, "register %03x: bits %04x changed: %04x, was %04x",
+		       reg, (value ^ now) & ~may & ~rw1c, value, now);
+	else
+		watch_direction(f, reg, now, value);
+}
+
+/* The engine cannot know better than what it was shown. */
+static bool was_misled(const struct function *f)
+{
+	return f->lied || (fabric.raw && f->silent) || (f->pf && f->flr_writes && f->silent) ||
+	       ((behaves(f, MUTE) || behaves(f, FAULTS)) &&
+			   f->accesses >= f->at);
+}
+
+static void watch_write(struct function *f, u16 reg, unsigned int size,
+			u32 value)
+{
+	u16 low = value;
+
+	/* What lies about who it is, is taken for somebody else in a walk. */
+	if ((f->excluded || f->host->vmd) && !(fabric.raw && f->lied))
+		broken(f, "written though excluded: register %03x", reg);
+	if (reg == PCI_COMMAND && !(low & PCI_COMMAND_MASTER)) {
+		f->gated = true;
+		if (!f->bridge)
+			watch_gate(f);
+	}
+	if (reg == PCI_BRIDGE_CONTROL && f->bridge &&
+	    low & PCI_BRIDGE_CTL_BUS_RESET)
+		f->asserts++;
+	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL &&
+	    low & PCI_EXP_DEVCTL_BCR_FLR && f->type != TYPE_PCI_BRIDGE)
+		f->flr_writes++;
+	if (was_misled(f) || !link_reaches(f))
+		return;
+	watch_word(f, reg, low);
+	if (size == 4)
+		watch_word(f, reg + 2, value >> 16);
+}
+
+static void watch_deadline(const struct function *f, u16 reg)
+{
+	if (!fabric.deadline || fabric.now <= fabric.deadline)
+		return;
+	if (f->bridge && reg == PCI_BRIDGE_CONTROL && f->asserts)
+		fabric.late_releases++;
+	else
+		fabric.late_accesses++;
+}
+
+/**
+ * watch_access() - the engine is about to ask a function
+ * @f: the function
+ * @reg: register
+ * @size: 2 or 4 bytes
+ * @write: it writes
+ * @value: what it writes
+ */
+void watch_access(struct function *f, u16 reg, unsigned int size, bool write,
+		  u32 value)
+{
+	watch_time(f);
+	watch_deadline(f, reg);
+	/* What was found by looking has to be looked at. */
+	if (f->excluded && !fabric.raw && !write)
+		broken(f, "read though excluded: register %03x", reg);
+	if (write)
+		watch_write(f, reg, size, value);
+}
+
+/* === Masks === */
+
+static bool is_on(const struct function *f, u16 reg, u16 bits)
+{
+	return config_get(f->now, reg, 2) & bits;
+}
+
+/*
+ * What must not happen at a port that is about to see errors.  One that does
+ * not do as it is told is not the engine's fault.
+ */
+static void watch_masked(const struct function *port, const char *when)
+{
+	u16 may;
+	u16 cap = port->pcie;
+
+	if (port->set || port->excluded || was_reset(port))
+		return;
+	if (is_on(port, PCI_COMMAND, PCI_COMMAND_SERR) ||
+	    is_on(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR) ||
+	    (cap && is_on(port, cap + PCI_EXP_DEVCTL, DEVCTL_REPORTING)))
+		broken(port, "reports errors %s", when);
+	if (!is_on(port, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE) &&
+	    config_get(port->writable, PCI_COMMAND, 2) &
+		    PCI_COMMAND_INTX_DISABLE)
+		broken(port, "may send INTx %s", when);
+	if (!cap)
+		return;
+	if (port->type == TYPE_ROOT_PORT &&
+	    is_on(port, cap + PCI_EXP_RTCTL, RTCTL_ERRORS))
+		broken(port, "makes system errors %s", when);
+	/* Which interrupts are the system's, is not known then. */
+	if (fabric.raw)
+		return;
+	if (is_port_interrupt(port, cap + PCI_EXP_RTCTL, &may) &&
+	    is_on(port, cap + PCI_EXP_RTCTL, may & PCI_EXP_RTCTL_PMEIE))
+		broken(port, "may signal PME %s", when);
+	if (is_port_interrupt(port, cap + PCI_EXP_SLTCTL, &may) &&
+	    is_on(port, cap + PCI_EXP_SLTCTL, may))
+		broken(port, "may signal hotplug %s", when);
+	if (port->host->window == KEXEC_QUIESCE_CF8)
+		return;
+	if (port->dpc && port->host->bridge.native_dpc &&
+	    is_on(port, port->dpc + PCI_EXP_DPC_CTL, PCI_EXP_DPC_CTL_INT_EN))
+		broken(port, "may signal DPC %s", when);
+	if (port->aer && is_port_interrupt(port, port->aer +
+					   PCI_ERR_ROOT_COMMAND, &may) &&
+	    is_on(port, port->aer + PCI_ERR_ROOT_COMMAND, may))
+		broken(port, "may signal errors %s", when);
+}
+
+static bool in_time(void)
+{
+	/* Steps end at 7/8 of the deadline; what was left out then is told. */
+	return !fabric.deadline || fabric.now - fabric.start <
+				(fabric.deadline - fabric.start) / 8 * 7;
+}
+
+/**
+ * watch_gate() - BME-off is about to be written: all above is masked
+ * @f: the function
+ */
+void watch_gate(struct function *f)
+{
+	const struct function *port;
+
+	if (!in_time() || f->host->faults_at || fabric.escaped)
+		return;
+	for (port = f->parent; port; port = port->parent) {
+		if (port->set)
+			break;
+		watch_masked(port, "as BME goes off below");
+	}
+	/* A walk of the windows does not know what is on a root bus. */
+	if (!f->parent && f->pcie && !f->set && !was_reset(f) && !f->pf &&
+	    !fabric.raw && is_on(f, f->pcie + PCI_EXP_DEVCTL, DEVCTL_REPORTING))
+		broken(f, "reports errors as its BME goes off");
+}
+
+/* === Resets === */
+
+/**
+ * is_left_alone() - whether a class has no driver that would re-enable it
+ * @class: class code
+ *
+ * Return: true if so.
+ */
+bool is_left_alone(u32 class)
+{
+	u32 sub = class >> 8;
+
+	return class >> 16 == 5 || (class >> 16 == 6 && sub != 0x0604) ||
+	       (sub >= 0x0800 && sub <= 0x0807 && sub != 0x0805);
+}
+
+/**
+ * is_protected() - whether a function must not be reset by any means
+ * @f: the function
+ *
+ * NO_BUS_RESET is about links only, and not in here.
+ *
+ * Return: true if so.
+ */
+bool is_protected(const struct function *f)
+{
+	return f->excluded || f->noreset || f->host->vmd ||
+	       f->class >> 16 == PCI_BASE_CLASS_DISPLAY ||
+	       f->class >> 8 == 0x0502 ||
+	       (f->dvsec && f->host->window == KEXEC_QUIESCE_ECAM) ||
+	       is_left_alone(f->class) || f->offline || !f->host->window;
+}
+
+static bool needs_gate(const struct function *f)
+{
+	return !f->bridge && !f->gated && !f->silent && !f->lied &&
+	       f->now[PCI_COMMAND] & PCI_COMMAND_MASTER;
+}
+
+/**
+ * watch_reset() - the engine resets a function
+ * @f: the function; what is below it follows
+ * @alone: through FLR
+ */
+void watch_reset(struct function *f, bool alone)
+{
+	if (is_protected(f))
+		broken(f, "reset though that is forbidden");
+	if (alone ? !f->pf && f->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET :
+		    f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
+		broken(f, "reset though a quirk forbids it");
+	if (fabric.policy < KEXEC_QUIESCE_ESCALATE || fabric.raw ||
+	    !fabric.headers_good)
+		broken(f, "reset though nothing may be");
+	if (needs_gate(f) && !fabric.escaped)
+		broken(f, "reset before its BME was written");
+}
+
+static bool has_trouble_below(const struct function *port)
+{
+	const struct function *f, *vf;
+
+	for (f = port->child; f; f = f->sibling) {
+		if (f->trouble || has_trouble_below(f))
+			return true;
+		for (vf = f->vf; vf; vf = vf->sibling)
+			if (vf->trouble)
+				return true;
+	}
+	return false;
+}
+
+/**
+ * watch_assert() - the engine sets Secondary Bus Reset
+ * @port: of this port
+ */
+void watch_assert(struct function *port)
+{
+	if (!fabric.first_assert)
+		fabric.first_assert = fabric.now;
+	if (port->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
+		broken(port, "its link is reset though a quirk forbids it");
+	if (fabric.policy == KEXEC_QUIESCE_ESCALATE && !has_trouble_below(port))
+		broken(port, "its link is reset, and nothing below refused");
+	if (in_time() && !port->host->faults_at)
+		watch_masked(port, "as its link is reset");
+}
+
+/**
+ * watch_release() - the engine clears Secondary Bus Reset
+ * @port: of this port
+ */
+void watch_release(struct function *port)
+{
+	u64 held = fabric.now - port->link.asserted_at;
+
+	fabric.last_release = fabric.now;
+	/* Trst (PCI 4.3.2) */
+	if (held < NS_PER_MS && fabric.strict_time)
+		broken(port, "reset for %llu us only", held / NS_PER_US);
+}
