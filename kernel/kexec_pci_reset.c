@@ -506,10 +506,25 @@ static __quiesce bool is_ready(struct kexec_quiesce_run *run, u32 i)
 	return below_is_ready(run, parent);
 }
 
+/* False also if there is nothing to tell it by. */
+static __quiesce bool lost_addresses(struct kexec_quiesce_run *run, u32 i)
+{
+	const u32 *header = run->saved[i].header;
+	u32 k;
+
+	for (k = PCI_BASE_ADDRESS_0 / 4; k <= PCI_BASE_ADDRESS_5 / 4; k++) {
+		if (header[k] && kexec_quiesce_read(run, &run->funcs[i], k * 4,
+						    4) != header[k])
+			return true;
+	}
+	return false;
+}
+
 /*
  * A reset leaves 0 in Command (PCIe 7.5.1.1.3), and in the bus numbers of a
  * bridge (7.5.1.3.1 to 3).  What still has what it had, or what the gate wrote,
- * was not reset, whatever the port above, or FLR, pretends.
+ * was not reset, whatever the port above, or FLR, pretends.  Unless its BME is
+ * stuck, and was all that was set: then the addresses tell.
  */
 static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i)
 {
@@ -523,8 +538,10 @@ static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i)
 	if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
 		return buses && kexec_quiesce_read(run, func, PCI_PRIMARY_BUS,
 						   4) == buses;
-	return gated && gated != ALL_ONES_16 &&
-	       kexec_quiesce_read(run, func, PCI_COMMAND, 2) == gated;
+	if (!gated || gated == ALL_ONES_16 ||
+	    kexec_quiesce_read(run, func, PCI_COMMAND, 2) != gated)
+		return false;
+	return gated != PCI_COMMAND_MASTER || !lost_addresses(run, i);
 }
 
 /* It is as it was before: gated, or a refuser. */
