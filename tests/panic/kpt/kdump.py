@@ -21,6 +21,7 @@ class Run:
         self.progress = progress
         self.result = {
             "failed": "",  # why the run did not get to its end
+            "booted": False,  # the first kernel
             "phases": [],  # [{seconds, phase}]
             "jumped": False,  # into the capture kernel
             "saved": False,  # the dump
@@ -63,15 +64,14 @@ class Run:
         cmdline = " ".join([FIRST_CMDLINE, setup.cmdline, *(s.cmdline() for s in setup.segments)])
         if setup.segments:
             devices += segments.acpi_table(setup.segments, self.directory)
-        return Machine(self.directory, self._ram_file(), setup, initrd, cmdline, devices)
+        self._make_ram()
+        return Machine(self.directory, self.scratch, setup, initrd, cmdline, devices)
 
-    def _ram_file(self):
-        path = os.path.join(self.scratch, "ram")
-        with open(path, "wb") as ram:
+    def _make_ram(self):
+        with open(os.path.join(self.scratch, "ram"), "wb") as ram:
             ram.truncate(self.setup.memory_mb << 20)
             for segment in self.setup.segments:
                 segment.fill(ram)
-        return path
 
     # The run
 

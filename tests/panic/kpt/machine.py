@@ -27,9 +27,9 @@ class Machine:
     It is given up setup.deadline seconds after its start: a safety stop, not a pass mark.
     """
 
-    def __init__(self, directory, ram_file, setup, initrd, cmdline, devices):
+    def __init__(self, directory, scratch, setup, initrd, cmdline, devices):
         self.directory = directory
-        self.ram_file = ram_file
+        self.ram_file = os.path.join(scratch, "ram")
         self.started = time.monotonic()
         self.deadline = self.started + setup.deadline
         self.lines = []  # (seconds, text)
@@ -38,13 +38,13 @@ class Machine:
         self._news = threading.Condition()
         self._ended = False
         self.trace_file = os.path.join(directory, "trace.log")
-        qmp_path = os.path.join(directory, "qmp")
+        qmp_path = os.path.join(scratch, "qmp")  # not in directory: the name of a socket has room for 107 bytes
         size = f"{setup.memory_mb}M"
         self.command = [
             "setpriv", "--pdeathsig", "KILL",  # QEMU does not outlive this process
             inputs.qemu(setup.qemu), "-accel", "tcg", "-smp", str(setup.cpus),
             "-machine", f"{setup.machine},memory-backend=ram", "-m", size,
-            "-object", f"memory-backend-file,id=ram,size={size},mem-path={ram_file},share=on",
+            "-object", f"memory-backend-file,id=ram,size={size},mem-path={self.ram_file},share=on",
             "-nodefaults", "-display", "none", "-no-reboot",
             "-serial", "stdio", "-qmp", f"unix:{qmp_path},server=on,wait=off",
             "-D", self.trace_file, "-trace", "apic_deliver_irq",
