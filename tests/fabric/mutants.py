@@ -52,6 +52,7 @@ MUTANTS = [
     (RESET, "#define ASSERT_US\t\t2000", "#define ASSERT_US\t\t200"),
     (RESET, "control & ~DPC_TRIGGERS);", "control);"),
     (RESET, "\t\tevents &= ~work->sltsta;", ""),
+    (RESET, "\tevents &= ~work->dpc_status;", ""),
     (RESET, "port->dpc_cap + PCI_EXP_DPC_CTL, 2,\n\t\t\t    work->dpc_ctl);", "port->dpc_cap + PCI_EXP_DPC_CTL, 2,\n\t\t\t    0);"),
     (RESET, "if (!is_ready(run, i))\n\t\treturn false;", ""),
     (RESET, "\t\tif (link_is_down(run, port))\n\t\t\treturn false;\n", ""),

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What is left out, of the gate and of resets: each reason by itself, beside a
+ * neighbour that would have the link reset.
+ */
+#include "unit.h"
+
+enum left { GATED_ONLY, NOT_WRITTEN, NOT_READ };
+
+static const struct {
+	const char *name;
+	u32 class;
+	u16 dev_flags;
+	bool excluded;
+	bool noreset;
+	bool cxl;
+	bool flr;
+	bool asleep;
+	enum left left;
+	u8 outcome;
+	u8 reason;
+	u8 forbidden;		/* the link */
+	u8 reset;		/* the function, under policy "reset" */
+} subjects[] = {
+	{ "nothing special", 0x020000, .outcome = KEXEC_QUIESCE_WAS_RESET,
+	  .forbidden = KEXEC_QUIESCE_ALLOWED,
+	  .reset = KEXEC_QUIESCE_RESET_LINK },
+	{ "memory", 0x050000, .left = NOT_READ,
+	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_CLASS,
+	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	{ "non-transparent bridge", 0x068000, .left = NOT_READ,
+	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_CLASS,
+	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	{ "IOMMU", 0x080600, .left = NOT_READ,
+	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_CLASS,
+	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	{ "exclude=", 0x020000, .excluded = true, .left = NOT_READ,
+	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_USER,
+	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	{ "exclude=, with FLR", 0x020000, .excluded = true, .flr = true,
+	  .left = NOT_READ,
+	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_USER,
+	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	{ "noreset=", 0x020000, .noreset = true,
+	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_USER },
+	{ "noreset=, with FLR", 0x020000, .noreset = true, .flr = true,
+	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_USER },
+	{ "display", 0x030000, .outcome = KEXEC_QUIESCE_QUIET,
+	  .forbidden = KEXEC_QUIESCE_NOT_DISPLAY },
+	{ "display, with FLR", 0x030200, .flr = true,
+	  .outcome = KEXEC_QUIESCE_QUIET,
+	  .forbidden = KEXEC_QUIESCE_NOT_DISPLAY },
+	{ "CXL memory", 0x050210, .cxl = true, .left = NOT_READ,
+	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_CLASS,
+	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	{ "CXL accelerator, with FLR", 0x120000, .cxl = true, .flr = true,
+	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_CXL },
+	{ "NO_BUS_RESET", 0x020000, PCI_DEV_FLAGS_NO_BUS_RESET,
+	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_QUIRK },
+	{ "NO_BUS_RESET, with FLR", 0x020000, PCI_DEV_FLAGS_NO_BUS_RESET,
+	  .flr = true, .outcome = KEXEC_QUIESCE_WAS_RESET,
+	  .forbidden = KEXEC_QUIESCE_NOT_QUIRK,
+	  .reset = KEXEC_QUIESCE_RESET_FLR },
+	{ "NO_BUS_RESET and NO_FLR_RESET", 0x020000,
+	  PCI_DEV_FLAGS_NO_BUS_RESET | PCI_DEV_FLAGS_NO_FLR_RESET, .flr = true,
+	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_QUIRK },
+	{ "NO_FLR_RESET", 0x020000, PCI_DEV_FLAGS_NO_FLR_RESET, .flr = true,
+	  .outcome = KEXEC_QUIESCE_WAS_RESET,
+	  .forbidden = KEXEC_QUIESCE_ALLOWED,
+	  .reset = KEXEC_QUIESCE_RESET_LINK },
+	{ "unsaved: asleep at capture", 0x020000, .asleep = true,
+	  .left = NOT_WRITTEN, .outcome = KEXEC_QUIESCE_ABSENT,
+	  .forbidden = KEXEC_QUIESCE_NOT_SAVED },
+};
+
+static void check_accesses(const struct function *f, enum left left)
+{
+	u32 reads = f->reads, writes = f->accesses - f->reads;
+
+	if (left == NOT_READ)
+		expect_number(reads, 0);
+	if (left != GATED_ONLY) {
+		expect_number(writes, 0);
+		return;
+	}
+	expect(WRITES_OF(BUSMASTER, f), W2(f, PCI_COMMAND, GATED));
+}
+
+static void test_each(void **state)
+{
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(subjects); i++) {
+		struct shape shape = endpoint;
+		struct function *port, *f, *neighbour;
+		bool allowed = !subjects[i].forbidden;
+
+		unit.row = subjects[i].name;
+		unit_begin();
+		shape.class = subjects[i].class;
+		shape.flr = subjects[i].flr;
+		shape.cxl = subjects[i].cxl;
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &shape);
+		neighbour = unit_add(port, 1, &endpoint);
+		f->dev_flags = subjects[i].dev_flags;
+		f->asleep = subjects[i].asleep;
+		f->offline = f->asleep;
+		if (subjects[i].excluded)
+			unit_exclude(f);
+		if (subjects[i].noreset)
+			unit_noreset(f);
+		unit_run(KEXEC_QUIESCE_RESET);
+
+		/* The plan, which the operator is shown. */
+		expect_number(unit_func(port)->forbidden, subjects[i].forbidden);
+		expect_number(unit_func(f)->forbidden, subjects[i].forbidden);
+		expect_number(unit_func(f)->reset, subjects[i].reset);
+		expect_number(unit_func(neighbour)->reset,
+			      allowed ? KEXEC_QUIESCE_RESET_LINK :
+					KEXEC_QUIESCE_RESET_NONE);
+		/* And what was done. */
+		expect_number(port->asserts, allowed);
+		check_accesses(f, subjects[i].left);
+		expect_number(unit_entry(f)->outcome, subjects[i].outcome);
+		expect_number(unit_entry(f)->reason, subjects[i].reason);
+		if (allowed)
+			expect_told(neighbour, WAS_RESET, BY_PLAN);
+		else
+			expect_told(neighbour, QUIET, BY_PLAN);
+	}
+}
+
+/* FLR that needs more than config space is not used. */
+static void test_flr_needs_driver(void **state)
+{
+	static const struct {
+		const char *name;
+		u16 vendor;
+		u16 device;
+	} ids[] = {
+		{ "Samsung SM961", 0x144d, 0xa804 },
+		{ "Huawei 1822", 0x19e5, 0x375e },
+		{ "Chelsio", 0x1425, 0x6001 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		struct shape shape = integrated_with_flr;
+		struct function *f;
+
+		unit.row = ids[i].name;
+		unit_begin();
+		shape.vendor = ids[i].vendor;
+		shape.device = ids[i].device;
+		f = unit_add(NULL, 0x18, &shape);
+		unit_run(KEXEC_QUIESCE_RESET);
+		expect_none(ALL(RESET));
+		expect_number(unit_func(f)->reset, KEXEC_QUIESCE_RESET_NONE);
+		expect_number(unit_func(f)->forbidden, KEXEC_QUIESCE_NOT_FLR);
+		expect_told(f, QUIET, BY_PLAN);
+	}
+}
+
+/* One function that must not be reset protects every link above it. */
+static void test_all_links_above(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 4);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 4);
+	struct function *a = unit_bridge(up, 0, &downstream_port, 3, 3);
+	struct function *b = unit_bridge(up, 8, &downstream_port, 4, 4);
+	struct function *f = unit_add(a, 0, &endpoint);
+	struct function *other = unit_add(b, 0, &endpoint);
+
+	(void)state;
+	unit_noreset(f);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(unit_func(a)->forbidden, KEXEC_QUIESCE_NOT_USER);
+	expect_number(unit_func(up)->forbidden, KEXEC_QUIESCE_NOT_USER);
+	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_USER);
+	expect_number(unit_func(b)->forbidden, KEXEC_QUIESCE_ALLOWED);
+	expect_number(port->asserts + up->asserts + a->asserts, 0);
+	expect_number(b->asserts, 1);
+	expect_told(other, WAS_RESET, BY_PLAN);
+}
+
+/* A port that is excluded is neither masked nor used, but forwards. */
+static void test_excluded_port(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	unit_set(port, PCI_COMMAND, 2, COMMAND | PCI_COMMAND_SERR);
+	unit_exclude(port);
+	f->set = 1U << STUCK;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(port->accesses, 0);
+	expect_told(port, EXCLUDED, BY_USER);
+	expect_told(f, REFUSED, BY_BME);
+	expect_verdict(PARTIAL, 0, 2);
+}
+
+/* A protected VF protects its PF from FLR as well. */
+static void test_vf_protects_pf(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *pf = unit_add(port, 0, &physical);
+	struct function *vf = unit_vf(pf, 8);
+
+	(void)state;
+	unit_noreset(vf);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_none(ALL(RESET));
+	expect_number(unit_func(pf)->reset, KEXEC_QUIESCE_RESET_NONE);
+	expect_number(unit_func(pf)->forbidden, KEXEC_QUIESCE_NOT_USER);
+	expect_told(pf, QUIET, BY_PLAN);
+	expect_told(vf, QUIET, BY_PLAN);
+}
+
+/* A quirk of the port itself: the links below it are something else. */
+static void test_port_with_quirk(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint_with_flr);
+
+	(void)state;
+	port->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_QUIRK);
+	expect_number(port->asserts, 0);
+	expect_told(f, WAS_RESET, BY_PLAN);
+	expect_number(f->flrs, 1);
+}
+
+/* What leaves FLR must not hide a reason that forbids it. */
+static void test_strongest_reason_counts(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *quirk = unit_add(port, 0, &endpoint);
+	struct function *user = unit_add(port, 1, &endpoint);
+
+	(void)state;
+	quirk->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
+	unit_noreset(user);
+	unit_capture();
+	expect_number(unit_func(quirk)->forbidden, KEXEC_QUIESCE_NOT_QUIRK);
+	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_USER);
+}
+
+static void test_empty_port(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+
+	(void)state;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(unit_func(port)->reset, KEXEC_QUIESCE_RESET_NONE);
+	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_EMPTY);
+	expect_none(ALL(RESET));
+	expect_verdict(CLEAN, 0, 0);
+}
+
+/* VMD's children master through it: neither gated, nor reset, nor masked. */
+static void test_vmd(void **state)
+{
+	struct function *vmd = unit_add(NULL, 0x18, &integrated);
+	struct function *port, *f;
+
+	(void)state;
+	unit.host = build_host(0x10000, 0xe0, 0xff, KEXEC_QUIESCE_ECAM, true);
+	unit.host->vmd = vmd;
+	port = unit_bridge(NULL, 8, &slow_root_port, 0xe1, 0xe1);
+	f = unit_add(port, 0, &endpoint_with_flr);
+	unit_set(port, PCI_COMMAND, 2, COMMAND | PCI_COMMAND_SERR);
+	unit.quirks = true;	/* the model's VMD has no window at all */
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(port->accesses + f->accesses, 0);
+	expect_told(vmd, QUIET, BY_PLAN);
+	expect_told(port, UNTOUCHED, BY_GATE);
+	expect_told(f, UNTOUCHED, BY_GATE);
+	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_VMD);
+	expect_number(unit_func(f)->forbidden, KEXEC_QUIESCE_NOT_VMD);
+	expect_number(unit_func(f)->plan[KEXEC_QUIESCE_RESET],
+		      KEXEC_QUIESCE_PLAN_LEAVE);
+	expect_verdict(CLEAN, 1, 1);
+}
+
+static void test_no_window(void **state)
+{
+	struct function *reached = unit_add(NULL, 0x18, &integrated);
+	struct function *port, *f;
+
+	(void)state;
+	unit.host = build_host(1, 0, 0xff, 0, true);
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	f = unit_add(port, 0, &endpoint_with_flr);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(port->accesses + f->accesses, 0);
+	expect_told(reached, QUIET, BY_PLAN);
+	expect_told(f, UNTOUCHED, BY_WINDOW);
+	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_SAVED);
+	expect_number(unit_func(f)->forbidden, KEXEC_QUIESCE_NOT_SAVED);
+	expect_number(unit_func(f)->plan[KEXEC_QUIESCE_RESET],
+		      KEXEC_QUIESCE_PLAN_LEAVE);
+	expect_verdict(PARTIAL, 1, 2);
+}
+
+/* What each policy is to do, for kexec-quiesce plan. */
+static void test_plan(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+	struct function *root = unit_add(NULL, 0x18, &integrated);
+	struct function *flr = unit_add(NULL, 0x20, &integrated_with_flr);
+	const struct { struct function *f; u8 gate, reset; } plans[] = {
+		{ port, KEXEC_QUIESCE_PLAN_MASK, KEXEC_QUIESCE_PLAN_MASK },
+		{ f, KEXEC_QUIESCE_PLAN_GATE, KEXEC_QUIESCE_PLAN_RESET },
+		{ root, KEXEC_QUIESCE_PLAN_GATE, KEXEC_QUIESCE_PLAN_GATE },
+		{ flr, KEXEC_QUIESCE_PLAN_GATE, KEXEC_QUIESCE_PLAN_RESET },
+	};
+	size_t i;
+
+	(void)state;
+	unit_capture();
+	for (i = 0; i < ARRAY_SIZE(plans); i++) {
+		const u8 *plan = unit_func(plans[i].f)->plan;
+
+		expect_number(plan[KEXEC_QUIESCE_OFF], KEXEC_QUIESCE_PLAN_LEAVE);
+		expect_number(plan[KEXEC_QUIESCE_BUSMASTER], plans[i].gate);
+		expect_number(plan[KEXEC_QUIESCE_ESCALATE], plans[i].gate);
+		expect_number(plan[KEXEC_QUIESCE_RESET], plans[i].reset);
+	}
+	expect_number(unit_func(root)->forbidden, KEXEC_QUIESCE_NOT_BELOW);
+}
+
+const struct CMUnitTest exclusion_tests[] = {
+	UNIT(test_each),
+	UNIT(test_flr_needs_driver),
+	UNIT(test_all_links_above),
+	UNIT(test_excluded_port),
+	UNIT(test_vf_protects_pf),
+	UNIT(test_port_with_quirk),
+	UNIT(test_strongest_reason_counts),
+	UNIT(test_empty_port),
+	UNIT(test_vmd),
+	UNIT(test_no_window),
+	UNIT(test_plan),
+};
+
+const size_t nr_exclusion_tests = ARRAY_SIZE(exclusion_tests);

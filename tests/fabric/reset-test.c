@@ -1,0 +1,526 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Step "reset": which links, which functions alone, how, and why not. */
+#include "unit.h"
+
+#define SBR		PCI_BRIDGE_CTL_BUS_RESET
+#define FLR		PCI_EXP_DEVCTL_BCR_FLR
+#define DPC_BOTH	(PCI_EXP_DPC_CTL_EN_FATAL | PCI_EXP_DPC_CTL_EN_NONFATAL)
+
+static const u32 refuses = 1U << STUCK_UNTIL_RESET;
+
+static struct function *add_refuser(struct function *parent, u8 devfn,
+				    const struct shape *shape)
+{
+	struct function *f = unit_add(parent, devfn, shape);
+
+	f->set = refuses;
+	return f;
+}
+
+static void expect_forbidden(const struct function *f,
+			     enum kexec_quiesce_forbidden why)
+{
+	expect_number(unit_entry(f)->forbidden, why);
+}
+
+/* Each access to a port that has everything. */
+static void test_one_link(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	struct function *f = add_refuser(port, 0, &endpoint);
+	u16 cap = port->pcie, dpc = port->dpc + PCI_EXP_DPC_CTL;
+
+	(void)state;
+	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_VGA);
+	unit_set(port, dpc, 2, PCI_EXP_DPC_CTL_EN_FATAL);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect(ALL(RESET), R2(port, cap + PCI_EXP_LNKSTA),
+	       R2(port, PCI_BRIDGE_CONTROL),
+	       R2(port, port->dpc + PCI_EXP_DPC_STATUS), R2(port, dpc),
+	       W2(port, dpc, 0), R2(port, cap + PCI_EXP_SLTSTA),
+	       W2(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_VGA | SBR),
+	       R2(port, PCI_BRIDGE_CONTROL),
+	       W2(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_VGA),
+	       R2(port, PCI_BRIDGE_CONTROL));
+	/* Trst is 1 ms; twice that. */
+	expect_between(unit_took(STEP(RESET)), 2 * NS_PER_MS,
+		       2 * NS_PER_MS + 200000);
+	expect_told(f, WAS_RESET, BY_BME);
+	expect_told(port, UNTOUCHED, BY_BRIDGE);
+	expect_number(unit_entry(port)->done & KEXEC_QUIESCE_DID_ASSERT,
+		      KEXEC_QUIESCE_DID_ASSERT);
+	expect_number(unit.head->links_reset, 1);
+	expect_number(unit.head->functions_reset, 0);
+	expect_number(unit.head->ports_contained, 0);
+	expect_number(unit_get(port, PCI_COMMAND, 2) & PCI_COMMAND_MASTER,
+		      PCI_COMMAND_MASTER);
+	expect_verdict(CLEAN, 1, 1);
+}
+
+static void test_nobody_refuses(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+
+	(void)state;
+	unit_add(port, 0, &endpoint);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_none(ALL(RESET));
+	expect_none(ALL(HEADERS));
+	expect_verdict(CLEAN, 1, 1);
+}
+
+/* What calls for a reset, and how the record names it. */
+static void test_reasons(void **state)
+{
+	static const struct {
+		const char *name;
+		u32 set;
+		bool hangs;
+		u8 reason;
+	} reasons[] = {
+		{ "BME stays set", 1U << STUCK_UNTIL_RESET, false,
+		  KEXEC_QUIESCE_BY_BME },
+		{ "transactions pending", 1U << NEVER_DRAINS, false,
+		  KEXEC_QUIESCE_BY_PENDING },
+		{ "fell silent", 0, true, KEXEC_QUIESCE_BY_VANISHING },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(reasons); i++) {
+		struct function *port, *f;
+
+		unit.row = reasons[i].name;
+		unit_begin();
+		port = unit_bridge(NULL, 8, &root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		f->set = reasons[i].set;
+		unit_capture();
+		unit_crash();
+		/* Until it is reset. */
+		if (reasons[i].hangs)
+			f->ready_at = NEVER;
+		unit_go();
+		expect_number(port->asserts, 1);
+		expect_number(unit_entry(f)->outcome, KEXEC_QUIESCE_WAS_RESET);
+		expect_number(unit_entry(f)->reason, reasons[i].reason);
+		expect_verdict(CLEAN, 1, 1);
+	}
+}
+
+static void test_busmaster_resets_nothing(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	struct function *f = add_refuser(port, 0, &endpoint);
+
+	(void)state;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect_none(ALL(RESET));
+	expect_none(ALL(HEADERS));
+	expect_told(f, REFUSED, BY_BME);
+	expect_number(unit.head->ports_contained, 0);
+	expect_verdict(PARTIAL, 0, 1);
+}
+
+/* All asserted, one wait, all released: the time of one link. */
+static void test_links_at_once(void **state)
+{
+	struct function *ports[16], *f[16];
+	const struct access *first;
+	u32 i, nr = 0;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ports); i++) {
+		ports[i] = unit_bridge(NULL, 8 * (i + 1), &slow_root_port,
+				       i + 1, i + 1);
+		f[i] = unit_add(ports[i], 0, &endpoint);
+	}
+	unit_run(KEXEC_QUIESCE_RESET);
+	/* Each is set and then cleared, all of one before any of the other. */
+	for (i = 0; i < unit.nr; i++) {
+		first = &unit.log[i];
+		if (!first->write || first->reg != PCI_BRIDGE_CONTROL)
+			continue;
+		expect_number(first->value, nr < ARRAY_SIZE(ports) ? SBR : 0);
+		nr++;
+	}
+	expect_number(nr, 2 * ARRAY_SIZE(ports));
+	expect_number(unit.head->links_reset, ARRAY_SIZE(ports));
+	expect_between(unit_took(STEP(RESET)), 2 * NS_PER_MS,
+		       2 * NS_PER_MS + 300000);
+	expect_between(unit_took(STEP(HEADERS)), 100 * NS_PER_MS,
+		       104 * NS_PER_MS);
+	for (i = 0; i < ARRAY_SIZE(f); i++)
+		expect_told(f[i], WAS_RESET, BY_PLAN);
+	expect_verdict(CLEAN, 16, 16);
+}
+
+/* The topmost of the wanted links takes what is below with it. */
+static void test_topmost(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 4);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 4);
+	struct function *a = unit_bridge(up, 0, &downstream_port, 3, 3);
+	struct function *b = unit_bridge(up, 8, &downstream_port, 4, 4);
+	struct function *f = unit_add(a, 0, &endpoint);
+
+	(void)state;
+	unit_add(b, 0, &endpoint);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(port->asserts, 1);
+	expect_number(up->asserts + a->asserts + b->asserts, 0);
+	expect_number(unit.head->links_reset, 1);
+	expect_told(up, WAS_RESET, BY_BRIDGE);
+	expect_told(f, WAS_RESET, BY_PLAN);
+	expect_verdict(CLEAN, 2, 2);
+}
+
+/* Only the refuser's own link. */
+static void test_nearest(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 4);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 4);
+	struct function *a = unit_bridge(up, 0, &downstream_port, 3, 3);
+	struct function *b = unit_bridge(up, 8, &downstream_port, 4, 4);
+	struct function *f = add_refuser(a, 0, &endpoint);
+	struct function *neighbour = unit_add(a, 1, &endpoint);
+	struct function *other = unit_add(b, 0, &endpoint);
+
+	(void)state;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_number(a->asserts, 1);
+	expect_number(port->asserts + up->asserts + b->asserts, 0);
+	expect_told(f, WAS_RESET, BY_BME);
+	expect_told(neighbour, WAS_RESET, BY_LINK);
+	expect_told(other, QUIET, BY_PLAN);
+	expect_number(other->resets, 0);
+	expect_verdict(CLEAN, 3, 3);
+}
+
+static void test_flr(void **state)
+{
+	struct function *f = add_refuser(NULL, 0x18, &integrated_with_flr);
+	u16 reg = f->pcie + PCI_EXP_DEVCTL;
+
+	(void)state;
+	unit_set(f, reg, 2, 0x2820);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect(ALL(RESET), R2(f, reg), W2(f, reg, 0x2820 | FLR));
+	expect_told(f, WAS_RESET, BY_BME);
+	expect_number(unit_entry(f)->done & KEXEC_QUIESCE_DID_FLR,
+		      KEXEC_QUIESCE_DID_FLR);
+	expect_number(unit.head->functions_reset, 1);
+	expect_number(unit.head->links_reset, 0);
+	expect_verdict(CLEAN, 1, 1);
+}
+
+/* Neither a port above nor FLR: nothing can be done, and that is said. */
+static void test_no_means(void **state)
+{
+	struct function *f = add_refuser(NULL, 0x18, &integrated);
+
+	(void)state;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_none(ALL(RESET));
+	expect_told(f, REFUSED, BY_BME);
+	expect_forbidden(f, KEXEC_QUIESCE_NOT_BELOW);
+	expect_verdict(PARTIAL, 0, 1);
+}
+
+/* The link of a VF is the one of its PF. */
+static void test_vf_by_link(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *pf = unit_add(port, 0, &physical);
+	struct function *vf = unit_vf(pf, 8);
+
+	(void)state;
+	vf->set = refuses;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_number(port->asserts, 1);
+	expect_told(vf, WAS_RESET, BY_BME);
+	expect_told(pf, WAS_RESET, BY_LINK);
+	/* It is gone until its driver makes it anew. */
+	expect_number(unit_entry(vf)->command_after, 0xffff);
+	expect_verdict(CLEAN, 2, 2);
+}
+
+/* Where the link must not be reset, a VF has FLR of its own. */
+static void test_vf_alone(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *pf = unit_add(port, 0, &physical);
+	struct function *vf = unit_vf(pf, 8), *other = unit_vf(pf, 9);
+
+	(void)state;
+	pf->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
+	vf->set = refuses;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_number(port->asserts, 0);
+	expect(WRITES(RESET), W2(vf, vf->pcie + PCI_EXP_DEVCTL, 0x2810 | FLR));
+	expect_told(vf, WAS_RESET, BY_BME);
+	expect_told(other, QUIET, BY_PLAN);
+	expect_verdict(CLEAN, 3, 3);
+}
+
+/* FLR of the PF takes its VFs with it: none of its own. */
+static void test_pf_alone(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *pf = unit_add(port, 0, &physical);
+	struct function *vf = unit_vf(pf, 8);
+
+	(void)state;
+	pf->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect(WRITES(RESET), W2(pf, pf->pcie + PCI_EXP_DEVCTL, 0x2810 | FLR));
+	expect_told(pf, WAS_RESET, BY_PLAN);
+	expect_told(vf, WAS_RESET, BY_PLAN);
+	expect_number(unit.head->functions_reset, 1);
+	expect_verdict(CLEAN, 2, 2);
+}
+
+/* === Why not === */
+
+static void test_bit_does_not_stick(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 3);
+	struct function *down = unit_bridge(up, 0, &downstream_port, 3, 3);
+	struct function *f = unit_add(down, 0, &endpoint);
+
+	(void)state;
+	port->writable[PCI_BRIDGE_CONTROL] &= ~SBR;
+	unit.quirks = true;	/* the model has no such port */
+	unit_run(KEXEC_QUIESCE_RESET);
+	/* Asked three times: one answer may be wrong. */
+	expect(OF(RESET, port), R2(port, PCI_BRIDGE_CONTROL),
+	       W2(port, PCI_BRIDGE_CONTROL, SBR), R2(port, PCI_BRIDGE_CONTROL),
+	       R2(port, PCI_BRIDGE_CONTROL), R2(port, PCI_BRIDGE_CONTROL),
+	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL));
+	/* What is below was gated, and nothing else has become of it. */
+	expect_told(f, QUIET, BY_PLAN);
+	expect_forbidden(up, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_none(ALL(HEADERS));
+	expect_number(unit.head->links_reset, 0);
+	expect_verdict(CLEAN, 1, 1);
+}
+
+static void test_port_pretends(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = add_refuser(port, 0, &endpoint);
+	struct function *obeys = unit_add(port, 1, &endpoint);
+
+	(void)state;
+	port->set = 1U << IGNORES_SBR;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	/* Command still has what the gate wrote: no reset, nothing restored. */
+	expect(OF(HEADERS, obeys), R4(obeys, PCI_VENDOR_ID),
+	       R2(obeys, PCI_COMMAND));
+	expect_forbidden(obeys, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_told(obeys, QUIET, BY_PLAN);
+	expect_told(f, WAS_CONTAINED, BY_BME);
+	expect_verdict(CONTAINED, 1, 2);
+}
+
+static void test_link_is_down(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	unit_capture();
+	unit_crash();
+	link_go_down(port);
+	unit_go();
+	expect(ALL(RESET), R2(port, port->pcie + PCI_EXP_LNKSTA));
+	expect_forbidden(f, KEXEC_QUIESCE_NOT_UP);
+	/* Nothing comes through now; it might once the link is back. */
+	expect_told(f, WAS_CONTAINED, BY_VANISHING);
+	expect_verdict(CONTAINED, 0, 1);
+}
+
+static void spoil_headers(void)
+{
+	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
+
+	*(u8 *)memory_writable((const u8 *)image + image->saved_offset) ^= 1;
+}
+
+static void test_headers_are_spoiled(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = add_refuser(port, 0, &endpoint);
+	struct function *alone = add_refuser(NULL, 0x18, &integrated_with_flr);
+
+	(void)state;
+	unit_capture();
+	spoil_headers();
+	unit_crash();
+	fabric.headers_good = false;
+	unit_go();
+	expect_none(ALL(RESET));
+	expect_forbidden(f, KEXEC_QUIESCE_NOT_HEADERS);
+	expect_forbidden(alone, KEXEC_QUIESCE_NOT_HEADERS);
+	expect_told(f, WAS_CONTAINED, BY_BME);
+	expect_told(alone, REFUSED, BY_BME);
+	expect_verdict(PARTIAL, 0, 2);
+}
+
+/* === Time === */
+
+/* A machine whose only link takes @settle ms: is it reset in that deadline? */
+static bool is_reset_within(u32 deadline_ms, u32 access_ns, u32 functions)
+{
+	struct function *port;
+	u32 i;
+
+	unit_begin();
+	fabric.access_ns = access_ns;
+	kexec_quiesce_ctl.deadline_ms = deadline_ms;
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	for (i = 0; i < functions; i++)
+		unit_add(port, i, &endpoint);
+	add_refuser(port, functions, &endpoint);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	if (port->asserts)
+		return true;
+	expect_none(ALL(RESET));
+	expect_forbidden(fabric.functions[functions + 1],
+			 KEXEC_QUIESCE_NOT_TIME);
+	return false;
+}
+
+/* 100 ms for the link and 20 to spare are to fit into 7/8 of the deadline. */
+static void test_no_time_to_wait(void **state)
+{
+	(void)state;
+	assert_false(is_reset_within(136, ACCESS_NS, 0));
+	assert_true(is_reset_within(140, ACCESS_NS, 0));
+}
+
+/* And 24 accesses for each function that is to be restored. */
+static void test_no_time_to_restore(void **state)
+{
+	const u32 ns = 500000;
+
+	(void)state;
+	/* 20 accesses until then, of 0.5 ms; 96 ms for 8 functions. */
+	assert_false(is_reset_within((120 + 96) * 8 / 7, ns, 7));
+	assert_true(is_reset_within((120 + 96 + 25) * 8 / 7, ns, 7));
+}
+
+/* Links behind each other add up. */
+static void test_no_time_for_a_row(void **state)
+{
+	static const u32 deadlines[] = { 245, 258 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(deadlines); i++) {
+		struct function *port, *up, *down;
+
+		unit_begin();
+		kexec_quiesce_ctl.deadline_ms = deadlines[i];
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+		up = unit_bridge(port, 0, &upstream_port, 2, 3);
+		down = unit_bridge(up, 0, &downstream_port, 3, 3);
+		unit_add(down, 0, &endpoint);
+		unit_run(KEXEC_QUIESCE_RESET);
+		/* 100 for each of two, 20 to spare. */
+		expect_number(port->asserts, i);
+	}
+}
+
+/* === What a reset does to a port === */
+
+/* A reset looks like an error to it; where DPC is ours, it is held off. */
+static void test_dpc_is_held(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	struct function *f = add_refuser(port, 0, &endpoint);
+
+	(void)state;
+	unit_set(port, port->dpc + PCI_EXP_DPC_CTL, 2, DPC_BOTH);
+	port->set = 1U << TRIGGERS_DPC_AT_RESET;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_number(unit_get(port, port->dpc + PCI_EXP_DPC_CTL, 2), DPC_BOTH);
+	expect_number(unit_get(port, port->dpc + PCI_EXP_DPC_STATUS, 2) &
+		      PCI_EXP_DPC_STATUS_TRIGGER, 0);
+	expect_told(f, WAS_RESET, BY_BME);
+}
+
+static void test_dpc_of_firmware(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+
+	(void)state;
+	unit.host->bridge.native_dpc = false;
+	unit_set(port, port->dpc + PCI_EXP_DPC_CTL, 2, DPC_BOTH);
+	add_refuser(port, 0, &endpoint);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect(ALL(RESET), R2(port, port->pcie + PCI_EXP_LNKSTA),
+	       R2(port, PCI_BRIDGE_CONTROL),
+	       R2(port, port->pcie + PCI_EXP_SLTSTA),
+	       W2(port, PCI_BRIDGE_CONTROL, SBR), R2(port, PCI_BRIDGE_CONTROL),
+	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL));
+}
+
+/* Discard Timer Status is RW1C, and shares Bridge Control. */
+static void test_status_stays(void **state)
+{
+	struct function *bridge = unit_bridge(NULL, 8, &pci_bridge, 1, 1);
+
+	(void)state;
+	add_refuser(bridge, 0, &conventional);
+	unit_set(bridge, PCI_BRIDGE_CONTROL, 2, 0x0400);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect(WRITES(RESET), W2(bridge, PCI_BRIDGE_CONTROL, SBR),
+	       W2(bridge, PCI_BRIDGE_CONTROL, 0));
+	expect_number(unit_get(bridge, PCI_BRIDGE_CONTROL, 2), 0x0400);
+}
+
+/* One that keeps the bit is told three times, and no more. */
+static void test_bit_is_kept(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = add_refuser(port, 0, &endpoint);
+
+	(void)state;
+	port->set = 1U << KEEPS_SBR;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect(WRITES(RESET), W2(port, PCI_BRIDGE_CONTROL, SBR),
+	       W2(port, PCI_BRIDGE_CONTROL, 0), W2(port, PCI_BRIDGE_CONTROL, 0),
+	       W2(port, PCI_BRIDGE_CONTROL, 0));
+	expect_told(f, WAS_CONTAINED, BY_SILENCE);
+}
+
+const struct CMUnitTest reset_tests[] = {
+	UNIT(test_one_link),
+	UNIT(test_nobody_refuses),
+	UNIT(test_reasons),
+	UNIT(test_busmaster_resets_nothing),
+	UNIT(test_links_at_once),
+	UNIT(test_topmost),
+	UNIT(test_nearest),
+	UNIT(test_flr),
+	UNIT(test_no_means),
+	UNIT(test_vf_by_link),
+	UNIT(test_vf_alone),
+	UNIT(test_pf_alone),
+	UNIT(test_bit_does_not_stick),
+	UNIT(test_port_pretends),
+	UNIT(test_link_is_down),
+	UNIT(test_headers_are_spoiled),
+	UNIT(test_no_time_to_wait),
+	UNIT(test_no_time_to_restore),
+	UNIT(test_no_time_for_a_row),
+	UNIT(test_dpc_is_held),
+	UNIT(test_dpc_of_firmware),
+	UNIT(test_status_stays),
+	UNIT(test_bit_is_kept),
+};
+
+const size_t nr_reset_tests = ARRAY_SIZE(reset_tests);

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Step "headers": when a function may be asked again, and what it is given. */
+#include "unit.h"
+
+#define DEVCTL		0x5937		/* MPS, MRRS, tags, reporting */
+#define REPORTING	0x000f
+#define LTR		PCI_EXP_DEVCTL2_LTR_EN
+#define SETTLE		(100 * NS_PER_MS)
+#define CONVENTIONAL_SETTLE (1100 * NS_PER_MS)
+#define POLL		(2 * NS_PER_MS)
+
+static void set_bars(struct function *f)
+{
+	u32 i;
+
+	for (i = 0; i < 6; i++)
+		unit_set(f, PCI_BASE_ADDRESS_0 + 4 * i, 4, 0xfe000000 + (i << 16));
+	unit_set(f, PCI_ROM_ADDRESS, 4, 0xfd000001);
+	unit_set(f, PCI_CACHE_LINE_SIZE, 2, 0x4010);
+	unit_set(f, PCI_INTERRUPT_LINE, 1, 11);
+}
+
+/* A list that is too long to be written down in each test. */
+static struct access wanted[32];
+static size_t nr_wanted;
+
+static void want(struct access access)
+{
+	wanted[nr_wanted++] = access;
+}
+
+#define READ2(f, reg)		want((struct access)R2(f, reg))
+#define READ4(f, reg)		want((struct access)R4(f, reg))
+#define WRITE2(f, reg, value)	want((struct access)W2(f, reg, value))
+#define WRITE4(f, reg, value)	want((struct access)W4(f, reg, value))
+
+static void expect_wanted(struct selection which, int line)
+{
+	size_t nr = nr_wanted;
+
+	nr_wanted = 0;
+	unit_expect(which, wanted, nr, __FILE__, line);
+}
+
+static void want_bars(const struct function *f)
+{
+	u32 i;
+
+	for (i = 0; i < 6; i++)
+		WRITE4(f, PCI_BASE_ADDRESS_0 + 4 * i, 0xfe000000 + (i << 16));
+	WRITE4(f, PCI_ROM_ADDRESS, 0xfd000001);
+	WRITE2(f, PCI_CACHE_LINE_SIZE, 0x4010);
+	WRITE2(f, PCI_INTERRUPT_LINE, 0x010b);
+}
+
+/* Who was reset is as it was, but for BME and INTx. */
+static void expect_as_before(const struct function *f)
+{
+	u32 reg;
+
+	for (reg = 0; reg < SPACE; reg += 2) {
+		u16 before = config_get(f->before, reg, 2);
+
+		if (reg == PCI_COMMAND)
+			before = (before & ~PCI_COMMAND_MASTER) |
+				 PCI_COMMAND_INTX_DISABLE;
+		if (is_restored(f, reg))
+			expect_number(config_get(f->now, reg, 2), before);
+	}
+}
+
+/* === What === */
+
+static void test_endpoint(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+	u16 cap = f->pcie;
+
+	(void)state;
+	set_bars(f);
+	unit_set(f, PCI_COMMAND, 2, 0x0147);
+	unit_set(f, PCI_STATUS, 2, 0xf910);
+	unit_set(f, cap + PCI_EXP_DEVCTL, 2, DEVCTL);
+	unit_set(f, cap + PCI_EXP_DEVCTL2, 2, 0x0409);
+	unit_set(f, cap + PCI_EXP_LNKCTL, 2, 0x0143);
+	unit_set(f, cap + PCI_EXP_LNKCTL2, 2, 0x0043);
+	unit_run(KEXEC_QUIESCE_RESET);
+	/* Is it there, was it reset; then the rest, and does it still pend? */
+	READ4(f, PCI_VENDOR_ID);
+	READ2(f, PCI_COMMAND);
+	want_bars(f);
+	WRITE2(f, cap + PCI_EXP_DEVCTL, DEVCTL);
+	WRITE2(f, cap + PCI_EXP_DEVCTL2, 0x0409);
+	WRITE2(f, cap + PCI_EXP_LNKCTL2, 0x0043);
+	WRITE2(f, cap + PCI_EXP_LNKCTL, 0x0143);
+	WRITE2(f, PCI_COMMAND, 0x0543);
+	READ2(f, PCI_COMMAND);
+	READ2(f, cap + PCI_EXP_DEVSTA);
+	expect_wanted(OF(HEADERS, f), __LINE__);
+	expect_as_before(f);
+	expect_number(unit_entry(f)->command_before, 0x0147);
+	expect_number(unit_entry(f)->command_after, 0x0543);
+	expect_number(unit_entry(f)->done & KEXEC_QUIESCE_DID_RESTORE,
+		      KEXEC_QUIESCE_DID_RESTORE);
+}
+
+static void test_conventional(void **state)
+{
+	struct shape shape = conventional;
+	struct function *bridge, *f, *x;
+
+	(void)state;
+	bridge = unit_bridge(NULL, 8, &pci_bridge, 1, 1);
+	f = unit_add(bridge, 0, &shape);
+	shape.pcix = true;
+	x = unit_add(bridge, 8, &shape);
+	set_bars(f);
+	set_bars(x);
+	unit_set(x, x->pcix + PCI_X_CMD, 2, 0x002e);
+	unit_run(KEXEC_QUIESCE_RESET);
+	READ4(f, PCI_VENDOR_ID);
+	READ2(f, PCI_COMMAND);
+	want_bars(f);
+	WRITE2(f, PCI_COMMAND, GATED);
+	READ2(f, PCI_COMMAND);
+	expect_wanted(OF(HEADERS, f), __LINE__);
+	want_bars(x);
+	WRITE2(x, x->pcix + PCI_X_CMD, 0x002e);
+	WRITE2(x, PCI_COMMAND, GATED);
+	expect_wanted(WRITES_OF(HEADERS, x), __LINE__);
+	expect_as_before(f);
+	expect_as_before(x);
+}
+
+/* FLR leaves Link Control, which an integrated endpoint does not have. */
+static void test_integrated(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &integrated_with_flr);
+
+	(void)state;
+	set_bars(f);
+	unit_set(f, f->pcie + PCI_EXP_DEVCTL, 2, DEVCTL);
+	unit_run(KEXEC_QUIESCE_RESET);
+	/* Reporting is masked, of what is on a root bus. */
+	want_bars(f);
+	WRITE2(f, f->pcie + PCI_EXP_DEVCTL, DEVCTL & ~REPORTING);
+	WRITE2(f, PCI_COMMAND, GATED);
+	expect_wanted(WRITES_OF(HEADERS, f), __LINE__);
+	expect(WRITES_OF(UNMASK, f), W2(f, f->pcie + PCI_EXP_DEVCTL, DEVCTL));
+	expect_as_before(f);
+}
+
+static void set_windows(struct function *bridge)
+{
+	unit_set(bridge, PCI_IO_BASE, 2, 0x2111);
+	unit_set(bridge, PCI_SEC_STATUS, 2, 0xf900);
+	unit_set(bridge, PCI_MEMORY_BASE, 4, 0xfe10fe00);
+	unit_set(bridge, PCI_PREF_MEMORY_BASE, 4, 0x10110001);
+	unit_set(bridge, PCI_PREF_BASE_UPPER32, 4, 0x00000380);
+	unit_set(bridge, PCI_PREF_LIMIT_UPPER32, 4, 0x00000381);
+	unit_set(bridge, PCI_IO_BASE_UPPER16, 4, 0x00020001);
+	unit_set(bridge, PCI_BASE_ADDRESS_0, 4, 0xfe200000);
+	unit_set(bridge, PCI_ROM_ADDRESS1, 4, 0xfe300001);
+	unit_set(bridge, PCI_CACHE_LINE_SIZE, 2, 0x0010);
+	unit_set(bridge, PCI_BRIDGE_CONTROL, 2,
+		 PCI_BRIDGE_CTL_VGA | PCI_BRIDGE_CTL_SERR);
+}
+
+static void want_windows(const struct function *f, u32 buses)
+{
+	WRITE4(f, PCI_PRIMARY_BUS, buses);
+	WRITE4(f, PCI_BASE_ADDRESS_0, 0xfe200000);
+	WRITE4(f, PCI_BASE_ADDRESS_1, 0);
+	WRITE2(f, PCI_IO_BASE, 0x2111);
+	WRITE4(f, PCI_MEMORY_BASE, 0xfe10fe00);
+	WRITE4(f, PCI_PREF_MEMORY_BASE, 0x10110001);
+	WRITE4(f, PCI_PREF_BASE_UPPER32, 0x380);
+	WRITE4(f, PCI_PREF_LIMIT_UPPER32, 0x381);
+	WRITE4(f, PCI_IO_BASE_UPPER16, 0x00020001);
+	WRITE4(f, PCI_ROM_ADDRESS1, 0xfe300001);
+	WRITE2(f, PCI_CACHE_LINE_SIZE, 0x0010);
+	WRITE2(f, PCI_INTERRUPT_LINE, 0);
+}
+
+/* Secondary Status, RW1C, shares a dword with the I/O window: not written. */
+static void test_bridge(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 2);
+	struct function *f = unit_bridge(port, 0, &pcie_to_pci, 2, 2);
+	u16 cap = f->pcie;
+
+	(void)state;
+	unit_add(f, 0, &conventional);
+	set_windows(f);
+	unit_set(f, cap + PCI_EXP_DEVCTL, 2, 0x8000 | DEVCTL);
+	unit_set(f, cap + PCI_EXP_LNKCTL, 2, 0x0040);
+	unit_run(KEXEC_QUIESCE_RESET);
+	READ4(f, PCI_VENDOR_ID);
+	READ4(f, PCI_PRIMARY_BUS);
+	want_windows(f, 0x00020201);
+	WRITE2(f, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_VGA);
+	WRITE2(f, cap + PCI_EXP_DEVCTL, 0x8000 | (DEVCTL & ~REPORTING));
+	WRITE2(f, cap + PCI_EXP_LNKCTL2, 0x0003);
+	WRITE2(f, cap + PCI_EXP_LNKCTL, 0x0040);
+	WRITE2(f, PCI_COMMAND, GATED);
+	READ2(f, PCI_COMMAND);
+	expect_wanted(OF(HEADERS, f), __LINE__);
+	expect(WRITES_OF(UNMASK, f),
+	       W2(f, cap + PCI_EXP_DEVCTL, 0x8000 | DEVCTL),
+	       W2(f, PCI_BRIDGE_CONTROL,
+		  PCI_BRIDGE_CTL_VGA | PCI_BRIDGE_CTL_SERR));
+	expect_as_before(f);
+	expect_told(f, WAS_RESET, BY_BRIDGE);
+}
+
+/* Secondary Bus Reset and Discard Timer Status of the saved header: never. */
+static void test_bridge_that_was_in_reset(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 2);
+	struct function *f = unit_bridge(port, 0, &pcie_to_pci, 2, 2);
+
+	(void)state;
+	unit_add(f, 0, &conventional);
+	unit_set(f, PCI_BRIDGE_CONTROL, 2,
+		 PCI_BRIDGE_CTL_BUS_RESET | 0x0400);
+	unit_capture();
+	unit_set(f, PCI_BRIDGE_CONTROL, 2, 0);
+	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
+	unit_crash();
+	unit_go();
+	expect_number(unit_first(WRITES_OF(HEADERS, f),
+				 PCI_BRIDGE_CONTROL)->value, 0);
+	expect_number(f->asserts, 0);
+}
+
+/* What would act instead of configure; the slot's interrupts stay off. */
+static void test_switch(void **state)
+{
+	struct shape with_slot = downstream_port;
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 3);
+	struct function *down, *f;
+
+	(void)state;
+	with_slot.slot = true;
+	with_slot.hotplug = true;
+	down = unit_bridge(up, 0, &with_slot, 3, 3);
+	f = unit_add(down, 0, &endpoint);
+	unit_set(down, down->pcie + PCI_EXP_LNKCTL, 2, 0x0040);
+	config_put(down->now, down->pcie + PCI_EXP_LNKCTL, 2,
+		   0x0040 | PCI_EXP_LNKCTL_RL);
+	unit_set(down, down->pcie + PCI_EXP_SLTCTL, 2, 0x1039);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(unit_first(WRITES_OF(HEADERS, down),
+				 down->pcie + PCI_EXP_LNKCTL)->value, 0x0040);
+	expect_number(unit_first(WRITES_OF(HEADERS, down),
+				 down->pcie + PCI_EXP_SLTCTL)->value, 0x1019);
+	/* Downwards. */
+	assert_true(unit_first(WRITES_OF(HEADERS, up), PCI_COMMAND)->at <
+		    unit_first(OF(HEADERS, down), PCI_VENDOR_ID)->at);
+	assert_true(unit_first(WRITES_OF(HEADERS, down), PCI_COMMAND)->at <
+		    unit_first(OF(HEADERS, f), PCI_VENDOR_ID)->at);
+	expect_told(f, WAS_RESET, BY_PLAN);
+	expect_verdict(CLEAN, 1, 1);
+}
+
+/* A downstream port loses LTR when its own link goes down. */
+static void test_port_itself(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	u16 reg = port->pcie + PCI_EXP_DEVCTL2;
+
+	(void)state;
+	unit_add(port, 0, &endpoint);
+	unit_set(port, reg, 2, LTR | 0x0009);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect(OF(HEADERS, port), R2(port, reg), W2(port, reg, LTR | 0x0009));
+}
+
+/* Of its events those that the reset caused; what was there is evidence. */
+static void test_events(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	u16 slot = port->pcie + PCI_EXP_SLTSTA, dpc = port->dpc;
+
+	(void)state;
+	unit_add(port, 0, &endpoint);
+	unit_set(port, slot, 2, PCI_EXP_SLTSTA_PDS | PCI_EXP_SLTSTA_PDC |
+		 PCI_EXP_SLTSTA_PFD);
+	unit_set(port, dpc + PCI_EXP_DPC_CTL, 2, PCI_EXP_DPC_CTL_EN_NONFATAL);
+	unit_set(port, dpc + PCI_EXP_DPC_STATUS, 2,
+		 0x1f00 | PCI_EXP_DPC_STATUS_INTERRUPT);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect(WRITES_OF(HEADERS, port),
+	       W2(port, slot, PCI_EXP_SLTSTA_DLLSC),
+	       W2(port, dpc + PCI_EXP_DPC_CTL, PCI_EXP_DPC_CTL_EN_NONFATAL));
+	expect_number(unit_get(port, slot, 2), PCI_EXP_SLTSTA_PDS |
+		      PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_PFD);
+	expect_number(unit_get(port, dpc + PCI_EXP_DPC_STATUS, 2),
+		      0x1f00 | PCI_EXP_DPC_STATUS_INTERRUPT);
+}
+
+static void test_events_of_firmware(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	u16 slot = port->pcie + PCI_EXP_SLTSTA;
+
+	(void)state;
+	memset(&unit.host->bridge, 0, sizeof(unit.host->bridge));
+	unit_add(port, 0, &endpoint);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_none(WRITES_OF(HEADERS, port));
+	expect_number(unit_get(port, slot, 2) & PCI_EXP_SLTSTA_DLLSC,
+		      PCI_EXP_SLTSTA_DLLSC);
+}
+
+/* === When === */
+
+static u64 released_at(const struct function *port)
+{
+	return port->link.released_at;
+}
+
+static u64 asked_at(const struct function *f)
+{
+	return unit_first(OF(HEADERS, f), PCI_VENDOR_ID)->at;
+}
+
+static void test_slow_link(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_between(asked_at(f) - released_at(port), SETTLE, SETTLE + POLL);
+	expect_between(unit_entry(f)->back_us, 100000, 102000);
+}
+
+/* Above 5 GT/s the time counts from Link Active. */
+static void test_fast_link(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	port->link.train_ns = 60 * NS_PER_MS;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_between(asked_at(f) - released_at(port),
+		       SETTLE + port->link.train_ns,
+		       SETTLE + port->link.train_ns + 2 * POLL);
+	expect_told(f, WAS_RESET, BY_PLAN);
+}
+
+static void test_conventional_bus(void **state)
+{
+	struct function *bridge = unit_bridge(NULL, 8, &pci_bridge, 1, 1);
+	struct function *f = unit_add(bridge, 0, &conventional);
+
+	(void)state;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_between(asked_at(f) - released_at(bridge), CONVENTIONAL_SETTLE,
+		       CONVENTIONAL_SETTLE + POLL);
+}
+
+static void test_after_flr(void **state)
+{
+	static const struct {
+		const char *name;
+		u16 vendor;
+		u16 device;
+		u64 ms;
+	} ids[] = {
+		{ "any", 0x8086, 0x2669, 100 },
+		{ "Intel DC P3700", 0x8086, 0x0953, 350 },
+		{ "Intel DC P4500", 0x8086, 0x0a54, 350 },
+		{ "Solidigm", 0x025e, 0xf1ac, 350 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		struct shape shape = integrated_with_flr;
+		struct function *f;
+
+		unit.row = ids[i].name;
+		unit_begin();
+		shape.vendor = ids[i].vendor;
+		shape.device = ids[i].device;
+		f = unit_add(NULL, 0x18, &shape);
+		unit_run(KEXEC_QUIESCE_RESET);
+		expect_between(asked_at(f) - f->flr_at, ids[i].ms * NS_PER_MS,
+			       ids[i].ms * NS_PER_MS + POLL);
+		expect_told(f, WAS_RESET, BY_PLAN);
+	}
+}
+
+/* The link below a port that was itself reset goes through the same. */
+static void test_links_in_a_row(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 3);
+	struct function *down = unit_bridge(up, 0, &downstream_port, 3, 3);
+	struct function *f = unit_add(down, 0, &endpoint);
+
+	(void)state;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_between(asked_at(up) - released_at(port), SETTLE, SETTLE + POLL);
+	expect_between(asked_at(down) - asked_at(up), 0, POLL);
+	expect_between(asked_at(f) - asked_at(down), SETTLE, SETTLE + POLL);
+}
+
+/* === Who does not answer at once === */
+
+static void test_late(void **state)
+{
+	static const struct {
+		const char *name;
+		u32 set;
+		u32 ms;
+		u8 reason;
+		u32 answer_ms;
+	} late[] = {
+		{ "silent for long", 1U << BACK_LATE, 900,
+		  KEXEC_QUIESCE_BY_PLAN, 900 },
+		{ "says that it is not ready", 1U << RETRIES, 300,
+		  KEXEC_QUIESCE_BY_PLAN, 300 },
+		{ "too late", 1U << BACK_LATE, 1200,
+		  KEXEC_QUIESCE_BY_SILENCE, 0 },
+		{ "never", 1U << NEVER_BACK, 0, KEXEC_QUIESCE_BY_SILENCE, 0 },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(late); i++) {
+		struct function *port, *f, *other;
+
+		unit.row = late[i].name;
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		other = unit_add(port, 1, &endpoint);
+		f->set = late[i].set;
+		f->ms = late[i].ms;
+		unit_run(KEXEC_QUIESCE_RESET);
+		/* Nobody else waits for it to be restored. */
+		expect_between(unit_entry(other)->back_us, 100000, 103000);
+		expect_number(unit_entry(f)->reason, late[i].reason);
+		if (!late[i].answer_ms) {
+			/* 1 s beyond what its link is due; then cut off. */
+			expect_between(unit_took(STEP(HEADERS)),
+				       1095 * NS_PER_MS, 1105 * NS_PER_MS);
+			expect_none(WRITES_OF(HEADERS, f));
+			expect_told(f, WAS_CONTAINED, BY_SILENCE);
+			expect_number(unit_entry(f)->back_us, 0);
+			continue;
+		}
+		expect_told(f, WAS_RESET, BY_PLAN);
+		expect_between(unit_entry(f)->back_us,
+			       late[i].answer_ms * 1000,
+			       (late[i].answer_ms + 120) * 1000);
+	}
+}
+
+/* Another ID is not it: nothing is written to whatever that is. */
+static void test_lie_about_id(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	f->set = 1U << LIES_ONCE;
+	f->at = 4;		/* Command twice, Device Status, ID */
+	f->lie = 0x00010000;
+	unit_run(KEXEC_QUIESCE_RESET);
+	assert_true(f->lied);
+	expect_number(unit.log[unit.nr - 1].write, false);
+	expect_between(unit_first(WRITES_OF(HEADERS, f),
+				  PCI_BASE_ADDRESS_0)->at - asked_at(f),
+		       900000, POLL);
+	expect_told(f, WAS_RESET, BY_PLAN);
+}
+
+/* Back, and as bad as before. */
+static void test_still_refuses(void **state)
+{
+	static const struct {
+		const char *name;
+		u32 set;
+		u8 reason;
+	} still[] = {
+		{ "masters", 1U << STUCK, KEXEC_QUIESCE_BY_BME },
+		{ "pends", 1U << PENDS_FOREVER, KEXEC_QUIESCE_BY_PENDING },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(still); i++) {
+		struct function *port, *f;
+
+		unit.row = still[i].name;
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		f->set = still[i].set;
+		unit_run(KEXEC_QUIESCE_ESCALATE);
+		expect_number(port->asserts, 1);
+		expect_number(unit_entry(f)->outcome,
+			      KEXEC_QUIESCE_WAS_CONTAINED);
+		expect_number(unit_entry(f)->reason, still[i].reason);
+		expect_number(unit_entry(f)->done & KEXEC_QUIESCE_DID_RESTORE,
+			      KEXEC_QUIESCE_DID_RESTORE);
+		expect_verdict(CONTAINED, 0, 1);
+	}
+}
+
+const struct CMUnitTest restore_tests[] = {
+	UNIT(test_endpoint),
+	UNIT(test_conventional),
+	UNIT(test_integrated),
+	UNIT(test_bridge),
+	UNIT(test_bridge_that_was_in_reset),
+	UNIT(test_switch),
+	UNIT(test_port_itself),
+	UNIT(test_events),
+	UNIT(test_events_of_firmware),
+	UNIT(test_slow_link),
+	UNIT(test_fast_link),
+	UNIT(test_conventional_bus),
+	UNIT(test_after_flr),
+	UNIT(test_links_in_a_row),
+	UNIT(test_late),
+	UNIT(test_lie_about_id),
+	UNIT(test_still_refuses),
+};
+
+const size_t nr_restore_tests = ARRAY_SIZE(restore_tests);

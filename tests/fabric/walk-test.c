@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* The last resort: no image is whole, and the windows are walked. */
+#include "unit.h"
+
+/* At least so many functions fit; see kexec_pci_snapshot.c. */
+#define ROOM		256U
+
+static void walk(unsigned int policy)
+{
+	kexec_quiesce_ctl.policy = policy;
+	kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_A] = NULL;
+	kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_B] = NULL;
+	unit_crash();
+	fabric.source = KEXEC_QUIESCE_FROM_RAW;
+	fabric.raw = true;
+	fabric.headers_good = false;
+	unit_go();
+	if (unit.head->source != KEXEC_QUIESCE_FROM_RAW)
+		fail_msg("the windows were not walked");
+}
+
+static u32 flags_of(const struct function *f)
+{
+	return unit_entry(f)->flags;
+}
+
+/* From the highest bus down; also what is not behind a function 0. */
+static void test_finds(void **state)
+{
+	struct shape no_pin = conventional;
+	struct function *port, *f, *pf, *vf, *hidden, *isa;
+	const struct kexec_quiesce_entry *entry;
+
+	(void)state;
+	unit.host->last = 2;
+	no_pin.pin = 0;
+	port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	f = unit_add(port, 0, &endpoint);
+	pf = unit_add(unit_bridge(NULL, 0x10, &root_port, 2, 2), 0, &physical);
+	vf = unit_vf(pf, 0x43);
+	hidden = unit_add(NULL, 0x1b, &no_pin);
+	no_pin.class = 0x060100;
+	isa = unit_add(NULL, 0xf8, &no_pin);
+	unit_capture();
+	walk(KEXEC_QUIESCE_ESCALATE);
+
+	expect_number(unit.head->nr_entries, 7);
+	entry = (const void *)(unit.head + 1);
+	assert_ptr_equal(unit_entry(pf), &entry[0]);
+	assert_ptr_equal(unit_entry(vf), &entry[1]);
+	assert_ptr_equal(unit_entry(f), &entry[2]);
+	assert_ptr_equal(unit_entry(port), &entry[3]);
+	expect_told(pf, QUIET, BY_PLAN);
+	expect_told(vf, QUIET, BY_PLAN);
+	expect_told(f, QUIET, BY_PLAN);
+	expect_told(hidden, QUIET, BY_PLAN);
+	expect_told(port, UNTOUCHED, BY_BRIDGE);
+	expect_told(isa, EXCLUDED, BY_CLASS);
+	expect_number(flags_of(port), KEXEC_QUIESCE_F_RAW |
+		      KEXEC_QUIESCE_F_BRIDGE | KEXEC_QUIESCE_F_INTX);
+	expect_number(flags_of(f), KEXEC_QUIESCE_F_RAW | KEXEC_QUIESCE_F_INTX);
+	expect_number(flags_of(hidden), KEXEC_QUIESCE_F_RAW);
+	expect_number(flags_of(isa),
+		      KEXEC_QUIESCE_F_RAW | KEXEC_QUIESCE_F_EXCLUDE_CLASS);
+	expect_number(unit_entry(f)->vendor, f->vendor);
+	expect_number(unit_entry(f)->device, f->device);
+	expect_number(unit_entry(f)->class, f->class);
+	expect_none(WRITES_OF(BUSMASTER, isa));
+	/* All are quiet; whether these are all, a walk cannot know. */
+	expect_verdict(PARTIAL, 4, 4);
+}
+
+/* Neither what is above nor what a reset would lose is known. */
+static void test_refuser(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint_with_flr);
+
+	(void)state;
+	unit.host->last = 1;
+	f->set = 1U << STUCK_UNTIL_RESET;
+	unit_capture();
+	walk(KEXEC_QUIESCE_RESET);
+	expect_none(ALL(RESET));
+	expect_none(ALL(HEADERS));
+	expect_told(f, REFUSED, BY_BME);
+	expect_number(unit_entry(f)->forbidden, KEXEC_QUIESCE_NOT_SAVED);
+	expect_verdict(PARTIAL, 0, 1);
+}
+
+/* Drains, and masks errors; interrupts of ports may be firmware's. */
+static void test_steps(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+	u16 cap = port->pcie;
+
+	(void)state;
+	unit.host->last = 1;
+	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_SERR);
+	unit_set(port, cap + PCI_EXP_SLTCTL, 2, PCI_EXP_SLTCTL_HPIE);
+	unit_set(port, cap + PCI_EXP_RTCTL, 2, 0x001f);
+	unit_set(port, port->aer + PCI_ERR_ROOT_COMMAND, 4, 7);
+	f->set = 1U << DRAINS_LATE;
+	f->us = 2000;
+	unit_capture();
+	walk(KEXEC_QUIESCE_BUSMASTER);
+	expect(WRITES_OF(MASK, port), W2(port, PCI_COMMAND, 0x0406),
+	       W2(port, PCI_BRIDGE_CONTROL, 0),
+	       W2(port, cap + PCI_EXP_RTCTL, 0x0018));
+	expect(WRITES_OF(UNMASK, port), W2(port, cap + PCI_EXP_RTCTL, 0x001f),
+	       W2(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR));
+	/* Since the crash, and the walk of two buses took 0.5 ms. */
+	expect_between(unit_took(STEP(DRAIN)), NS_PER_MS, 2 * NS_PER_MS);
+	expect_told(f, QUIET, BY_PLAN);
+}
+
+static void test_exclude(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+	struct function *other = unit_add(port, 1, &endpoint);
+
+	(void)state;
+	unit.host->last = 1;
+	unit_exclude(f);
+	unit_capture();
+	walk(KEXEC_QUIESCE_ESCALATE);
+	expect_told(f, EXCLUDED, BY_USER);
+	expect_none(ALL(RESET));
+	expect_none(WRITES_OF(BUSMASTER, f));
+	expect_told(other, QUIET, BY_PLAN);
+	expect_verdict(PARTIAL, 1, 2);
+}
+
+/* A VF hides its ID: any in the list may be its own. */
+static void test_exclude_by_id(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *pf = unit_add(port, 0, &physical);
+	struct function *vf = unit_vf(pf, 8);
+	char bad[16];
+
+	(void)state;
+	unit.host->last = 1;
+	if (kexec_quiesce_parse_list("1234:5678", &kexec_quiesce_ctl.exclude,
+				     bad, sizeof(bad)))
+		fail_msg("not a list");
+	unit_capture();
+	walk(KEXEC_QUIESCE_ESCALATE);
+	expect_told(vf, EXCLUDED, BY_USER);
+	expect_told(pf, QUIET, BY_PLAN);
+}
+
+static void test_no_room(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 2);
+	u32 i;
+
+	(void)state;
+	unit.host->last = 2;
+	unit_capture();
+	/* They have come after that. */
+	for (i = 0; i < ROOM + 2; i++)
+		build_function(unit.host, port, 1 + i / 256, i % 256,
+			       &conventional);
+	unit.quirks = true;
+	walk(KEXEC_QUIESCE_BUSMASTER);
+	expect_number(unit.head->nr_entries, ROOM);
+	expect_number(unit.head->verdict, KEXEC_QUIESCE_PARTIAL);
+}
+
+/* A list of capabilities that bites its tail. */
+static void test_capabilities_without_end(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &conventional);
+	u32 reads;
+
+	(void)state;
+	unit.host->last = 0;
+	unit_capture();
+	f->now[PCI_CAPABILITY_LIST] = 0x40;
+	f->initial[0x40] = 0x09;
+	config_put(f->now, 0x40, 2, 0x4009);
+	walk(KEXEC_QUIESCE_BUSMASTER);
+	reads = unit_count(OF(VALIDATE, f));
+	expect_between(reads, 48, 60);
+	expect_told(f, QUIET, BY_PLAN);
+}
+
+static void test_no_time(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &conventional);
+
+	(void)state;
+	/* 65,536 reads of 1 us each do not fit. */
+	kexec_quiesce_ctl.deadline_ms = 40;
+	unit_capture();
+	unit.quirks = true;
+	walk(KEXEC_QUIESCE_BUSMASTER);
+	expect_number(unit.head->nr_entries, 0);
+	expect_number(f->accesses, 0);
+	expect_between(unit.head->microseconds, 35000, 35100);
+	expect_number(unit.head->verdict, KEXEC_QUIESCE_PARTIAL);
+}
+
+const struct CMUnitTest walk_tests[] = {
+	UNIT(test_finds),
+	UNIT(test_refuser),
+	UNIT(test_steps),
+	UNIT(test_exclude),
+	UNIT(test_exclude_by_id),
+	UNIT(test_no_room),
+	UNIT(test_capabilities_without_end),
+	UNIT(test_no_time),
+};
+
+const size_t nr_walk_tests = ARRAY_SIZE(walk_tests);
