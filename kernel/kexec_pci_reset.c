@@ -619,23 +619,30 @@ static __quiesce u32 poll_answers(struct kexec_quiesce_run *run, u64 until)
 }
 
 /* Events that the reset caused; what was there before it is evidence. */
-static __quiesce void clear_port_events(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void clear_slot_events(struct kexec_quiesce_run *run, u32 i)
 {
 	const struct kexec_quiesce_func *port = &run->funcs[i];
 	struct kexec_quiesce_work *work = &run->work[i];
 	u16 events;
 
-	if (port->pcie_cap && port->flags & KEXEC_QUIESCE_F_HP_NATIVE) {
-		events = kexec_quiesce_read(run, port, port->pcie_cap +
-					    PCI_EXP_SLTSTA, 2);
-		events &= events == ALL_ONES_16 ? 0 : SLOT_EVENTS;
-		events &= ~work->sltsta;
-		if (events)
-			kexec_quiesce_write(run, port, port->pcie_cap +
-					    PCI_EXP_SLTSTA, 2, events);
-	}
-	if (!(work->state & STATE_DPC))
+	if (!port->pcie_cap || !(port->flags & KEXEC_QUIESCE_F_HP_NATIVE))
 		return;
+	events = kexec_quiesce_read(run, port, port->pcie_cap +
+				    PCI_EXP_SLTSTA, 2);
+	events &= events == ALL_ONES_16 ? 0 : SLOT_EVENTS;
+	events &= ~work->sltsta;
+	if (events)
+		kexec_quiesce_write(run, port, port->pcie_cap +
+				    PCI_EXP_SLTSTA, 2, events);
+}
+
+/* Likewise, and switch it on again: also if a fault came before the reset. */
+static __quiesce void give_dpc_back(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *port = &run->funcs[i];
+	struct kexec_quiesce_work *work = &run->work[i];
+	u16 events;
+
 	events = kexec_quiesce_read(run, port, port->dpc_cap +
 				    PCI_EXP_DPC_STATUS, 2);
 	events &= events == ALL_ONES_16 ? 0 : PCI_EXP_DPC_STATUS_TRIGGER |
@@ -658,11 +665,14 @@ static __quiesce void finish_ports(struct kexec_quiesce_run *run)
 		u16 state = run->work[i].state;
 
 		if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE) ||
-		    !(state & (STATE_RELEASED | STATE_BACK)))
+		    !(state & (STATE_RELEASED | STATE_BACK | STATE_DPC)))
 			continue;
 		if (kexec_quiesce_late(run, run->until))
 			return;
-		clear_port_events(run, i);
+		if (state & (STATE_RELEASED | STATE_BACK))
+			clear_slot_events(run, i);
+		if (state & STATE_DPC)
+			give_dpc_back(run, i);
 	}
 }
 

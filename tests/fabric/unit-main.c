@@ -31,6 +31,7 @@ int main(void)
 	ADD(walk);
 	ADD(record);
 	ADD(deadline);
+	ADD(oops);
 	ADD(capture);
 	return _cmocka_run_group_tests("fabric", tests, nr_tests, NULL, NULL);
 }

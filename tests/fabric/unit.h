@@ -182,6 +182,7 @@ SUITE(image);
 SUITE(walk);
 SUITE(record);
 SUITE(deadline);
+SUITE(oops);
 SUITE(capture);
 
 /* Around what the engine calls: see --wrap of ld. */
