@@ -21,6 +21,7 @@
 #include <linux/mm.h>
 #include <linux/xxhash.h>
 
+#include "fuzz.h"
 #include "fuzz-machine.h"
 /* The tool has its own. */
 #undef ARRAY_SIZE
@@ -39,8 +40,6 @@ struct published {
 
 static struct fuzz_image images[KEXEC_QUIESCE_NR_SLOTS];
 static struct published published[KEXEC_QUIESCE_NR_SLOTS];
-
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
 
 /* === What is put right === */
 

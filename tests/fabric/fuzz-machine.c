@@ -82,7 +82,7 @@ void finding(const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	fputs("finding: ", stderr);
+	fputs("found: ", stderr);
 	vfprintf(stderr, format, args);
 	fputc('\n', stderr);
 	va_end(args);
@@ -181,7 +181,7 @@ bool machine_enter(void (*stage)(struct kexec_quiesce_run *run),
 u64 kexec_quiesce_arch_clock(void)
 {
 	machine.now += CLOCK_NS;
-	return (unsigned __int128)machine.now * khz() / 1000000;
+	return (__uint128_t)machine.now * khz() / 1000000;
 }
 
 void kexec_quiesce_arch_relax(void)

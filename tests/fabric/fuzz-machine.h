@@ -74,7 +74,7 @@ bool machine_enter(void (*stage)(struct kexec_quiesce_run *run),
 void machine_end(void);
 
 /* What is a finding says so, and stops. */
-void __attribute__((__noreturn__, __format__(__printf__, 1, 2)))
-finding(const char *format, ...);
+__noreturn __printf(1, 2)
+void finding(const char *format, ...);
 
 #endif /* FABRIC_FUZZ_MACHINE_H */

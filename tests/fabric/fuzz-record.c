@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fuzz.h"
 #include "means.h"
 #include "noteline.h"
 #include "plan.h"
@@ -19,8 +20,6 @@
 #define FIX_IDENTITY	0x04
 #define FIX_SIZES	0x08
 #define UNALIGNED	0x10
-
-int LLVMFuzzerTestOneInput(const unsigned char *data, size_t size);
 
 static void check_text(const char *text, size_t room)
 {

@@ -34,6 +34,7 @@ typedef uint64_t phys_addr_t;
 #define __aligned(bytes)	__attribute__((__aligned__(bytes)))
 #define __section(name)		__attribute__((__section__(name)))
 #define __printf(a, b)		__attribute__((__format__(__printf__, a, b)))
+#define __noreturn		__attribute__((__noreturn__))
 #define noinline		__attribute__((__noinline__))
 
 #define ALIGN(x, a)		(((x) + (a) - 1) / (a) * (a))
