@@ -15,6 +15,7 @@
  * record that kexec-quiesce does not understand.
  */
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <sanitizer/asan_interface.h>
 
@@ -30,6 +31,9 @@
 #define MAX_ROOM	(sizeof(struct kexec_quiesce_record) +	\
 			 KEXEC_QUIESCE_MAX_SCRATCH *		\
 			 sizeof(struct kexec_quiesce_entry))
+
+/* Further than any image that the engine does not refuse at once. */
+#define APART		(32U << 20)
 
 /* What belongs to an image, and what it was when it was published. */
 struct published {
@@ -114,6 +118,27 @@ static void give_room(struct kexec_quiesce_image *image,
 
 /* === Publishing === */
 
+/*
+ * Far from each other: one that claims to go on for megabytes must not end in
+ * another, as what is between them is not mapped.  The engine asks page by page,
+ * and images here are shorter than pages.
+ */
+static void *place_of(unsigned int slot)
+{
+	static u8 *places;
+
+	if (!places) {
+		places = mmap(NULL, (size_t)KEXEC_QUIESCE_NR_SLOTS * APART,
+			      PROT_READ | PROT_WRITE,
+			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		if (places == MAP_FAILED)
+			abort();
+		ASAN_POISON_MEMORY_REGION(places, (size_t)APART *
+					  KEXEC_QUIESCE_NR_SLOTS);
+	}
+	return places + (size_t)slot * APART;
+}
+
 static void hide(struct fuzz_image *image, u8 page)
 {
 	u32 left;
@@ -129,9 +154,11 @@ static void hide(struct fuzz_image *image, u8 page)
 static void publish(const struct fuzz_plan *plan, unsigned int slot,
 		    const u8 *bytes, u32 nr)
 {
-	struct kexec_quiesce_image *image = malloc(nr);
+	struct kexec_quiesce_image *image = place_of(slot);
 	struct published *what = &published[slot];
 
+	/* To the byte: what is read beyond is found. */
+	ASAN_UNPOISON_MEMORY_REGION(image, nr);
 	memcpy(image, bytes, nr);
 	if (nr >= sizeof(*image)) {
 		if (plan->fix & FIX_IDENTITY)
@@ -161,7 +188,7 @@ static void withdraw(unsigned int slot)
 	ASAN_UNPOISON_MEMORY_REGION(image->at, image->bytes);
 	if (memcmp(image->at, what->original, image->bytes))
 		finding("an image was written to");
-	free(image->at);
+	ASAN_POISON_MEMORY_REGION(image->at, image->bytes);
 	free(what->original);
 	free(what->record);
 	free(what->scratch);
@@ -253,7 +280,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	struct fuzz_plan plan;
 	unsigned int slot;
 
-	if (size < sizeof(plan))
+	if (size < sizeof(plan) || size > APART)
 		return -1;
 	memcpy(&plan, data, sizeof(plan));
 	set_numbers(&plan);

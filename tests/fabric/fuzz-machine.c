@@ -216,24 +216,37 @@ static enum kind kind_of(u16 key)
 	return machine.plan->kind[mix(machine.plan->seed, key) % 8] % NR_KINDS;
 }
 
+/* What was saved of a function, NULL if the image does not reach so far. */
+static const u8 *header_of(u32 i)
+{
+	const struct kexec_quiesce_image *image = machine.run->image;
+	u32 bytes = 0, slot;
+	u64 offset;
+
+	if (!image || machine.plan->hidden)
+		return NULL;
+	/* Its own numbers may say anything. */
+	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+		if (machine.images[slot].at == (const u8 *)image)
+			bytes = machine.images[slot].bytes;
+	offset = image->saved_offset +
+		 (u64)i * sizeof(struct kexec_quiesce_saved);
+	return offset + DEEP <= bytes ? (const u8 *)image + offset : NULL;
+}
+
 /* A function of the image has the header that was saved of it. */
 static void fill(struct device *device)
 {
-	const struct kexec_quiesce_image *image = machine.run->image;
 	u32 offset, i = func_of[device->key];
+	const u8 *header = i ? header_of(i - 1) : NULL;
 
 	for (offset = 0; offset < DEEP; offset += 4)
 		*(u32 *)(device->space + offset) =
 			mix(machine.plan->seed ^ offset, device->key);
 	for (; offset < SPACE; offset += 2)
 		*(u16 *)(device->space + offset) = machine.plan->deep;
-	if (!i || !image ||
-	    (u64)image->saved_offset + i * sizeof(struct kexec_quiesce_saved) >
-		    image->total_bytes ||
-	    image->saved_offset < image->hot_bytes || machine.plan->hidden)
-		return;
-	memcpy(device->space, (const u8 *)image + image->saved_offset +
-	       (i - 1) * sizeof(struct kexec_quiesce_saved), DEEP);
+	if (header)
+		memcpy(device->space, header, DEEP);
 }
 
 static bool is_there(u16 key)
