@@ -60,6 +60,8 @@ said=$(for file in "${files[@]}"; do
 	*.md | *.rst | VERSION | Documentation/ABI/* | .gitignore | *.svg | *.json | *.txt) continue ;;
 	# Mail, not source: what they change has its own line.
 	patches/*.patch | patches/cover-letter) continue ;;
+	# Inputs, to the byte.
+	tests/fabric/corpus/*) continue ;;
 	esac
 	head -n 4 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' || echo "$file"
 done)

@@ -13,26 +13,15 @@ include $(fuzz-src)Makefile
 CC	:= clang
 common	+= -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
-# The crash path alone: no healthy side, and another machine.
-crash-path := quiesce errors reset restore contain image record raw match
-# Nothing but parsers, and the words made of them.
-parsers	:= record snapshot noteline names address text means why story fail
-
 fuzz-targets: $(O)/fuzz-image $(O)/fuzz-record $(O)/fuzz-seeds
 
-$(O)/fuzz-image: $(O)/model/fuzz-image.o $(O)/model/fuzz-machine.o \
-		 $(crash-path:%=$(O)/kernel/%.o) $(O)/tool/record.o $(O)/tool/fail.o
+$(O)/fuzz-image: $(target-image)
 	$(CC) $(common) -fsanitize=fuzzer -o $@ $^
 
-$(O)/fuzz-record: $(O)/tool/fuzz-record.o $(parsers:%=$(O)/tool/%.o)
+$(O)/fuzz-record: $(target-record)
 	$(CC) $(common) -fsanitize=fuzzer -o $@ $^
 
 $(O)/fuzz-seeds: $(O)/model/fuzz-seeds.o $(objects)
 	$(CC) $(common) -o $@ $^
-
-# As the tool is compiled: with the headers of user space.
-$(O)/tool/fuzz-record.o: $(src)fuzz-record.c | $(O)/tool
-	$(CC) $(common) -Wextra -Werror -I$(top)/tools/kexec-quiesce \
-		-I$(tree)/include/uapi -MMD -MP -c -o $@ $<
 
 .PHONY: fuzz-targets
