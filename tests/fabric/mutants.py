@@ -65,6 +65,9 @@ MUTANTS = [
     (RESET, "\trestore_ports(run);\n\tleft", "\tleft"),
     (RESET, "\telse if (still_pending(run, i))\n\t\ttell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_PENDING);", ""),
     (RESET, "\tif (!(state & STATE_BACK))\n\t\ttell", "\tif (0)\n\t\ttell"),
+    (RESET, "return gated != PCI_COMMAND_MASTER || !lost_addresses(run, i);", "return true;"),
+    (RESET, "return gated != PCI_COMMAND_MASTER || !lost_addresses(run, i);", "return gated != PCI_COMMAND_MASTER;"),
+    (RESET, "if (was_not_reset(run, i)) {", "if (0) {"),
     # What is restored.
     (RESTORE, "\trestore_dwords(run, i, PCI_BASE_ADDRESS_0 / 4, PCI_BASE_ADDRESS_5 / 4);", ""),
     (RESTORE, "\trestore_dwords(run, i, PCI_PRIMARY_BUS / 4, PCI_PRIMARY_BUS / 4);", ""),

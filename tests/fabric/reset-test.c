@@ -325,6 +325,46 @@ static void test_port_pretends(void **state)
 	expect_verdict(CONTAINED, 1, 2);
 }
 
+/* All that Command shows is a BME that is stuck, before and after: BARs tell. */
+static void test_command_does_not_tell(void **state)
+{
+	static const struct {
+		const char *name;
+		u32 set;
+		bool restored;
+		u8 forbidden;
+	} ports[] = {
+		{ "was reset", 0, true, KEXEC_QUIESCE_ALLOWED },
+		{ "was not", 1U << IGNORES_SBR, false,
+		  KEXEC_QUIESCE_NOT_TAKEN },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ports); i++) {
+		struct shape shape = conventional;
+		struct function *port, *f;
+
+		unit.row = ports[i].name;
+		unit_begin();
+		shape.no_intx_disable = true;
+		port = unit_bridge(NULL, 8, &pci_bridge, 1, 1);
+		f = unit_add(port, 0, &shape);
+		unit_set(f, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+		unit_set(f, PCI_BASE_ADDRESS_3, 4, 0xfe000000);
+		f->set = 1U << STUCK;
+		port->set = ports[i].set;
+		unit_run(KEXEC_QUIESCE_ESCALATE);
+		expect_number(!!(unit_entry(f)->done &
+				 KEXEC_QUIESCE_DID_RESTORE), ports[i].restored);
+		expect_number(!!unit_count(WRITES_OF(HEADERS, f)),
+			      ports[i].restored);
+		expect_number(unit_get(f, PCI_BASE_ADDRESS_3, 4), 0xfe000000);
+		expect_forbidden(f, ports[i].forbidden);
+		expect_told(f, WAS_CONTAINED, BY_BME);
+	}
+}
+
 static void test_link_is_down(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
@@ -512,6 +552,7 @@ const struct CMUnitTest reset_tests[] = {
 	UNIT(test_pf_alone),
 	UNIT(test_bit_does_not_stick),
 	UNIT(test_port_pretends),
+	UNIT(test_command_does_not_tell),
 	UNIT(test_link_is_down),
 	UNIT(test_headers_are_spoiled),
 	UNIT(test_no_time_to_wait),
