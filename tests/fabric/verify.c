@@ -353,14 +353,16 @@ static void verify_done(const struct function *f,
 	    !f->host->faults_at && !fabric.escaped)
 		broken(f, "asserted %u times, told %u", f->asserts,
 		       !!(entry->done & KEXEC_QUIESCE_DID_ASSERT));
+	/* A write that faulted is none. */
 	if (!!(entry->done & KEXEC_QUIESCE_DID_FLR) != !!f->flr_writes &&
-	    !f->host->faults_at && !fabric.escaped)
+	    !f->host->faults_at && !fabric.escaped && !f->silent)
 		broken(f, "FLR %u times, told %u", f->flr_writes,
 		       !!(entry->done & KEXEC_QUIESCE_DID_FLR));
 	/* Of what was never heard of again nobody knows. */
 	if (told_reset && entry->outcome == KEXEC_QUIESCE_WAS_RESET)
 		verify_told_reset(f, entry);
-	if (!told_reset && was_reset(f) && !f->lost && !fabric.escaped)
+	if (!told_reset && was_reset(f) && !f->lost && !f->lied &&
+	    !fabric.escaped)
 		broken(f, "was reset, and that is not told");
 	if (!told_reset && entry->back_us)
 		broken(f, "told to be back from nowhere");

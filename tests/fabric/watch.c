@@ -260,13 +260,25 @@ static bool is_harmless(const struct function *f, u16 reg, u16 value)
 	       value == config_get(f->now, reg, 2);
 }
 
+/*
+ * Restoring what was not reset changes nothing.  That it was not cannot be seen
+ * if the engine was taken out of the write, or an answer was a lie.
+ */
+static bool is_idle_restore(const struct function *f, u16 reg, u16 now,
+			    u16 value)
+{
+	return value == now && is_restored(f, reg) &&
+	       (fabric.escaped || f->lied);
+}
+
 static void watch_word(struct function *f, u16 reg, u16 value)
 {
 	u16 now = config_read(f, reg, 2);
 	u16 rw1c = config_get(f->rw1c, reg, 2);
 	u16 may = may_change(f, reg);
 
-	if (is_event(f, reg, value) || is_harmless(f, reg, value))
+	if (is_event(f, reg, value) || is_harmless(f, reg, value) ||
+	    is_idle_restore(f, reg, now, value))
 		return;
 	if (value & rw1c & now)
 		broken(f, "status in register %03x cleared: %04x written, was %04x",
