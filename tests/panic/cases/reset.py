@@ -13,6 +13,9 @@ from .case import Case
 
 CASES = []
 
+# Time for the resets also where the host has little for QEMU.
+PARAMETERS = "policy=reset deadline_ms=20000"
+
 # What the stock drivers and the console say in the capture kernel, and must not.
 TROUBLE = r"can't claim|no space for|failed to assign|BAR \d+: error|Device not responding|timed out"
 
@@ -64,7 +67,7 @@ for device, class_code, load in (
                 one_after_another,
                 expect.console(TROUBLE, there=False),
             ],
-            "policy=reset",
+            PARAMETERS,
         )
     )
 
@@ -89,6 +92,6 @@ CASES.append(
             expect.console(r"slots/.*power:1"),
             expect.console(r"pciehp.*(Link Down|Card not present)", there=False),
         ],
-        "policy=reset",
+        PARAMETERS,
     )
 )

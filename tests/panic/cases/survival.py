@@ -106,7 +106,7 @@ for what, where in (
         "aborted",
         [expect.quiet(), expect.record("all were restored", lambda r: all("restore" in f["done"] for f in r["functions"] if "reset" in f["done"]))],
         where=f"{where} once=1",
-        parameters="policy=reset",
+        parameters="policy=reset deadline_ms=20000",
         dump_to="nvme",
         modules=("nvme",),
     )
