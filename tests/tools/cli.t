@@ -83,7 +83,7 @@ sys.exit(not ($expression))" 2>>err
 
 usage() {
 	commands='commands: status, plan, dry-run, report'
-	options='options: --json, --tree, --policy, --help, --version'
+	options='options: --json, --tree, --policy, --svg, --help, --version'
 	answers "--help" 0 '^Usage: kexec-quiesce COMMAND' --help
 	answers "report --help" 0 '^Usage:' report --help
 	answers "--version" 0 '^kexec-quiesce [0-9].*record version 1' --version
@@ -107,16 +107,10 @@ usage() {
 	refuses "bad policy" 2 \
 		'bad policy "rest" (policies: off, busmaster, escalate, reset)' plan --policy rest
 	refuses "no policy" 2 '--policy needs a value: --policy NAME' plan --policy
+	refuses "no file for --svg" 2 '--svg needs a value: --svg FILE' report x --svg
+	refuses "--svg elsewhere" 2 'plan takes no --svg, only report and dry-run do' plan --svg x
+	refuses "--svg --json" 2 '--svg and --json exclude each other' report x --svg y --json
 	refuses "--tree --json" 2 '--tree and --json exclude each other' plan --tree --json
-	if [ -w /dev/full ]; then
-		"$kq" --help >/dev/full 2>err
-		rc=$?
-		: >out
-		[ $rc = 3 ] && grep -q 'standard output: cannot be written' err
-		tap $? "full disk: exit 3"
-	else
-		skip "full disk: exit 3" "no /dev/full"
-	fi
 }
 
 good_reports() {
@@ -262,6 +256,100 @@ json_reports() {
 	json_says "json: no TSC" 1 "all(s['us'] is None and s['at_us'] is None
 		for s in j['steps'])" report never --json
 	json_says "json: 300 functions" 0 "len(j['functions']) == 300" report many --json
+}
+
+# The words of a picture, one element a line, and how many of each class.
+svg_says() { # NAME EXPRESSION: words, classes
+	python3 -c "
+import sys, xml.etree.ElementTree as x
+tree = x.parse('picture.svg').getroot()
+of = '{http://www.w3.org/2000/svg}'
+words = [t.text for t in tree.iter(of + 'text')]
+titles = [t.text for t in tree.iter(of + 'title')]
+classes = [g.get('class') for g in tree.iter(of + 'g') if g.find(of + 'title') is not None]
+bars = [r.get('class') for r in tree.iter(of + 'rect')]
+width, height = int(tree.get('width')), int(tree.get('height'))
+boxes = [[int(r.get(k)) for k in ('x', 'y', 'width', 'height')] for r in tree.iter(of + 'rect') if r.get('class') == 'box']
+sys.exit(not ($2))" >out 2>err
+	tap $? "$1"
+}
+
+draws() { # CASE RC
+	sample "$1"
+	rm -f picture.svg
+	run report "$1" --svg picture.svg
+	[ "$rc" = "$2" ] && [ ! -s out ] && [ ! -s err ]
+	tap $? "report $1 --svg: exit $2, and nothing is printed"
+}
+
+pictures() {
+	draws silent 1
+	svg_says "svg: verdict" "'partial: 4 of 3 functions in scope quiet, in 25 us' in words"
+	svg_says "svg: each function by its outcome, each port by what was done to it" \
+		"sorted(classes) == ['o1', 'o3', 'o3', 'o3', 'o4', 'o5 danger', 'port', 'port closed', 'port linkreset', 'port linkreset']"
+	svg_says "svg: words on a function" "{'01:00.1', 'Ethernet controller', 'reset (shared-link)',
+		'00:03.0 closed', '00:02.0 link reset', 'bus 0000:00'} <= set(words)"
+	svg_says "svg: stories" "'refused (BME read back set), reset forbidden (display): contained at 0000:00:03.0' in words"
+	svg_says "svg: what a pointing device shows" \
+		"any(t.startswith('0000:05:00.0 ') and 'refused (no-answer), done: read,gate,intx,reset' in t for t in titles)"
+	svg_says "svg: steps" "{'validate', 'drain', '11 us', 'at 25 us'} <= set(words) and bars.count('bar') == 6"
+	draws forest 1
+	svg_says "svg of 306 functions: each once" "len(classes) == 306 and len(set(titles[1:])) == 306"
+	# Children first in a record, and drawn after their port: whatever overlaps lies inside.
+	svg_says "svg of 306 functions: none over another, all in the picture" "all(x + w < width and y + h < height
+		for x, y, w, h in boxes) and not any(a[0] < b[0] + b[2] and b[0] < a[0] + a[2] and a[1] < b[1] + b[3] and
+		b[1] < a[1] + a[3] and not (a[0] <= b[0] and a[1] <= b[1] and a[0] + a[2] >= b[0] + b[2] and
+		a[1] + a[3] >= b[1] + b[3]) for i, a in enumerate(boxes[9:]) for b in boxes[10 + i:])"
+	draws aborted 1
+	svg_says "svg of an aborted run: what did not begin, and what did not end" \
+		"words.count('did not begin') == 5 and words.count('did not end') == 1 and bars.count('open') == 1"
+	draws never 1
+	svg_says "svg of a run that never was" "'No step has a time.' in words"
+	draws unknown 1
+	svg_says "svg of unknown values" "any('unknown(7)' in w for w in words) and classes == ['o0']"
+	draws silent-older 1
+	svg_says "svg of an older record: a box for each bus" "{'bus 0000:05', 'bus 0000:01'} <= set(words)"
+	draws bad-ports 1
+	svg_says "svg of damaged ports" "len(classes) == 10"
+	run --sysfs sys dry-run --svg picture.svg
+	[ "$rc" = 1 ] && [ ! -s out ] && [ ! -s err ]
+	tap $? "dry-run --svg: exit 1, and nothing is printed"
+	svg_says "dry-run --svg" "len(classes) == 6"
+	refuses "svg to nowhere" 3 'absent/x.svg: cannot be written: No such file or directory' \
+		report good --svg absent/x.svg
+}
+
+# NAME ARGUMENTS: a full disk is told, whatever is printed
+full() {
+	name=$1
+	shift
+	"$kq" "$@" >/dev/full 2>err
+	rc=$?
+	: >out
+	[ $rc = 3 ] && [ "$(cat err)" = "kexec-quiesce: standard output: cannot be written: No space left on device" ]
+	tap $? "full disk, $name: exit 3"
+}
+
+full_disk() {
+	if [ ! -w /dev/full ]; then
+		skip "full disk" "no /dev/full"
+		return
+	fi
+	full "help" --help
+	full "table" report good
+	full "json" report good --json
+	full "json of 300 functions" report many --json
+	full "plan" --sysfs sys plan
+	refuses "full disk, svg" 3 '/dev/full: cannot be written: No space left on device' \
+		report good --svg /dev/full
+	if mkdir small && mount -t tmpfs -o size=4k small small 2>/dev/null; then
+		run report forest --svg small/x.svg
+		[ $rc = 3 ] && [ ! -e small/x.svg ] && grep -q 'small/x.svg: cannot be written: No space' err
+		tap $? "full disk, svg: no half picture is left behind"
+		umount small
+	else
+		skip "full disk, svg: no half picture is left behind" "cannot mount"
+	fi
 }
 
 no_reports() {
@@ -613,6 +701,8 @@ usage
 good_reports
 reset_reports
 json_reports
+pictures
+full_disk
 no_reports
 flattened
 status

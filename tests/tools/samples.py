@@ -171,7 +171,28 @@ def many():
     return record(some, verdict=1)
 
 
+def forest():
+    """306 functions: below root ports and switches, on two segments, with every outcome."""
+    leaves, ports = [], []
+    for i in range(252):
+        outcome = (1, 1, 2, 3, 1, 1, 4, 1, 5, 0, 6, 7)[i % 12] if i % 5 == 0 else 1 + i % 2
+        reason = {4: 7, 5: 7, 0: 1, 7: 4}.get(outcome, 0)
+        port = 252 + i // 6 if i < 240 else 0           # six behind each; the last twelve on the root bus
+        bus = 64 + i // 6 if port else 0
+        leaves.append((i // 126, bus, (i % 6 if port else 16 + i % 12) << 3, outcome, reason, 0x8086, 0x10d3, 0x020000,
+                       0x507, 0x507 if outcome in (4, 5) else 0x503, GATED, 2000 + i, 0, 0, 0, port and port + 1))
+    for i in range(40):                                 # a downstream port of a switch for each
+        ports.append((i // 20, 32 + i // 5, i % 5 << 3, 0, 2, 0x104c, 0x8233, 0x060400, 0x507, 0x507,
+                      0x218 if i % 7 == 3 else 0x408 if i % 7 == 5 else 0x18, 0, 1, 0, 0, 292 + i // 5 + 1))
+    for i in range(8):                                  # its upstream port
+        ports.append((i // 4, 16 + i, 0, 0, 2, 0x104c, 0x8232, 0x060400, 0x507, 0x507, 0x18, 0, 1, 0, 0, 300 + i // 2 + 1))
+    for i in range(6):                                  # root ports, two of them with nothing below
+        ports.append((i // 2 if i < 4 else 0, 0, 0x10 + i << 3, 0, 2, 0x1b36, 0x000c, 0x060400, 0x507, 0x507, 0x18, 0, 1, 0, 0, 0))
+    return record(leaves + ports, policy=2, resets=(6, 0, 6))
+
+
 CASES = {
+    "forest": lambda: with_record(forest(), 64 * PAGE),
     "good": lambda: with_record(record()),
     "clean": lambda: with_record(record(FUNCTIONS[:1], verdict=1)),
     "kdump": lambda: kdump(info_text(len(record())), pages(record())),

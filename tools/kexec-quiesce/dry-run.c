@@ -29,9 +29,9 @@ int cmd_dry_run(const struct options *opt)
 	} else if (!record_parse(&rec, buf, len, &why)) {
 		ret = fail(path, "%s", why.text);
 	} else {
-		if (!opt->json)
+		if (!opt->json && !opt->svg)
 			puts("Dry run: nothing was written to any device.\n");
-		ret = show_record(&rec, path, opt->json);
+		ret = show_record(&rec, path, opt);
 	}
 	free(buf);
 	return ret;

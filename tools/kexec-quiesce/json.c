@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "json.h"
+#include "text.h"
 
 #define LINES_DEEP 2	/* deeper than this, everything stays on one line */
 
@@ -18,31 +19,6 @@ static void put_break(struct json *j)
 	fputc('\n', j->out);
 	for (i = 0; i < j->depth; i++)
 		fputs("  ", j->out);
-}
-
-/*
- * Length of the UTF-8 sequence at @s, 0 if it is not one: overlong forms,
- * surrogates and what is beyond U+10FFFF are not.
- */
-static unsigned int utf8_length(const unsigned char *s)
-{
-	unsigned int len = 0, i;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		len = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		len = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		len = 4;
-	for (i = 1; i < len; i++)
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
-	    (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
-		return 0;
-	return len;
 }
 
 static void put_quoted(struct json *j, const char *string)

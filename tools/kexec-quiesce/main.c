@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kexec-quiesce: the command table. */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,18 +15,19 @@ struct command {
 	const char *name;
 	const char *operand;	/* its name, NULL if it takes none */
 	bool plan;		/* takes --tree and --policy */
+	bool record;		/* takes --svg */
 	int (*run)(const struct options *opt);
 	const char *help;
 };
 
 static const struct command commands[] = {
-	{ "status", NULL, false, cmd_status,
+	{ "status", NULL, false, false, cmd_status,
 	  "is PCI quiesce armed, and what would it miss" },
-	{ "plan", NULL, true, cmd_plan,
+	{ "plan", NULL, true, false, cmd_plan,
 	  "what would be done to each function, and why" },
-	{ "dry-run", NULL, false, cmd_dry_run,
+	{ "dry-run", NULL, false, true, cmd_dry_run,
 	  "run the crash path now, without the writes" },
-	{ "report", "VMCORE", false, cmd_report,
+	{ "report", "VMCORE", false, true, cmd_report,
 	  "what was done, read from a vmcore" },
 };
 
@@ -50,6 +52,7 @@ static int show_help(void)
 	     "  --json           print JSON, see kexec-quiesce(1)\n"
 	     "  --tree           plan: draw a tree as lspci does\n"
 	     "  --policy NAME    plan: under this policy, not the one in force\n"
+	     "  --svg FILE       report, dry-run: draw into FILE, print nothing\n"
 	     "  --help           print this\n"
 	     "  --version        print the version\n\n"
 	     "Exit status: 0 good, 1 the answer is bad news, 2 usage,\n"
@@ -134,8 +137,12 @@ static int run_command(int argc, char **argv, struct options *opt)
 	if ((opt->tree || opt->policy >= 0) && !cmd->plan)
 		return usage_error("%s takes no %s, only plan does", cmd->name,
 				   opt->tree ? "--tree" : "--policy");
-	if (opt->tree && opt->json)
-		return usage_error("--tree and --json exclude each other");
+	if (opt->svg && !cmd->record)
+		return usage_error("%s takes no --svg, only report and dry-run do",
+				   cmd->name);
+	if (opt->json && (opt->tree || opt->svg))
+		return usage_error("%s and --json exclude each other",
+				   opt->tree ? "--tree" : "--svg");
 	if (cmd->operand && argc < 2)
 		return usage_error("%s needs a file: kexec-quiesce %s %s",
 				   cmd->name, cmd->name, cmd->operand);
@@ -146,7 +153,7 @@ static int run_command(int argc, char **argv, struct options *opt)
 	return cmd->run(opt);
 }
 
-#define OPTIONS "--json, --tree, --policy, --help, --version"
+#define OPTIONS "--json, --tree, --policy, --svg, --help, --version"
 
 static int bad_option(int argc, char **argv)
 {
@@ -169,6 +176,7 @@ static int run(int argc, char **argv)
 		{ "policy", required_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
+		{ "svg", required_argument, NULL, 'g' },
 		{ "sysfs", required_argument, NULL, 's' },	/* for tests */
 		{ NULL, 0, NULL, 0 }
 	};
@@ -189,6 +197,9 @@ static int run(int argc, char **argv)
 			if (opt.policy < 0)
 				return bad_policy(optarg);
 			break;
+		case 'g':
+			opt.svg = optarg;
+			break;
 		case 's':
 			opt.sysfs = optarg;
 			break;
@@ -197,8 +208,9 @@ static int run(int argc, char **argv)
 		case 'V':
 			return show_version();
 		case ':':
-			return usage_error("%s needs a value: %s NAME",
-					   argv[optind - 1], argv[optind - 1]);
+			return usage_error("%s needs a value: %s %s",
+					   argv[optind - 1], argv[optind - 1],
+					   optopt == 'p' ? "NAME" : "FILE");
 		default:
 			return bad_option(argc, argv);
 		}
@@ -217,7 +229,9 @@ int main(int argc, char **argv)
 {
 	int ret = run(argc, argv);
 
+	errno = 0;
 	if (fflush(stdout) || ferror(stdout))
-		return fail("standard output", "cannot be written");
+		return fail("standard output", "cannot be written: %s",
+			    errno ? strerror(errno) : "is the disk full?");
 	return ret;
 }

@@ -56,7 +56,7 @@ int cmd_report(const struct options *opt)
 	if (!ret)
 		ret = read_record(&vm, &buf, &rec);
 	if (!ret)
-		ret = show_record(&rec, opt->operand, opt->json);
+		ret = show_record(&rec, opt->operand, opt);
 	free(buf);
 	vmcore_close(&vm);
 	return ret;

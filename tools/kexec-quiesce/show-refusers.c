@@ -7,7 +7,7 @@
 #include "show.h"
 #include "story.h"
 
-static void show_stories(const struct record *rec)
+static void show_stories(FILE *out, const struct record *rec)
 {
 	char address[PCI_ADDRESS_LEN], story[STORY_LEN];
 	struct kexec_quiesce_entry entry;
@@ -19,16 +19,16 @@ static void show_stories(const struct record *rec)
 		if (!story_worthy(&entry))
 			continue;
 		if (!any)
-			puts("\nRefused, or not reset:");
+			fputs("\nRefused, or not reset:\n", out);
 		any = true;
-		printf("  %s  %s\n",
-		       pci_address(entry.domain, entry.bus, entry.devfn,
-				   address),
-		       story_of(rec, i, story));
+		fprintf(out, "  %s  %s\n",
+			pci_address(entry.domain, entry.bus, entry.devfn,
+				    address),
+			story_of(rec, i, story));
 	}
 }
 
-static void show_ports(const struct record *rec, const char *what,
+static void show_ports(FILE *out, const struct record *rec, const char *what,
 		       bool (*is_it)(const struct kexec_quiesce_entry *entry))
 {
 	struct kexec_quiesce_entry entry;
@@ -41,14 +41,14 @@ static void show_ports(const struct record *rec, const char *what,
 		if (!is_it(&entry))
 			continue;
 		if (!any)
-			printf("\n%s\n", what);
+			fprintf(out, "\n%s\n", what);
 		any = true;
-		printf("  %s\n", pci_address(entry.domain, entry.bus,
-					     entry.devfn, address));
+		fprintf(out, "  %s\n", pci_address(entry.domain, entry.bus,
+						   entry.devfn, address));
 	}
 }
 
-static void show_suspects(const struct record *rec)
+static void show_suspects(FILE *out, const struct record *rec)
 {
 	struct kexec_quiesce_entry entry;
 	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
@@ -61,25 +61,26 @@ static void show_suspects(const struct record *rec)
 		if (!entry_may_master(&entry))
 			continue;
 		if (!any)
-			printf("\nMay still write memory:\n");
+			fprintf(out, "\nMay still write memory:\n");
 		any = true;
-		printf("  %s %s: %s\n",
-		       pci_address(entry.domain, entry.bus, entry.devfn,
-				   address),
-		       pci_class_name(entry.class, class),
-		       pci_device_name(entry.vendor, entry.device, name));
+		fprintf(out, "  %s %s: %s\n",
+			pci_address(entry.domain, entry.bus, entry.devfn,
+				    address),
+			pci_class_name(entry.class, class),
+			pci_device_name(entry.vendor, entry.device, name));
 	}
 }
 
 /**
  * show_refusers() - print who refused, and what was done about it
+ * @out: where to
  * @rec: record
  */
-void show_refusers(const struct record *rec)
+void show_refusers(FILE *out, const struct record *rec)
 {
-	show_ports(rec, "Links reset, below port:", story_link_reset);
-	show_ports(rec, "Contained, bus mastering off at port:",
+	show_ports(out, rec, "Links reset, below port:", story_link_reset);
+	show_ports(out, rec, "Contained, bus mastering off at port:",
 		   story_port_closed);
-	show_stories(rec);
-	show_suspects(rec);
+	show_stories(out, rec);
+	show_suspects(out, rec);
 }

@@ -54,84 +54,90 @@ static const char *verdict_meaning(unsigned int verdict)
 						     "not known to this tool";
 }
 
-static void show_head(const struct kexec_quiesce_record *head)
+static void show_head(FILE *out, const struct kexec_quiesce_record *head)
 {
 	enum ink colour = verdict_ink(head->verdict);
 	char unknown[NAME_LEN], when[40];
 
-	printf("Verdict:   %s%s%s (%s)\n", ink(colour),
-	       name_of(&verdict_names, head->verdict, unknown),
-	       ink_off(colour), verdict_meaning(head->verdict));
-	printf("Quiet:     %u of %u functions in scope, in %u us\n",
-	       head->quiet, head->total, head->microseconds);
-	printf("Kernel:    %s\n", head->release);
-	printf("Policy:    %s, deadline %u ms\n",
-	       name_of(&policy_names, head->policy, unknown),
-	       head->deadline_ms);
-	printf("Snapshot:  %s, ",
-	       name_of(&source_names, head->source, unknown));
-	printf("generation %u, captured %s\n", head->generation,
-	       utc_time(head->captured_at, when, sizeof(when)));
-	printf("Config:    %u reads, %u writes, %u faults\n", head->reads,
-	       head->writes, head->faults);
-	printf("Last step: %s\n", name_of(&step_names, head->step, unknown));
+	fprintf(out, "Verdict:   %s%s%s (%s)\n", ink(out, colour),
+		name_of(&verdict_names, head->verdict, unknown),
+		ink_off(out, colour), verdict_meaning(head->verdict));
+	fprintf(out, "Quiet:     %u of %u functions in scope, in %u us\n",
+		head->quiet, head->total, head->microseconds);
+	fprintf(out, "Kernel:    %s\n", head->release);
+	fprintf(out, "Policy:    %s, deadline %u ms\n",
+		name_of(&policy_names, head->policy, unknown),
+		head->deadline_ms);
+	fprintf(out, "Snapshot:  %s, ",
+		name_of(&source_names, head->source, unknown));
+	fprintf(out, "generation %u, captured %s\n", head->generation,
+		utc_time(head->captured_at, when, sizeof(when)));
+	fprintf(out, "Config:    %u reads, %u writes, %u faults\n", head->reads,
+		head->writes, head->faults);
+	fprintf(out, "Last step: %s\n", name_of(&step_names, head->step, unknown));
 }
 
-static void show_counts(const struct kexec_quiesce_record *head)
+static void show_counts(FILE *out, const struct kexec_quiesce_record *head)
 {
 	const char *comma = " ";
 	unsigned int i;
 
-	printf("Outcomes: ");
+	fprintf(out, "Outcomes: ");
 	for (i = 0; i < KEXEC_QUIESCE_NR_OUTCOMES; i++) {
 		if (!head->counts[i])
 			continue;
-		printf("%s%u %s", comma, head->counts[i],
-		       outcome_names.name[i]);
+		fprintf(out, "%s%u %s", comma, head->counts[i],
+			outcome_names.name[i]);
 		comma = ", ";
 	}
-	printf("%s\n", *comma == ' ' ? " none" : "");
+	fprintf(out, "%s\n", *comma == ' ' ? " none" : "");
 }
 
 /*
  * The outcomes again, but without ports and such that gated is told from reset:
  * a capture driver opens a gate before it has reset its device.
  */
-static void show_stopped(const struct record *rec)
+static void show_stopped(FILE *out, const struct record *rec)
 {
 	const struct kexec_quiesce_record *head = &rec->head;
 	struct stopped n = story_count(rec);
 
-	printf("Stopped:   %u gated, %u reset, %u found quiet, %u contained, ",
-	       n.gated, n.reset, n.found_quiet, n.contained);
-	printf("%u not stopped, %u left alone or absent\n", n.not_stopped,
-	       n.left);
+	fprintf(out, "Stopped:   %u gated, %u reset, %u found quiet, %u contained, ",
+		n.gated, n.reset, n.found_quiet, n.contained);
+	fprintf(out, "%u not stopped, %u left alone or absent\n", n.not_stopped,
+		n.left);
 	if (n.gated)
-		puts("           a gate opens again at the capture driver's pci_set_master()");
-	printf("Resets:    links: %u, functions by FLR: %u; ports contained: %u\n",
-	       head->links_reset, head->functions_reset,
-	       head->ports_contained);
+		fprintf(out, "%-10s a gate opens again at the capture driver's pci_set_master()\n",
+			"");
+	fprintf(out, "Resets:    links: %u, functions by FLR: %u; ports contained: %u\n",
+		head->links_reset, head->functions_reset,
+		head->ports_contained);
 }
 
-static void show_us(double us, int width)
+static void show_us(FILE *out, double us, int width)
 {
 	if (isnan(us))
-		printf("%*s", width, "-");
+		fprintf(out, "%*s", width, "-");
 	else
-		printf("%*.3f", width, us);
+		fprintf(out, "%*.3f", width, us);
 }
 
-static void show_steps(const struct record *rec)
+/**
+ * show_steps() - print what each step took
+ * @out: where to
+ * @rec: record
+ */
+void show_steps(FILE *out, const struct record *rec)
 {
 	unsigned int step;
 
-	printf("\n%-10s %14s %14s\n", "Step", "began at us", "took us");
+	fprintf(out, "\n%-10s %14s %14s\n", "Step", "began at us", "took us");
 	for (step = 0; step < KEXEC_QUIESCE_NR_STEPS; step++) {
-		printf("%-10s ", step_names.name[step]);
-		show_us(record_step_at(rec, step), 14);
-		putchar(' ');
-		show_us(record_step_took(rec, step), 14);
-		putchar('\n');
+		fprintf(out, "%-10s ", step_names.name[step]);
+		show_us(out, record_step_at(rec, step), 14);
+		fputc(' ', out);
+		show_us(out, record_step_took(rec, step), 14);
+		fputc('\n', out);
 	}
 }
 
@@ -189,32 +195,38 @@ static struct widths measure(const struct record *rec)
 	return w;
 }
 
-static void show_row(const struct record *rec, const struct widths *w,
+static void show_row(FILE *out, const struct record *rec, const struct widths *w,
 		     const struct kexec_quiesce_entry *entry)
 {
 	enum ink colour = outcome_ink(entry);
 	char buf[PCI_NAME_LEN], before[8], after[8], unknown[NAME_LEN];
 
-	printf("%-*s ", w->address,
-	       pci_address(entry->domain, entry->bus, entry->devfn, buf));
-	printf("%-*.*s ", w->class, w->class,
-	       pci_class_name(entry->class, buf));
-	printf("%04x:%04x ", entry->vendor, entry->device);
+	fprintf(out, "%-*s ", w->address,
+		pci_address(entry->domain, entry->bus, entry->devfn, buf));
+	fprintf(out, "%-*.*s ", w->class, w->class,
+		pci_class_name(entry->class, buf));
+	fprintf(out, "%04x:%04x ", entry->vendor, entry->device);
 	outcome_text(entry, buf, sizeof(buf));
-	printf("%s%-*s%s ", ink(colour), w->outcome, buf, ink_off(colour));
-	printf("%4s -> %-4s ",
-	       command_text(entry, entry->command_before, before),
-	       command_text(entry, entry->command_after, after));
-	show_us(record_ticks_us(rec, entry->ticks), 11);
+	fprintf(out, "%s%-*s%s ", ink(out, colour), w->outcome, buf,
+		ink_off(out, colour));
+	fprintf(out, "%4s -> %-4s ",
+		command_text(entry, entry->command_before, before),
+		command_text(entry, entry->command_after, after));
+	show_us(out, record_ticks_us(rec, entry->ticks), 11);
 	join_bits(&done_names, entry->done, buf, sizeof(buf));
-	printf("  %s", *buf ? buf : "-");
+	fprintf(out, "  %s", *buf ? buf : "-");
 	if (entry->forbidden)
-		printf("; no reset: %s", name_of(&forbidden_names,
-						 entry->forbidden, unknown));
-	putchar('\n');
+		fprintf(out, "; no reset: %s", name_of(&forbidden_names,
+						       entry->forbidden, unknown));
+	fputc('\n', out);
 }
 
-static void show_table(const struct record *rec)
+/**
+ * show_table() - print a line for each function
+ * @out: where to
+ * @rec: record
+ */
+void show_table(FILE *out, const struct record *rec)
 {
 	struct kexec_quiesce_entry entry;
 	struct widths w = measure(rec);
@@ -222,44 +234,36 @@ static void show_table(const struct record *rec)
 
 	if (!rec->head.nr_entries)
 		return;
-	printf("\n%-*s %-*s %-9s %-*s %-12s %11s  %s\n", w.address, "Address",
-	       w.class, "Class", "ID", w.outcome, "Outcome", "Command",
-	       "us", "Done");
+	fprintf(out, "\n%-*s %-*s %-9s %-*s %-12s %11s  %s\n", w.address, "Address",
+		w.class, "Class", "ID", w.outcome, "Outcome", "Command",
+		"us", "Done");
 	for (i = 0; i < rec->head.nr_entries; i++) {
 		entry = record_entry(rec, i);
-		show_row(rec, &w, &entry);
+		show_row(out, rec, &w, &entry);
 	}
 }
 
 /**
- * show_text() - print a record for a person
+ * show_summary() - print the verdict and the numbers
+ * @out: where to
  * @rec: record
  */
-void show_text(const struct record *rec)
+void show_summary(FILE *out, const struct record *rec)
 {
-	show_head(&rec->head);
-	show_counts(&rec->head);
-	show_stopped(rec);
-	show_steps(rec);
-	show_table(rec);
-	show_refusers(rec);
-	pci_names_close();
+	show_head(out, &rec->head);
+	show_counts(out, &rec->head);
+	show_stopped(out, rec);
 }
 
 /**
- * show_record() - print a record and judge it
+ * show_text() - print a record for a person
+ * @out: where to
  * @rec: record
- * @file: where it was found
- * @json: for a program
- *
- * Return: EXIT_GOOD if the verdict is clean, else EXIT_BAD_NEWS.
  */
-int show_record(const struct record *rec, const char *file, bool json)
+void show_text(FILE *out, const struct record *rec)
 {
-	if (json)
-		show_json(rec, file);
-	else
-		show_text(rec);
-	return rec->head.verdict == KEXEC_QUIESCE_CLEAN ? EXIT_GOOD :
-							  EXIT_BAD_NEWS;
+	show_summary(out, rec);
+	show_steps(out, rec);
+	show_table(out, rec);
+	show_refusers(out, rec);
 }

@@ -4,12 +4,19 @@
 #define KQ_SHOW_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "record.h"
 
-void show_text(const struct record *rec);
-void show_refusers(const struct record *rec);
+struct options;
+
+void show_summary(FILE *out, const struct record *rec);
+void show_steps(FILE *out, const struct record *rec);
+void show_table(FILE *out, const struct record *rec);
+void show_refusers(FILE *out, const struct record *rec);
+void show_text(FILE *out, const struct record *rec);
 void show_json(const struct record *rec, const char *file);
-int show_record(const struct record *rec, const char *file, bool json);
+int show_record(const struct record *rec, const char *file,
+		const struct options *opt);
 
 #endif /* KQ_SHOW_H */

@@ -121,9 +121,9 @@ static void show_missed(const struct status *st)
 			continue;
 		if (!missed++)
 			puts("Missed:");
-		printf("  %s%s %s%s (%s)\n", ink(INK_WARN),
+		printf("  %s%s %s%s (%s)\n", ink(stdout, INK_WARN),
 		       pci_address(func.domain, func.bus, func.devfn, address),
-		       pci_class_name(func.class, name), ink_off(INK_WARN),
+		       pci_class_name(func.class, name), ink_off(stdout, INK_WARN),
 		       func_missed(&func));
 	}
 	if (!missed)
@@ -139,8 +139,8 @@ static void status_text(const struct status *st)
 {
 	enum ink colour = *st->why_not ? INK_BAD : INK_GOOD;
 
-	printf("Armed:         %s%s%s", ink(colour),
-	       *st->why_not ? "no" : "yes", ink_off(colour));
+	printf("Armed:         %s%s%s", ink(stdout, colour),
+	       *st->why_not ? "no" : "yes", ink_off(stdout, colour));
 	printf(*st->why_not ? " (%s)\n" : "%s\n", st->why_not);
 	printf("Crash kernel:  %s\n",
 	       says_yes(st->crash_loaded) ? "loaded" : "not loaded");

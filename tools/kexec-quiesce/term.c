@@ -10,23 +10,24 @@
 
 #include "term.h"
 
-static bool in_colour(void)
+static bool in_colour(FILE *out)
 {
 	const char *no = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
 
 	if (no && *no)
 		return false;
-	return isatty(STDOUT_FILENO) && term && strcmp(term, "dumb");
+	return isatty(fileno(out)) && term && strcmp(term, "dumb");
 }
 
 /**
  * ink() - begin a colour
+ * @out: where it will go
  * @ink: which
  *
- * Return: what to print, "" if standard output shall have no colours.
+ * Return: what to print, "" if @out shall have no colours.
  */
-const char *ink(enum ink ink)
+const char *ink(FILE *out, enum ink ink)
 {
 	static const char * const codes[] = {
 		[INK_NONE] = "",
@@ -36,18 +37,19 @@ const char *ink(enum ink ink)
 		[INK_FAINT] = "\033[2m",
 	};
 
-	return in_colour() ? codes[ink] : "";
+	return in_colour(out) ? codes[ink] : "";
 }
 
 /**
  * ink_off() - end a colour
+ * @out: where it will go
  * @ink: the one that was begun
  *
  * Return: what to print.
  */
-const char *ink_off(enum ink ink)
+const char *ink_off(FILE *out, enum ink ink)
 {
-	return ink != INK_NONE && in_colour() ? "\033[0m" : "";
+	return ink != INK_NONE && in_colour(out) ? "\033[0m" : "";
 }
 
 /**

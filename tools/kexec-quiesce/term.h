@@ -4,6 +4,7 @@
 #define KQ_TERM_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "compiler.h"
 
@@ -15,8 +16,8 @@ enum ink {
 	INK_FAINT,
 };
 
-const char *ink(enum ink ink);
-const char *ink_off(enum ink ink);
+const char *ink(FILE *out, enum ink ink);
+const char *ink_off(FILE *out, enum ink ink);
 const char *utc_time(__u64 seconds, char *buf, size_t len);
 
 #endif /* KQ_TERM_H */

@@ -15,5 +15,6 @@ struct text {
 
 struct text text_begin(char *buf, size_t room);
 __printf(2, 3) void text_add(struct text *text, const char *fmt, ...);
+unsigned int utf8_length(const unsigned char *s);
 
 #endif /* KQ_TEXT_H */

@@ -102,8 +102,8 @@ static void draw_node(const struct tree *t, const struct node *node)
 
 	bus_range(t, node, buses, sizeof(buses));
 	printf("%02x.%u%s  %s%s%s", func->devfn >> 3, func->devfn & 7, buses,
-	       ink(colour),
-	       plan_mark(t->plan, node->index, mark), ink_off(colour));
+	       ink(stdout, colour),
+	       plan_mark(t->plan, node->index, mark), ink_off(stdout, colour));
 	printf("  %s", pci_class_name(func->class, name));
 	printf(": %s", pci_device_name(func->vendor, func->device, name));
 	plan_note(t->plan, node->index, note);
