@@ -24,6 +24,7 @@ help:
 	@echo "make bench          time and config accesses, against two other ways"
 	@echo "make module         the module for the running kernel (RELEASE=..., KDIR=...)"
 	@echo "make tools          the kexec-quiesce command"
+	@echo "make crash          pciq.so, an extension for the crash utility (CRASH_INCLUDE=...)"
 	@echo "make install        module through DKMS, command and man page (root)"
 	@echo "make uninstall      undo it"
 	@echo "make lint           checkpatch, sparse, shellcheck"
@@ -75,6 +76,9 @@ tools: $(OUT)/tools/kexec-quiesce
 $(OUT)/tools/kexec-quiesce: FORCE
 	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools all
 
+crash: deps
+	$(MAKE) -C tools/crash O=$(OUT)/crash all
+
 install: deps-install tools
 	-dkms remove $(DKMS) --all 2>/dev/null
 	rm -rf $(SOURCE)
@@ -110,5 +114,5 @@ deps-check7:
 
 FORCE:
 
-.PHONY: help demo check check-kernels check-intree intree series bench fuzz mutants cost lint module tools install uninstall \
+.PHONY: help demo check check-kernels check-intree intree series bench fuzz mutants cost lint module tools crash install uninstall \
 	clean deps deps-install deps-check7 deps-fuzz deps-kernel FORCE

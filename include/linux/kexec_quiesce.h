@@ -84,7 +84,8 @@ struct kexec_quiesce_match_list {
  * @noreset: functions never to reset
  *
  * Written in process context; read by the crash path without a lock, and not
- * believed: images are validated, numbers are clamped.
+ * believed: images are validated, numbers are clamped.  tools/crash and tools/drgn
+ * read @slot, @newest and @policy from a dump: they stay the first.
  */
 struct kexec_quiesce_ctl {
 	const struct kexec_quiesce_image *slot[KEXEC_QUIESCE_NR_SLOTS];

@@ -455,12 +455,26 @@ status() {
 	json_says "status --json not loaded" 1 "j['armed'] is False and
 		j['policy'] is None and j['missed'] is None" --sysfs unloaded status --json
 	echo off >$ours/policy
-	answers "status off" 1 '^Armed: *no (policy is off)$' --sysfs sys status
+	answers "status off" 1 '^Armed: *no (policy is off: write another into /sys/kernel/kexec_pci_quiesce/policy)$' --sysfs sys status
 	echo escalate >$ours/policy
 	echo 0 >sys/kernel/kexec_crash_loaded
-	answers "status no crash kernel" 1 '^Armed: *no (no crash kernel is loaded)$' \
+	answers "status no crash kernel" 1 '^Armed: *no (no crash kernel is loaded: kdump-config load, or kexec -p)$' \
 		--sysfs sys status
 	echo 1 >sys/kernel/kexec_crash_loaded
+	mkdir -p bare/kernel "lib/$(uname -r)"
+	echo 0 >bare/kernel/kexec_crash_loaded
+	answers "status: first of all a crash kernel" 1 \
+		'^Armed: *no (no crash kernel is loaded: kdump-config load, or kexec -p)$' --sysfs bare status
+	echo 0 >bare/kernel/kexec_crash_size
+	answers "status: or memory for it" 1 \
+		'^Armed: *no (no memory is reserved for a crash kernel: boot with crashkernel=)$' --sysfs bare status
+	echo kernel/fs/ext4/ext4.ko: >"lib/$(uname -r)/modules.dep"
+	answers "status: not built for this kernel" 1 \
+		"^Armed: *no (not built for kernel $(uname -r): install its headers, then dkms autoinstall)$" \
+		--sysfs unloaded --modules lib status
+	echo updates/dkms/kexec_pci_quiesce.ko.xz: >>"lib/$(uname -r)/modules.dep"
+	answers "status: built, not loaded" 1 '^Armed: *no (not loaded: modprobe kexec_pci_quiesce)$' \
+		--sysfs unloaded --modules lib status
 	echo 0 >$ours/armed
 	answers "status disarmed" 1 '^Armed: *no (the kernel says no' --sysfs sys status
 	echo 1 >$ours/armed
@@ -605,6 +619,11 @@ dry_run() {
 	refuses "dry-run not loaded" 3 \
 		'unloaded/kernel/kexec_pci_quiesce/dry_run: no such file: modprobe kexec_pci_quiesce first' \
 		--sysfs unloaded dry-run
+	mv $ours/dry_run record
+	refuses "dry-run, older module" 3 \
+		"$ours/dry_run: no such file: the module is older than this tool, load the newer one" \
+		--sysfs sys dry-run
+	mv record $ours/dry_run
 	head -c 300 $ours/dry_run >short
 	cp short $ours/dry_run
 	refuses "dry-run truncated" 3 \

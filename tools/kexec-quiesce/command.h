@@ -10,6 +10,7 @@ struct options {
 	bool tree;
 	int policy;		/* enum kexec_quiesce_policy, -1: that in force */
 	const char *sysfs;	/* "/sys", another one in tests */
+	const char *modules;	/* "/lib/modules", likewise */
 	const char *svg;	/* file to draw into, or NULL */
 	const char *operand;
 };

@@ -2,6 +2,7 @@
 /* The files that the running kernel shows in sysfs. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,6 +95,20 @@ int live_load(const char *path, unsigned char **buf, size_t *len)
 	return ret;
 }
 
+/* If it does, a module is loaded, but has no such file. */
+static bool directory_exists(const char *path)
+{
+	char dir[LIVE_PATH_MAX];
+	char *slash;
+
+	snprintf(dir, sizeof(dir), "%s", path);
+	slash = strrchr(dir, '/');
+	if (!slash || !strstr(dir, LIVE_DIR "/"))
+		return false;
+	*slash = '\0';
+	return !access(dir, F_OK);
+}
+
 /**
  * live_explain() - say why a file of ours could not be read
  * @path: file
@@ -103,6 +118,8 @@ int live_load(const char *path, unsigned char **buf, size_t *len)
  */
 int live_explain(const char *path, int error)
 {
+	if (error == -ENOENT && directory_exists(path))
+		return fail(path, "no such file: the module is older than this tool, load the newer one");
 	if (error == -ENOENT)
 		return fail(path, "no such file: modprobe kexec_pci_quiesce first");
 	if (error == -EACCES || error == -EPERM)

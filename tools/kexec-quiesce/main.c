@@ -178,9 +178,14 @@ static int run(int argc, char **argv)
 		{ "version", no_argument, NULL, 'V' },
 		{ "svg", required_argument, NULL, 'g' },
 		{ "sysfs", required_argument, NULL, 's' },	/* for tests */
+		{ "modules", required_argument, NULL, 'm' },	/* likewise */
 		{ NULL, 0, NULL, 0 }
 	};
-	struct options opt = { .sysfs = "/sys", .policy = -1 };
+	struct options opt = {
+		.sysfs = "/sys",
+		.modules = "/lib/modules",
+		.policy = -1,
+	};
 	int c;
 
 	opterr = 0;
@@ -202,6 +207,9 @@ static int run(int argc, char **argv)
 			break;
 		case 's':
 			opt.sysfs = optarg;
+			break;
+		case 'm':
+			opt.modules = optarg;
 			break;
 		case 'h':
 			return show_help();

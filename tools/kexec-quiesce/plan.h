@@ -3,6 +3,8 @@
 #ifndef KQ_PLAN_H
 #define KQ_PLAN_H
 
+#include <stdio.h>
+
 #include "snapshot.h"
 
 #define WHY_LEN		160
@@ -26,6 +28,8 @@ const char *plan_mark(const struct plan *plan, unsigned int i,
 		      char buf[MARK_LEN]);
 const char *plan_note(const struct plan *plan, unsigned int i,
 		      char buf[WHY_LEN]);
+void plan_summary(FILE *out, const struct plan *plan);
+void plan_list(FILE *out, const struct plan *plan);
 int plan_tree(const struct plan *plan);
 int plan_json(const struct plan *plan);
 

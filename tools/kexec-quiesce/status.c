@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* kexec-quiesce status: is it armed, and what would be missed. */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 
 #include "command.h"
 #include "fail.h"
@@ -13,8 +15,10 @@
 #include "snapshot.h"
 #include "term.h"
 
+#define MODULE_FILE	"kexec_pci_quiesce.ko"
+
 struct status {
-	char why_not[128];	/* "" if armed */
+	char why_not[192];	/* "" if armed */
 	char armed[64];
 	char policy[32];
 	char generation[24];
@@ -36,24 +40,79 @@ static bool says_no(const char *s)
 	return !strcmp(s, "0") || !strcmp(s, "N") || !strcmp(s, "no");
 }
 
-/* The first thing that is in the way, as that is what to mend first. */
-static void judge(struct status *st)
+static void say_why_not(struct status *st, const char *fmt, ...)
 {
-	const char *why = "";
+	va_list ap;
 
-	if (!strcmp(st->policy, "off"))
-		why = "policy is off";
-	else if (!says_yes(st->crash_loaded))
-		why = "no crash kernel is loaded";
-	else if (says_no(st->armed))
-		why = "the kernel says no: its log has the reason";
-	else if (!says_yes(st->armed))
-		why = *st->armed ? st->armed : "the kernel does not say";
-	snprintf(st->why_not, sizeof(st->why_not), "%s", why);
+	va_start(ap, fmt);
+	vsnprintf(st->why_not, sizeof(st->why_not), fmt, ap);
+	va_end(ap);
 }
 
-static int read_files(struct status *st, const char *sysfs)
+/* Before anything else: without it the module refuses to load. */
+static bool lacks_crash_kernel(struct status *st, const char *sysfs)
 {
+	char size[24];
+
+	if (says_yes(st->crash_loaded))
+		return false;
+	if (!live_line(sysfs, "kernel/kexec_crash_size", size, sizeof(size)) &&
+	    !strcmp(size, "0"))
+		say_why_not(st, "no memory is reserved for a crash kernel: boot with crashkernel=");
+	else
+		say_why_not(st, "no crash kernel is loaded: kdump-config load, or kexec -p");
+	return true;
+}
+
+/* Whoever boots another kernel finds that the module was built for the last. */
+static bool not_built(const char *modules)
+{
+	char path[LIVE_PATH_MAX];
+	unsigned char *buf;
+	bool missing;
+	size_t len;
+
+	live_path(path, modules, "modules.dep");
+	missing = !live_load(path, &buf, &len) && len &&
+		  !memmem(buf, len, MODULE_FILE, strlen(MODULE_FILE));
+	free(buf);
+	return missing;
+}
+
+static void judge_unloaded(struct status *st, const struct options *opt)
+{
+	char modules[LIVE_PATH_MAX];
+	struct utsname name;
+
+	if (lacks_crash_kernel(st, opt->sysfs))
+		return;
+	uname(&name);
+	live_path(modules, opt->modules, name.release);
+	if (not_built(modules))
+		say_why_not(st, "not built for kernel %s: install its headers, then dkms autoinstall",
+			    name.release);
+	else
+		say_why_not(st, "not loaded: modprobe kexec_pci_quiesce");
+}
+
+/* The first thing that is in the way, as that is what to mend first. */
+static void judge(struct status *st, const char *sysfs)
+{
+	if (!strcmp(st->policy, "off"))
+		say_why_not(st, "policy is off: write another into /sys/%s/policy",
+			    LIVE_DIR);
+	else if (lacks_crash_kernel(st, sysfs) || says_yes(st->armed))
+		return;
+	else if (says_no(st->armed))
+		say_why_not(st, "the kernel says no: its log has the reason");
+	else
+		say_why_not(st, "%s", *st->armed ? st->armed :
+						   "the kernel does not say");
+}
+
+static int read_files(struct status *st, const struct options *opt)
+{
+	const char *sysfs = opt->sysfs;
 	char path[LIVE_PATH_MAX];
 	int ret;
 
@@ -66,8 +125,7 @@ static int read_files(struct status *st, const char *sysfs)
 	ret = live_line(sysfs, LIVE_DIR "/armed", st->armed,
 			sizeof(st->armed));
 	if (ret == -ENOENT) {
-		snprintf(st->why_not, sizeof(st->why_not), "%s",
-			 "not loaded: modprobe kexec_pci_quiesce");
+		judge_unloaded(st, opt);
 		return EXIT_GOOD;
 	}
 	if (ret) {
@@ -81,7 +139,7 @@ static int read_files(struct status *st, const char *sysfs)
 		  sizeof(st->functions));
 	live_line(sysfs, LIVE_DIR "/last_capture_us", st->capture_us,
 		  sizeof(st->capture_us));
-	judge(st);
+	judge(st, sysfs);
 	return EXIT_GOOD;
 }
 
@@ -220,7 +278,7 @@ int cmd_status(const struct options *opt)
 	struct status st = { 0 };
 	int ret;
 
-	ret = read_files(&st, opt->sysfs);
+	ret = read_files(&st, opt);
 	if (ret)
 		return ret;
 	read_snapshot(&st, opt->sysfs);

@@ -1,0 +1,410 @@
+# SPDX-License-Identifier: GPL-2.0-only
+"""What became of PCI before the jump into the crash kernel, in drgn.
+
+    drgn -c VMCORE -s VMLINUX pciq.py [-t] [-s] [-d ADDRESS]
+
+Without an option: the verdict and a table of all PCI functions. No debug
+information of the module is needed. It reads the record by itself, so that it
+can be held against kexec-quiesce report and pciq.so; only these tell in words
+what became of a function that refused.
+"""
+
+import argparse
+import ctypes
+import struct
+import sys
+import time
+
+from drgn import FaultError, Object
+from drgn.helpers.linux.list import list_for_each_entry
+
+NOTE_KEY = "KEXEC_PCI_QUIESCE(record)="
+
+# As include/uapi/linux/kexec_quiesce.h has them: struct, then the names of the fields.
+RECORD = ("<8sHHHHIIBBBBIQ64sII8Q8I9I", "magic version header_size entry_size reserved total_bytes nr_entries policy verdict "
+          "source step generation captured_at release tsc_khz deadline_ms", "quiet total microseconds reads writes faults "
+          "links_reset functions_reset ports_contained")  # fmt: skip
+RECORD_MIN = 232  # of the first modules: it ends behind "faults"
+ENTRY = ("<IBBBBHHIHHHBBIIII", "domain bus devfn outcome reason vendor device class_ before after done forbidden reserved "
+         "ticks flags back_us port")  # fmt: skip
+ENTRY_MIN = 32
+IMAGE = ("<8sHHHHIIQQIIIIIIQI", "magic version header_size func_size saved_size total_bytes hot_bytes hot_sum cold_sum "
+         "generation nr_windows nr_funcs windows_offset funcs_offset saved_offset captured_at capture_us")  # fmt: skip
+IMAGE_RELEASE = 112  # offset of its release
+WINDOW = ("<IBBBBQ", "domain bus_start bus_end type reserved phys")
+FUNC = ("<IBBHIIHHIHHHHBB4B", "domain bus devfn window parent class_ vendor device flags pcie aer dpc pcix port_type depth "
+        "plan0 plan1 plan2 plan3")  # fmt: skip
+
+POLICIES = ["off", "busmaster", "escalate", "reset"]
+VERDICTS = ["none", "clean", "contained", "partial", "skipped", "aborted"]
+OUTCOMES = ["untouched", "quiet", "already-quiet", "reset", "contained", "refused", "absent", "excluded"]
+REASONS = ["", "deadline", "bridge", "class", "user", "gated-above", "no-window", "bme-stuck", "pending", "vanished",
+           "no-answer", "shared-link"]  # fmt: skip
+STEPS = ["validate", "mask", "busmaster", "drain", "reset", "headers", "unmask", "done"]
+SOURCES = ["none", "newest", "other", "raw"]
+PLANS = ["leave", "mask", "gate", "reset"]
+FORBIDDENS = ["", "display", "cxl", "no-bus-reset", "noreset", "excluded", "vmd", "unsaved", "no-port", "no-flr", "empty",
+              "bad-headers", "no-time", "link-down", "port-stuck"]  # fmt: skip
+DONES = ["read", "gate", "intx", "mask", "unmask", "drain", "reset", "flr", "restore", "assert", "contain"]
+FLAGS = ["bridge", "vf", "pf", "exclude-class", "exclude-user", "gated-above", "noreset-user", "no-bus-reset", "no-flr", "flr",
+         "display", "cxl", "aer-native", "dpc-native", "hp-native", "root-bus", "pme-native", "raw", "intx", "offline",
+         "link-status", "fast-link"]  # fmt: skip
+MEANINGS = ["the routine never ran", "all in scope read back quiet", "what refused was cut off at the port above",
+            "something may still master", "no usable snapshot or config window", "a fault or panic inside the routine"]  # fmt: skip
+
+
+class Stop(Exception):
+    """No answer, and why."""
+
+
+def name(names, value):
+    return names[value] if value < len(names) else f"unknown({value})"
+
+
+def bits(names, value):
+    return ",".join(name(names, bit) for bit in range(32) if value >> bit & 1) or "-"
+
+
+def utc(seconds):
+    return time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(seconds)) if seconds else "never"
+
+
+# --- names of devices, from libpci ---
+
+VENDOR, DEVICE, CLASS, NO_NUMBERS = 1, 2, 4, 0x20000
+QUIET = ctypes.CFUNCTYPE(None, ctypes.c_char_p)(lambda text: None)
+
+
+class Access(ctypes.Structure):
+    """The part of struct pci_access that a program may set: libpci calls what is there."""
+
+    _fields_ = [("method", ctypes.c_uint), ("writeable", ctypes.c_int), ("buscentric", ctypes.c_int),
+                ("id_file_name", ctypes.c_char_p), ("free_id_name", ctypes.c_int), ("numeric_ids", ctypes.c_int),
+                ("id_lookup_mode", ctypes.c_uint), ("debugging", ctypes.c_int),
+                ("error", type(QUIET)), ("warning", type(QUIET)), ("debug", type(QUIET))]  # fmt: skip
+
+
+class Names:
+    def __init__(self):
+        try:
+            self.lib = ctypes.CDLL("libpci.so.3")
+        except OSError:
+            self.lib = None
+            return
+        self.lib.pci_alloc.restype = ctypes.POINTER(Access)
+        self.lib.pci_lookup_name.restype = ctypes.c_char_p
+        self.access = self.lib.pci_alloc()
+        # No pci_init(): it wants access to devices, and a dump is read anywhere.
+        self.access[0].error = self.access[0].warning = self.access[0].debug = QUIET
+        self.buf = ctypes.create_string_buffer(160)
+
+    def _look_up(self, flags, a, b=0):
+        if not self.lib:
+            return None
+        found = self.lib.pci_lookup_name(self.access, self.buf, 160, flags | NO_NUMBERS, a, b)
+        return found.decode(errors="replace") if found else None
+
+    def class_(self, code):
+        return self._look_up(CLASS, code >> 8) or f"class {code >> 8:04x}"
+
+    def device(self, vendor, device):
+        return self._look_up(VENDOR | DEVICE, vendor, device) or self._look_up(VENDOR, vendor) or f"{vendor:04x}:{device:04x}"
+
+
+# --- reading ---
+
+
+class Fields:
+    """A structure, by the names of its fields."""
+
+    def __init__(self, layout, data):
+        values = struct.unpack_from(layout[0], data.ljust(struct.calcsize(layout[0]), b"\0"))
+        names = layout[1].split()
+        self.__dict__.update(zip(names, values))
+        self.rest = values[len(names):]
+
+    @property
+    def address(self):
+        return f"{self.domain:04x}:{self.bus:02x}:{self.devfn >> 3:02x}.{self.devfn & 7}"
+
+
+def read(address, size, what, physical=False):
+    try:
+        return prog.read(address, size, physical)
+    except FaultError:
+        raise Stop(f"{what} at {address:#x} ({size} bytes) is not in the dump") from None
+
+
+def note_text():
+    """Of VMCOREINFO, as the crash path left it."""
+    at = prog["vmcoreinfo_note"].value_()
+    namesz, descsz, _ = struct.unpack("<III", read(at, 12, "VMCOREINFO note"))
+    if namesz != 11 or descsz > 1 << 16:
+        raise Stop(f"the VMCOREINFO note at {at:#x} is empty or damaged: no panic yet?")
+    return read(at + 24, descsz, "VMCOREINFO").decode("ascii", "replace")
+
+
+class Record:
+    def __init__(self):
+        lines = [line for line in note_text().split("\n") if line.startswith(NOTE_KEY)]
+        if not lines:
+            raise Stop(f"no record: VMCOREINFO has no line {NOTE_KEY} (module not loaded?)")
+        try:
+            address, size = lines[-1][len(NOTE_KEY):].split(",")
+            address, size = int(address, 16), int(size)
+        except ValueError:
+            raise Stop(f"malformed line {lines[-1]}: 0x<address>,<bytes> expected") from None
+        self.head = self._head(read(address, RECORD_MIN, "record", True), size)
+        data = read(address, self.head.total_bytes, "record", True)
+        self.head = self._head(data, size)
+        self.entries = [self._entry(data, i) for i in range(self.head.nr_entries)]
+        self.tsc, self.counts = self.head.rest[:8], self.head.rest[8:16]
+        self.__dict__.update(zip(RECORD[2].split(), self.head.rest[16:]))
+
+    @staticmethod
+    def _head(data, room):
+        head = Fields(RECORD[:2], data)
+        if head.magic != b"KPCIQREC":
+            raise Stop("wrong magic: a record begins with KPCIQREC")
+        if head.version != 1:
+            raise Stop(f"record version {head.version}, this script knows 1: use a newer one")
+        if head.header_size < RECORD_MIN or head.entry_size < ENTRY_MIN or not (
+            head.header_size + head.nr_entries * head.entry_size <= head.total_bytes <= room
+        ):
+            raise Stop(f"damaged record: {head.nr_entries} entries of {head.entry_size} bytes in {head.total_bytes} of {room}")
+        return Fields(RECORD[:2], data[: head.header_size])
+
+    def _entry(self, data, i):
+        at = self.head.header_size + i * self.head.entry_size
+        return Fields(ENTRY, data[at : at + self.head.entry_size])
+
+    def us(self, ticks):
+        return ticks * 1000 / self.head.tsc_khz if self.head.tsc_khz else None
+
+    def began(self, step):
+        first, at = self.tsc[0], self.tsc[step]
+        return self.us(at - first) if first and at and at >= first else None
+
+    def took(self, step):
+        later = [at for at in self.tsc[step + 1 :] if at]
+        if not self.tsc[step] or not later or later[0] < self.tsc[step]:
+            return None
+        return self.us(later[0] - self.tsc[step])
+
+    def port(self, i):
+        """The entry of the port whose link it is on, or None."""
+        port = self.entries[i].port
+        if not i + 1 < port <= len(self.entries) or not self.entries[port - 1].flags & 1:
+            return None
+        return self.entries[port - 1]
+
+
+def module_symbol(wanted):
+    """Address of a symbol of our module, from the kernel's own list, or of the kernel."""
+    for module in list_for_each_entry("struct module", prog["modules"].address_of_(), "list"):
+        if module.name.string_() != b"kexec_pci_quiesce":
+            continue
+        symbols = module.kallsyms
+        for i in range(symbols.num_symtab.value_()):
+            symbol = symbols.symtab[i]
+            text = Object(prog, "char *", symbols.strtab.value_() + symbol.st_name.value_())
+            if text.string_() == wanted.encode():
+                return symbol.st_value.value_()
+    try:
+        return prog.symbol(wanted).address
+    except LookupError:
+        raise Stop(f"no symbol {wanted} in this kernel: kexec_pci_quiesce was not loaded") from None
+
+
+def read_image(virt):
+    if not virt:
+        raise Stop("there is no snapshot: none was made, or it was being rewritten")
+    head = Fields(IMAGE, read(virt, struct.calcsize(IMAGE[0]), "snapshot"))
+    if head.magic != b"KPCIQSNP" or not 192 <= head.total_bytes <= 256 << 20:
+        raise Stop(f"damaged snapshot at {virt:#x}")
+    return head, read(virt, head.total_bytes, "snapshot")
+
+
+def snapshot(record):
+    """The image that the record was made from, or the newest."""
+    slots = struct.unpack("<3QII", read(module_symbol("kexec_quiesce_ctl"), 32, "kexec_quiesce_ctl"))
+    newest = slots[3] & 1
+    if record and record.head.source == 2 and slots[not newest]:
+        newest = not newest
+    head, data = read_image(slots[newest])
+    return head, data, record.head.policy if record else slots[4]
+
+
+# --- showing ---
+
+
+def known(entry, command):
+    return command != 0xFFFF or entry.done & 1
+
+
+def command(entry, value):
+    return f"{value:04x}" if known(entry, value) else "-"
+
+
+def outcome(entry):
+    reason = name(REASONS, entry.reason)
+    return name(OUTCOMES, entry.outcome) + (f" ({reason})" if reason else "")
+
+
+def may_master(entry):
+    if entry.reason == 2:
+        return False
+    if entry.outcome == 5:
+        return True
+    if entry.outcome == 6:
+        return entry.reason == 9
+    if entry.outcome not in (0, 7) or (known(entry, entry.before) and not entry.before & 4):
+        return False
+    return entry.reason in (1, 4, 6)
+
+
+def stopped(r):
+    """Functions, without ports, by what stopped them."""
+    n = dict.fromkeys(("gated", "reset", "found", "contained", "not", "left"), 0)
+    for e in r.entries:
+        if not e.flags & 1:
+            n["not" if may_master(e) else {1: "gated", 2: "found", 3: "reset", 4: "contained"}.get(e.outcome, "left")] += 1
+    return n
+
+
+def show_ports(r, what, done):
+    ports = [e for e in r.entries if e.flags & 1 and e.done >> DONES.index(done) & 1]
+    # A port whose reset was written, and did not begin, was not reset.
+    ports = [e for e in ports if done != "assert" or name(FORBIDDENS, e.forbidden) != "port-stuck"]
+    if ports:
+        print(f"\n{what}")
+    for e in ports:
+        print(f"  {e.address}")
+
+
+def show_summary(r):
+    h = r.head
+    release = "".join(chr(c) if 0x20 <= c <= 0x7E else "?" for c in h.release[:63].split(b"\0")[0])
+    meaning = MEANINGS[h.verdict] if h.verdict < len(MEANINGS) else "not known to this tool"
+    print(f"Verdict:   {name(VERDICTS, h.verdict)} ({meaning})")
+    print(f"Quiet:     {r.quiet} of {r.total} functions in scope, in {r.microseconds} us")
+    print(f"Kernel:    {release}")
+    print(f"Policy:    {name(POLICIES, h.policy)}, deadline {h.deadline_ms} ms")
+    print(f"Snapshot:  {name(SOURCES, h.source)}, generation {h.generation}, captured {utc(h.captured_at)}")
+    print(f"Config:    {r.reads} reads, {r.writes} writes, {r.faults} faults")
+    print(f"Last step: {name(STEPS, h.step)}")
+    counts = [f"{n} {what}" for n, what in zip(r.counts, OUTCOMES) if n]
+    print(f"Outcomes:  {', '.join(counts) or 'none'}")
+    n = stopped(r)
+    print(f"Stopped:   {n['gated']} gated, {n['reset']} reset, {n['found']} found quiet, {n['contained']} contained, "
+          f"{n['not']} not stopped, {n['left']} left alone or absent")  # fmt: skip
+    if n["gated"]:
+        print("           a gate opens again at the capture driver's pci_set_master()")
+    print(f"Resets:    links: {r.links_reset}, functions by FLR: {r.functions_reset}; ports contained: {r.ports_contained}")
+
+
+def show_table(r, names):
+    if not r.entries:
+        return
+    address = max(7, *(len(e.address) for e in r.entries))
+    class_ = min(30, max(5, *(len(names.class_(e.class_)) for e in r.entries)))
+    what = max(7, *(len(outcome(e)) for e in r.entries))
+    print(f"\n{'Address':{address}} {'Class':{class_}} {'ID':9} {'Outcome':{what}} {'Command':12} {'us':>11}  Done")
+    for e in r.entries:
+        us = r.us(e.ticks)
+        forbidden = f"; no reset: {name(FORBIDDENS, e.forbidden)}" if e.forbidden else ""
+        print(f"{e.address:{address}} {names.class_(e.class_)[:class_]:{class_}} {e.vendor:04x}:{e.device:04x} {outcome(e):{what}} "
+              f"{command(e, e.before):>4} -> {command(e, e.after):4} {'-' if us is None else f'{us:.3f}':>11}  "
+              f"{bits(DONES, e.done)}{forbidden}")  # fmt: skip
+
+
+def show_suspects(r, names):
+    suspects = [e for e in r.entries if may_master(e)]
+    if suspects:
+        print("\nMay still write memory:")
+    for e in suspects:
+        print(f"  {e.address} {names.class_(e.class_)}: {names.device(e.vendor, e.device)}")
+
+
+def show_steps(r):
+    print(f"\n{'Step':10} {'began at us':>14} {'took us':>14}")
+    for step, what in enumerate(STEPS):
+        times = ["-" if us is None else f"{us:.3f}" for us in (r.began(step), r.took(step))]
+        print(f"{what:10} {times[0]:>14} {times[1]:>14}")
+
+
+def show_function(r, names, text):
+    wanted = text if text.count(":") == 2 else "0000:" + text
+    found = [i for i, e in enumerate(r.entries) if e.address == wanted.lower()]
+    if not found:
+        raise Stop(f"{text} is none of the {len(r.entries)} functions of the record ([dddd:]bb:dd.f, in hexadecimal)")
+    e, port = r.entries[found[0]], r.port(found[0])
+    rows = [("ADDRESS", e.address), ("CLASS", f"{e.class_:06x} {names.class_(e.class_)}"),
+            ("DEVICE", f"{e.vendor:04x}:{e.device:04x} {names.device(e.vendor, e.device)}"),
+            ("PORT", port.address if port else "-"), ("OUTCOME", name(OUTCOMES, e.outcome)),
+            ("REASON", name(REASONS, e.reason) or "-"),
+            ("BEFORE", f"{e.before:04x}" if known(e, e.before) else "never read"),
+            ("AFTER", f"{e.after:04x}" if known(e, e.after) else "never read"),
+            ("DONE", bits(DONES, e.done)), ("FORBIDDEN", name(FORBIDDENS, e.forbidden) or "-")]  # fmt: skip
+    if r.head.tsc_khz:
+        rows.append(("TOOK", f"{r.us(e.ticks):.3f} us"))
+    if e.back_us:
+        rows.append(("BACK", f"{e.back_us} us after its reset"))
+    rows.append(("FLAGS", bits(FLAGS, e.flags)))
+    for what, value in rows:
+        print(f"{what:>10}: {value}")
+
+
+def show_snapshot(record, names):
+    head, data, policy = snapshot(record)
+    for i in range(head.nr_windows):
+        w = Fields(WINDOW, data[head.windows_offset + 32 * i :][:32])
+        print(f"Window: {'cf8' if w.type == 2 else 'ecam'}, domain {w.domain:04x}, buses {w.bus_start:02x}-{w.bus_end:02x}, "
+              f"phys {w.phys:#x}")  # fmt: skip
+    release = data[IMAGE_RELEASE : IMAGE_RELEASE + 64].split(b"\0")[0].decode("ascii", "replace")
+    print(f"Kernel: {release}, captured in {head.capture_us} us\n")
+    print(f"Policy {name(POLICIES, policy)}, generation {head.generation}, captured {utc(head.captured_at)}\n")
+    print(f"{'Address':12} {'Class':30} {'ID':9} {'Plan':6} [flags]")
+    for i in range(head.nr_funcs):
+        f = Fields(FUNC, data[head.funcs_offset + head.func_size * i :][: head.func_size])
+        plan = name(PLANS, (f.plan0, f.plan1, f.plan2, f.plan3)[policy & 3])
+        flags = bits(FLAGS, f.flags)
+        print(f"{f.address:12} {names.class_(f.class_)[:30]:30} {f.vendor:04x}:{f.device:04x} {plan:6}"
+              f"{'' if flags == '-' else f' [{flags}]'}")  # fmt: skip
+
+
+def show(wanted):
+    names = Names()
+    try:
+        record = Record()
+    except Stop:
+        if not wanted.s or wanted.t or wanted.d:
+            raise
+        record = None
+    if not (wanted.t or wanted.s or wanted.d):
+        show_summary(record)
+        show_table(record, names)
+        show_ports(record, "Links reset, below port:", "assert")
+        show_ports(record, "Contained, bus mastering off at port:", "contain")
+        show_suspects(record, names)
+    if wanted.d:
+        show_function(record, names, wanted.d)
+    if wanted.t:
+        show_steps(record)
+    if wanted.s:
+        show_snapshot(record, names)
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="pciq.py", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("-t", action="store_true", help="when each step began, and how long it took")
+    parser.add_argument("-s", action="store_true", help="the snapshot that the crash path worked from")
+    parser.add_argument("-d", metavar="ADDRESS", help="everything about one function, [dddd:]bb:dd.f")
+    wanted = parser.parse_args()
+    try:
+        show(wanted)
+    except Stop as why:
+        sys.exit(f"pciq.py: {why}")
+
+
+main()
