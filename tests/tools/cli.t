@@ -467,7 +467,7 @@ status() {
 		'^Armed: *no (no crash kernel is loaded: kdump-config load, or kexec -p)$' --sysfs bare status
 	echo 0 >bare/kernel/kexec_crash_size
 	answers "status: or memory for it" 1 \
-		'^Armed: *no (no memory is reserved for a crash kernel: boot with crashkernel=)$' --sysfs bare status
+		'^Armed: *no (no memory for a crash kernel: boot with crashkernel=)$' --sysfs bare status
 	echo kernel/fs/ext4/ext4.ko: >"lib/$(uname -r)/modules.dep"
 	answers "status: not built for this kernel" 1 \
 		"^Armed: *no (not built for kernel $(uname -r): install its headers, then dkms autoinstall)$" \
@@ -621,7 +621,7 @@ dry_run() {
 		--sysfs unloaded dry-run
 	mv $ours/dry_run record
 	refuses "dry-run, older module" 3 \
-		"$ours/dry_run: no such file: the module is older than this tool, load the newer one" \
+		"$ours/dry_run: no such file: the module is older than this tool" \
 		--sysfs sys dry-run
 	mv record $ours/dry_run
 	head -c 300 $ours/dry_run >short
@@ -649,6 +649,36 @@ colours() {
 	TERM=dumb script -qec "'$kq' report good" /dev/null </dev/null >out 2>err
 	! grep -q "$escape" out && grep -q '^Verdict' out
 	tap $? "no colours on a dumb terminal"
+}
+
+# A kernel that takes its time: a pipe that gives nothing until the sign of life was seen.
+progress() {
+	if ! script -qec true /dev/null >/dev/null 2>&1; then
+		skip "progress" "no script(1)"
+		return
+	fi
+	cp -r sys slow
+	rm slow/kernel/kexec_pci_quiesce/dry_run
+	mkfifo slow/kernel/kexec_pci_quiesce/dry_run
+	{
+		for _ in $(seq 600); do
+			grep -q 'the kernel tries it ... 2 s' typescript && break
+			sleep 0.1
+		done
+		cat sys/kernel/kexec_pci_quiesce/dry_run
+	} >slow/kernel/kexec_pci_quiesce/dry_run &
+	: >typescript
+	script -qefc "'$kq' --sysfs slow dry-run" typescript </dev/null >out 2>err
+	wait $!
+	grep -q 'kexec-quiesce: the kernel tries it ... 2 s' out
+	tap $? "progress on a terminal, after a second"
+	tr '\r' '\n' <out | sed 's/^.\[K//' | grep -q '^Dry run: nothing was written'
+	tap $? "progress leaves nothing behind"
+	{ sleep 2; cat sys/kernel/kexec_pci_quiesce/dry_run; } >slow/kernel/kexec_pci_quiesce/dry_run &
+	run --sysfs slow dry-run
+	wait $!
+	[ "$rc" = 1 ] && [ ! -s err ] && ! grep -q 'tries it' out
+	tap $? "no progress into a file"
 }
 
 # In a mount namespace of its own, an empty file takes the place of pci.ids.
@@ -727,6 +757,7 @@ flattened
 status
 plan
 permission
+progress
 dry_run
 colours
 without_pci_ids

@@ -5,6 +5,7 @@
 
 #include "command.h"
 #include "live.h"
+#include "progress.h"
 #include "show.h"
 
 /**
@@ -23,7 +24,9 @@ int cmd_dry_run(const struct options *opt)
 	int ret;
 
 	live_path(path, opt->sysfs, LIVE_DIR "/dry_run");
+	progress_begin("the kernel tries it");
 	ret = live_load(path, &buf, &len);
+	progress_end();
 	if (ret) {
 		ret = live_explain(path, ret);
 	} else if (!record_parse(&rec, buf, len, &why)) {

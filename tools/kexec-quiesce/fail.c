@@ -5,6 +5,9 @@
 
 #include "fail.h"
 
+/* What is on the terminal may have to be wiped away first. */
+void (*before_message)(void);
+
 /**
  * complain() - say what is wrong with a buffer
  * @why: where to put the sentence

@@ -17,6 +17,8 @@ struct complaint {
 	char text[192];
 };
 
+extern void (*before_message)(void);
+
 __printf(2, 3) void complain(struct complaint *why, const char *fmt, ...);
 __printf(2, 3) int fail(const char *name, const char *fmt, ...);
 __printf(1, 2) int usage_error(const char *fmt, ...);

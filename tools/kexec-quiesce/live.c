@@ -119,7 +119,7 @@ static bool directory_exists(const char *path)
 int live_explain(const char *path, int error)
 {
 	if (error == -ENOENT && directory_exists(path))
-		return fail(path, "no such file: the module is older than this tool, load the newer one");
+		return fail(path, "no such file: the module is older than this tool");
 	if (error == -ENOENT)
 		return fail(path, "no such file: modprobe kexec_pci_quiesce first");
 	if (error == -EACCES || error == -EPERM)

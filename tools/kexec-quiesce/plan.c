@@ -8,6 +8,7 @@
 #include "names.h"
 #include "pcinames.h"
 #include "plan.h"
+#include "progress.h"
 
 static int read_policy(const char *sysfs, unsigned int *policy)
 {
@@ -62,7 +63,9 @@ int cmd_plan(const struct options *opt)
 	int ret;
 
 	live_path(path, opt->sysfs, LIVE_DIR "/snapshot");
+	progress_begin("reading the snapshot");
 	ret = live_load(path, &buf, &len);
+	progress_end();
 	if (ret)
 		ret = live_explain(path, ret);
 	else if (!snapshot_parse(&plan.snap, buf, len, &why))

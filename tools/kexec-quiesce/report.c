@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "progress.h"
 #include "show.h"
 #include "vmcore.h"
 
@@ -52,9 +53,11 @@ int cmd_report(const struct options *opt)
 	struct vmcore vm;
 	int ret;
 
+	progress_begin("reading the dump");
 	ret = vmcore_open(&vm, opt->operand);
 	if (!ret)
 		ret = read_record(&vm, &buf, &rec);
+	progress_end();
 	if (!ret)
 		ret = show_record(&rec, opt->operand, opt);
 	free(buf);

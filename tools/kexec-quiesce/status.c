@@ -58,7 +58,7 @@ static bool lacks_crash_kernel(struct status *st, const char *sysfs)
 		return false;
 	if (!live_line(sysfs, "kernel/kexec_crash_size", size, sizeof(size)) &&
 	    !strcmp(size, "0"))
-		say_why_not(st, "no memory is reserved for a crash kernel: boot with crashkernel=");
+		say_why_not(st, "no memory for a crash kernel: boot with crashkernel=");
 	else
 		say_why_not(st, "no crash kernel is loaded: kdump-config load, or kexec -p");
 	return true;
@@ -89,7 +89,8 @@ static void judge_unloaded(struct status *st, const struct options *opt)
 	uname(&name);
 	live_path(modules, opt->modules, name.release);
 	if (not_built(modules))
-		say_why_not(st, "not built for kernel %s: install its headers, then dkms autoinstall",
+		say_why_not(st,
+			    "not built for kernel %s: install its headers, then dkms autoinstall",
 			    name.release);
 	else
 		say_why_not(st, "not loaded: modprobe kexec_pci_quiesce");
