@@ -524,33 +524,31 @@ plan() {
 	sed '1,/^Address/d' out | cmp -s - expected
 	tap $? "plan --policy: as if it were in force"
 	echo escalate >$ours/policy
-	answers "plan --tree" 0 '^ |   .-00.0-\[02\]  mask ' --sysfs sys plan --tree
+	answers "plan --tree" 0 '^           |   .-00.0-\[02\]  mask ' --sysfs sys plan --tree
 	sed -E '1,/^gate>X: /d; /^$/d; s/  (leave|mask|gate)(>[a-z]*)?  .*/  \1\2/' out >tree
 	cat >expected <<-'END'
-	-[0000:00]
-	 +-02.0-[01]  mask
-	 |   \-00.0-[02]  mask
-	 |       +-00.0  gate>link
-	 |       \-01.0  gate>link
-	 |           \-02.0  gate>link
-	 +-02.1-[03]  mask
-	 |   \-00.0  leave
-	 +-03.0-[04]  mask
-	 |   +-00.0  gate>contain
-	 |   \-00.1  gate>flr
-	 +-05.0  gate>flr
-	 +-1f.0  leave
-	 \-1f.2  gate>nothing
-	-[0002:00]
-	 \-01.0  leave
+	-[0000:00]-+-02.0-[01-02]  mask
+	           |   \-00.0-[02]  mask
+	           |       +-00.0  gate>link
+	           |       \-01.0  gate>link
+	           |           \-02.0  gate>link
+	           +-02.1-[03]  mask
+	           |   \-00.0  leave
+	           +-03.0-[04]  mask
+	           |   +-00.0  gate>contain
+	           |   \-00.1  gate>flr
+	           +-05.0  gate>flr
+	           +-1f.0  leave
+	           \-1f.2  gate>nothing
+	-[0002:00]---01.0  leave
 	END
 	cmp -s tree expected
 	tap $? "plan --tree: its shape and marks"
 	says "plan --tree: reasons, summaries" '  gate>contain  .* (link: display)$' \
-		'^ +-02.0-.01.  mask  .* (can reset its link)$' '^Under escalate: ' '^Under reset: '
+		'^-.0000:00.-+-02.0-.01-02.  mask  .* (can reset its link)$' '^Under escalate: ' '^Under reset: '
 	answers "plan --tree --policy reset" 0 '^reset:X: reset by its link, or by FLR$' \
 		--sysfs sys plan --tree --policy reset
-	says "plan --tree --policy reset: marks" '^ +-02.0-.01.  mask  .* (resets its link)$' \
+	says "plan --tree --policy reset: marks" '^-.0000:00.-+-02.0-.01-02.  mask  .* (resets its link)$' \
 		'  reset:link  ' '  reset:flr  .* (link: no-port)$' '  gate>contain  ' 'unknown(9)'
 	answers "plan --tree --policy busmaster" 0 '  gate  .*[^)]$' \
 		--sysfs sys plan --tree --policy busmaster

@@ -16,6 +16,7 @@ struct node {
 	unsigned int index;	/* in the snapshot */
 	unsigned int child;	/* first, in order of addresses */
 	unsigned int next;	/* sibling */
+	unsigned int highest;	/* bus at or below it */
 };
 
 struct tree {
@@ -54,6 +55,24 @@ static void link_nodes(struct tree *t)
 	}
 }
 
+/* In a snapshot children come first: theirs are known by then. */
+static void find_highest(struct tree *t)
+{
+	struct node *node, *up;
+	unsigned int i;
+
+	for (i = 0; i < t->nr; i++) {
+		node = &t->nodes[t->where[i]];
+		if (node->highest < node->func.bus)
+			node->highest = node->func.bus;
+		if (node->func.parent == KEXEC_QUIESCE_NONE)
+			continue;
+		up = &t->nodes[t->where[node->func.parent]];
+		if (up->highest < node->highest)
+			up->highest = node->highest;
+	}
+}
+
 static bool build(struct tree *t)
 {
 	const struct snapshot *snap = &t->plan->snap;
@@ -72,26 +91,25 @@ static bool build(struct tree *t)
 	}
 	qsort(t->nodes, t->nr, sizeof(*t->nodes), by_address);
 	link_nodes(t);
+	find_highest(t);
 	return true;
 }
 
-/* The buses right below a port, "" below anything else. */
+/* Secondary and subordinate bus of a port, "" for anything else, as lspci has it. */
 static void bus_range(const struct tree *t, const struct node *node, char *buf,
 		      size_t len)
 {
-	unsigned int child = node->child, first, last;
+	unsigned int first;
 
 	buf[0] = '\0';
-	if (child == NOBODY || !(node->func.flags & KEXEC_QUIESCE_F_BRIDGE))
+	if (node->child == NOBODY ||
+	    !(node->func.flags & KEXEC_QUIESCE_F_BRIDGE))
 		return;
-	first = t->nodes[child].func.bus;
-	last = first;
-	for (; child != NOBODY; child = t->nodes[child].next)
-		last = t->nodes[child].func.bus;
-	if (first == last)
+	first = t->nodes[node->child].func.bus;
+	if (first == node->highest)
 		snprintf(buf, len, "-[%02x]", first);
 	else
-		snprintf(buf, len, "-[%02x-%02x]", first, last);
+		snprintf(buf, len, "-[%02x-%02x]", first, node->highest);
 }
 
 static void draw_node(const struct tree *t, const struct node *node)
@@ -110,15 +128,20 @@ static void draw_node(const struct tree *t, const struct node *node)
 	printf(*note ? " (%s)\n" : "%s\n", note);
 }
 
+/* The first one goes on where the line is, the others begin with @indent. */
 static void draw_children(const struct tree *t, unsigned int child,
-			  const char *indent)
+			  const char *indent, bool inlined)
 {
 	char deeper[INDENT_MAX];
 	bool last;
 
 	for (; child != NOBODY; child = t->nodes[child].next) {
 		last = t->nodes[child].next == NOBODY;
-		printf("%s%s", indent, last ? "\\-" : "+-");
+		if (inlined)
+			fputs(last ? "--" : "+-", stdout);
+		else
+			printf("%s%s", indent, last ? "\\-" : "+-");
+		inlined = false;
 		draw_node(t, &t->nodes[child]);
 		if (t->nodes[child].child == NOBODY)
 			continue;
@@ -128,8 +151,19 @@ static void draw_children(const struct tree *t, unsigned int child,
 		}
 		snprintf(deeper, sizeof(deeper), "%s%s", indent,
 			 last ? "    " : "|   ");
-		draw_children(t, t->nodes[child].child, deeper);
+		draw_children(t, t->nodes[child].child, deeper, false);
 	}
+}
+
+static void draw_root_bus(const struct tree *t, unsigned int first)
+{
+	const struct kexec_quiesce_func *func = &t->nodes[first].func;
+	char indent[32];
+	int len;
+
+	len = printf("-[%04x:%02x]-", func->domain, func->bus);
+	snprintf(indent, sizeof(indent), "%*s", len, "");
+	draw_children(t, first, indent, true);
 }
 
 static bool same_root(const struct node *a, const struct node *b)
@@ -149,9 +183,7 @@ static void draw_roots(struct tree *t)
 		if (prev != NOBODY &&
 		    (i == t->nr || !same_root(&t->nodes[prev],
 					      &t->nodes[i]))) {
-			printf("-[%04x:%02x]\n", t->nodes[first].func.domain,
-			       t->nodes[first].func.bus);
-			draw_children(t, first, " ");
+			draw_root_bus(t, first);
 			first = NOBODY;
 		} else if (prev != NOBODY) {
 			t->nodes[prev].next = i;
