@@ -136,6 +136,7 @@ good_reports() {
 		'^           a gate opens again at the capture driver.s pci_set_master()$' \
 		'^Resets:    links: 0, functions by FLR: 0; ports contained: 0$'
 	reports clean 0 '^Verdict: *clean'
+	reports arm64 1 '^Verdict: *partial'
 	reports kdump 1 '^Verdict: *partial'
 	reports many 0 '^0000:01:05.3 '
 	reports kdump-many 0 '^0000:01:05.3 '
@@ -360,9 +361,11 @@ no_reports() {
 	refuses "a directory" 3 '.: a directory, not a vmcore' report .
 	no_report empty 'empty file: the dump was never written'
 	no_report text 'not a vmcore: neither ELF nor from makedumpfile'
-	no_report program 'not a vmcore: ELF, but no 64-bit core file'
+	no_report program 'not a vmcore: ELF, but no little-endian 64-bit core file'
+	no_report big-endian 'not a vmcore: ELF, but no little-endian 64-bit core file'
 	no_report no-vmcoreinfo 'no VMCOREINFO in this vmcore'
 	no_report no-line "no record: VMCOREINFO has no line $key (module not loaded?)"
+	no_report arm64-no-line "no record: VMCOREINFO has no line $key (module not loaded?)"
 	no_report line-other "no record: VMCOREINFO has no line $key (module not loaded?)"
 	no_report line-no-0x "malformed line ${key}1234000,300: $form"
 	no_report line-no-bytes "malformed line ${key}0x1234000: $form"

@@ -221,7 +221,11 @@ CASES = {
         source=9, step=10, release=b"\x1b[31m\xff\"\\")),
     "aborted": lambda: with_record(record([], verdict=5, step=2, tsc=STAMPS[:3] + [0] * 5)),
     "never": lambda: with_record(record([], verdict=0, source=0, step=0, khz=0, tsc=[0] * 8)),
+    # Of a machine of another kind: the record is as good.
+    "arm64": lambda: elf(info_text(len(record())), pages(record()), machine=183),
     # From here on: no answer.
+    "arm64-no-line": lambda: elf(info_text(0, ""), pages(record()), machine=183),
+    "big-endian": lambda: with_record(record())[:5] + b"\2" + with_record(record())[6:],
     "empty": lambda: b"",
     "text": lambda: b"this is not a vmcore, but it is longer than a header\n" * 40,
     "program": lambda: elf(None, None, kind=2),

@@ -50,7 +50,7 @@ static int explain_open(struct vmcore *vm, kdump_status status)
 	case VMFILE_OTHER:
 		return fail(vm->file, "not a vmcore: neither ELF nor from makedumpfile");
 	case VMFILE_ELF_OTHER:
-		return fail(vm->file, "not a vmcore: ELF, but no 64-bit core file");
+		return fail(vm->file, "not a vmcore: ELF, but no little-endian 64-bit core file");
 	default:
 		break;
 	}

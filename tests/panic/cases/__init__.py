@@ -7,7 +7,7 @@ every module that scripts/build-modules made; "quiesce [PARAMETER...]" loads our
 "say key=value" shows up in result["said"].
 """
 
-from . import arming, harm, intree, nested, refusers, reset, snapshot, staying, survival
+from . import arming, guide, harm, intree, nested, refusers, reset, snapshot, staying, survival
 from .case import Case
 
 ALL = [
@@ -21,6 +21,7 @@ ALL = [
     *nested.CASES,
     *snapshot.CASES,
     *arming.CASES,
+    *guide.CASES,
     *intree.CASES,
 ]
 
