@@ -7,7 +7,7 @@ every module that scripts/build-modules made; "quiesce [PARAMETER...]" loads our
 "say key=value" shows up in result["said"].
 """
 
-from . import arming, guide, harm, intree, nested, refusers, reset, snapshot, staying, survival
+from . import arming, guide, harm, intree, iommu, nested, refusers, reset, snapshot, staying, survival
 from .case import Case
 
 ALL = [
@@ -22,6 +22,7 @@ ALL = [
     *snapshot.CASES,
     *arming.CASES,
     *guide.CASES,
+    *iommu.CASES,
     *intree.CASES,
 ]
 
