@@ -7,8 +7,12 @@ OUT	?= $(CURDIR)/out
 RELEASE	?= $(shell uname -r)
 KDIR	?= /lib/modules/$(RELEASE)/build
 PREFIX	?= /usr/local
+LIBEXECDIR ?= $(PREFIX)/libexec
+UNITDIR	?= $(PREFIX)/lib/systemd/system
 DKMS	:= kexec-pci-quiesce/$(VERSION)
 SOURCE	:= $(DESTDIR)/usr/src/kexec-pci-quiesce-$(VERSION)
+SUPPORT	:= $(DESTDIR)$(LIBEXECDIR)/kexec-pci-quiesce
+UNITS	:= $(DESTDIR)$(UNITDIR)
 export OUT
 
 help:
@@ -25,20 +29,26 @@ help:
 	@echo "make module         the module for the running kernel (RELEASE=..., KDIR=...)"
 	@echo "make tools          the kexec-quiesce command"
 	@echo "make crash          pciq.so, an extension for the crash utility (CRASH_INCLUDE=...)"
-	@echo "make install        module through DKMS, command and man page (root)"
+	@echo "make install        module through DKMS, command, units, hook of kdump-tools (root)"
 	@echo "make uninstall      undo it"
+	@echo "make deb            packages for Debian, in out/deb"
+	@echo "make rpm            packages for RHEL and its like, in out/rpm"
+	@echo "make check-package  the packages on a Debian 12 with systemd, in QEMU (root)"
 	@echo "make lint           checkpatch, sparse, shellcheck"
 	@echo "make clean          remove what was built here; the cache stays"
 
 demo: deps $(OUT)/tools/kexec-quiesce
 	tests/panic/demo.py
 
-check: deps $(OUT)/tools/kexec-quiesce
+check: deps deps-package $(OUT)/tools/kexec-quiesce
 	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/fabric/*.t tests/panic/*.t
 
 check-kernels: deps deps-check7 $(OUT)/tools/kexec-quiesce
 	KERNEL=6.12 prove --verbose tests/panic/panic.t
 	KERNEL=7.2 prove --verbose tests/panic/panic.t
+
+check-package: deps deps-package
+	prove --verbose tests/package/*.t
 
 check-intree: deps deps-kernel $(OUT)/tools/kexec-quiesce
 	prove --verbose tests/intree/*.t
@@ -82,17 +92,48 @@ crash: deps
 install: deps-install tools
 	-dkms remove $(DKMS) --all 2>/dev/null
 	rm -rf $(SOURCE)
+	$(MAKE) install-source install-tools install-units install-kdump-tools
+	dkms install $(DKMS) -k $(RELEASE)
+
+# What the packages are made of, one each. DESTDIR, PREFIX, LIBEXECDIR and UNITDIR say where to.
+install-source:
 	mkdir -p $(SOURCE)/scripts
 	cp -r include kernel arch module VERSION $(SOURCE)
 	cp scripts/Makefile.quiesce $(SOURCE)/scripts
-	sed 's/@VERSION@/$(VERSION)/' module/dkms.conf.in >$(SOURCE)/dkms.conf
-	dkms install $(DKMS) -k $(RELEASE)
+	rm -f $(SOURCE)/module/dkms.conf.in
+	sed 's/#MODULE_VERSION#/$(VERSION)/' module/dkms.conf.in >$(SOURCE)/dkms.conf
+
+install-tools: tools
 	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools PREFIX=$(PREFIX) install
+	install -D -m 755 packaging/capture/verdict $(SUPPORT)/verdict
+
+install-units:
+	install -D -m 644 -t $(UNITS) packaging/systemd/kexec-pci-quiesce.service
+
+install-kdump-tools:
+	install -D -m 755 packaging/capture/kdump-tools $(SUPPORT)/kdump-tools
+	install -D -m 644 -t $(UNITS)/kdump-tools-dump.service.d packaging/systemd/kdump-tools-dump.service.d/kexec-pci-quiesce.conf
+	sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' packaging/systemd/kexec-pci-quiesce-verdict.service \
+		>$(UNITS)/kexec-pci-quiesce-verdict.service
+
+install-kdumpctl:
+	install -D -m 755 packaging/dracut/kdump-hook $(DESTDIR)/etc/kdump/pre.d/90-kexec-pci-quiesce
+	install -D -m 755 packaging/dracut/kdump-hook $(DESTDIR)/etc/kdump/post.d/90-kexec-pci-quiesce
+	install -D -m 755 packaging/dracut/module-setup.sh \
+		$(DESTDIR)/usr/lib/dracut/modules.d/95kexec-pci-quiesce/module-setup.sh
 
 uninstall:
+	-systemctl disable --now kexec-pci-quiesce.service
 	-dkms remove $(DKMS) --all
-	rm -rf $(SOURCE)
+	rm -rf $(SOURCE) $(SUPPORT) $(UNITS)/kdump-tools-dump.service.d/kexec-pci-quiesce.conf
+	rm -f $(UNITS)/kexec-pci-quiesce.service $(UNITS)/kexec-pci-quiesce-verdict.service
 	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools PREFIX=$(PREFIX) uninstall
+
+deb: deps-package
+	scripts/package deb
+
+rpm: deps-package
+	scripts/package rpm
 
 clean:
 	rm -rf $(OUT)
@@ -109,10 +150,14 @@ deps-kernel:
 deps-install:
 	scripts/deps build install
 
+deps-package:
+	scripts/deps build package
+
 deps-check7:
 	scripts/deps check7
 
 FORCE:
 
-.PHONY: help demo check check-kernels check-intree intree series bench fuzz mutants cost lint module tools crash install uninstall \
-	clean deps deps-install deps-check7 deps-fuzz deps-kernel FORCE
+.PHONY: help demo check check-kernels check-intree check-package intree series bench fuzz mutants cost lint module tools crash \
+	install install-source install-tools install-units install-kdump-tools install-kdumpctl uninstall deb rpm \
+	clean deps deps-install deps-package deps-check7 deps-fuzz deps-kernel FORCE

@@ -62,6 +62,8 @@ said=$(for file in "${files[@]}"; do
 	patches/*.patch | patches/cover-letter) continue ;;
 	# Inputs, to the byte.
 	tests/fabric/corpus/*) continue ;;
+	# Debian's formats have no room for it.
+	debian/changelog | debian/source/format) continue ;;
 	esac
 	head -n 4 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' || echo "$file"
 done)
