@@ -18,34 +18,21 @@
 #include <asm/page.h>
 
 #include "kexec_internal.h"
+#include "kexec_pci_internal.h"
 
-#define NO_CPU		UINT_MAX
-
-/*
- * Parts of the crash path: a fault costs the part that it hits, and those after
- * it are gone on with by the nested panic.
- */
-enum stage {
-	STAGE_BEFORE,
-	STAGE_RUN,
-	STAGE_RECOVER,
-	STAGE_ABORT,
-	STAGE_NOTE,
-	STAGE_AFTER
+/* Only the CPU that owns the crash writes it: it holds the kexec lock. */
+struct kexec_quiesce_guard kexec_quiesce_guard = {
+	.inside_cpu = KEXEC_QUIESCE_NO_CPU,
 };
-
-/* Only the CPU that owns the crash writes these: it holds the kexec lock. */
-static enum stage reached;
-static unsigned int inside_cpu = NO_CPU;
 
 static bool armed __ro_after_init;
 
 /* Counted before the stage begins: whatever happens in it, it is not repeated. */
-static __quiesce bool enter(enum stage stage)
+static __quiesce bool enter(enum kexec_quiesce_stage stage)
 {
-	if (READ_ONCE(reached) >= stage)
+	if (READ_ONCE(kexec_quiesce_guard.reached) >= stage)
 		return false;
-	WRITE_ONCE(reached, stage);
+	WRITE_ONCE(kexec_quiesce_guard.reached, stage);
 	barrier();
 	return true;
 }
@@ -54,15 +41,15 @@ static __quiesce void finish(void)
 {
 	struct kexec_quiesce_run *run = &kexec_quiesce_crash_run;
 
-	if (enter(STAGE_RECOVER))
+	if (enter(KEXEC_QUIESCE_STAGE_RECOVER))
 		kexec_quiesce_recover(run);
-	if (enter(STAGE_ABORT))
+	if (enter(KEXEC_QUIESCE_STAGE_ABORT))
 		kexec_quiesce_abort(run);
-	if (enter(STAGE_NOTE))
+	if (enter(KEXEC_QUIESCE_STAGE_NOTE))
 		kexec_quiesce_note_append(run);
 	/* From here on a panic is none of ours: no jump from jump to jump. */
-	enter(STAGE_AFTER);
-	WRITE_ONCE(inside_cpu, NO_CPU);
+	enter(KEXEC_QUIESCE_STAGE_AFTER);
+	WRITE_ONCE(kexec_quiesce_guard.inside_cpu, KEXEC_QUIESCE_NO_CPU);
 }
 
 /**
@@ -76,14 +63,14 @@ __quiesce bool kexec_pci_quiesce(void)
 {
 	struct kexec_quiesce_run *run = &kexec_quiesce_crash_run;
 
-	if (!armed || !enter(STAGE_RUN))
+	if (!armed || !enter(KEXEC_QUIESCE_STAGE_RUN))
 		return false;
 	/* oops_end() would kill the task, and nobody would come back here. */
 	panic_on_oops = 1;
-	WRITE_ONCE(inside_cpu, raw_smp_processor_id());
+	WRITE_ONCE(kexec_quiesce_guard.inside_cpu, raw_smp_processor_id());
 	barrier();
 	kexec_quiesce_run(run);
-	enter(STAGE_ABORT);
+	enter(KEXEC_QUIESCE_STAGE_ABORT);
 	finish();
 	return run->record && run->record->verdict == KEXEC_QUIESCE_CLEAN;
 }
@@ -99,7 +86,7 @@ __quiesce bool kexec_pci_quiesce(void)
  */
 __quiesce bool kexec_pci_quiesce_interrupted(void)
 {
-	if (READ_ONCE(inside_cpu) != raw_smp_processor_id())
+	if (READ_ONCE(kexec_quiesce_guard.inside_cpu) != raw_smp_processor_id())
 		return false;
 	finish();
 	return true;

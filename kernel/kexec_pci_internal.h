@@ -118,4 +118,31 @@ void kexec_quiesce_finish(struct kexec_quiesce_run *run,
 u32 kexec_quiesce_walk(struct kexec_quiesce_run *run,
 		       struct kexec_quiesce_func *funcs, u32 max);
 
+/*
+ * kexec_pci_core.c: parts of the crash path. A fault costs the part that it
+ * hits, and those after it are gone on with by the nested panic.
+ */
+enum kexec_quiesce_stage {
+	KEXEC_QUIESCE_STAGE_BEFORE,
+	KEXEC_QUIESCE_STAGE_RUN,
+	KEXEC_QUIESCE_STAGE_RECOVER,
+	KEXEC_QUIESCE_STAGE_ABORT,
+	KEXEC_QUIESCE_STAGE_NOTE,
+	KEXEC_QUIESCE_STAGE_AFTER
+};
+
+#define KEXEC_QUIESCE_NO_CPU	(~0U)
+
+/**
+ * struct kexec_quiesce_guard - whether the crash path has run, and where it is
+ * @reached: the stage that began last
+ * @inside_cpu: the CPU that is in it, KEXEC_QUIESCE_NO_CPU if none is
+ */
+struct kexec_quiesce_guard {
+	enum kexec_quiesce_stage reached;
+	unsigned int inside_cpu;
+};
+
+extern struct kexec_quiesce_guard kexec_quiesce_guard;
+
 #endif /* KEXEC_PCI_INTERNAL_H */

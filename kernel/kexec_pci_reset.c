@@ -455,7 +455,10 @@ kexec_quiesce_reset_links(struct kexec_quiesce_run *run, unsigned int policy)
 		return;
 	run->saved = kexec_quiesce_saved_headers(run);
 	if (!run->saved) {
-		forbid_all(run, KEXEC_QUIESCE_NOT_HEADERS);
+		/* Not even looked at, or looked at and not believed. */
+		forbid_all(run, kexec_quiesce_late(run, run->work_until) ?
+					KEXEC_QUIESCE_NOT_TIME :
+					KEXEC_QUIESCE_NOT_HEADERS);
 		return;
 	}
 	nr = choose(run);

@@ -3,7 +3,7 @@
 #
 # scripts/intree puts the project into a tree of each version, refuses what does
 # not fit and leaves it as it was; scripts/make-series comes to the same tree.
-# Nothing is compiled here: see make check-intree.  TAP.
+# Nothing is compiled here: see compile.t.  VERSIONS: which kernels.  TAP.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -42,8 +42,7 @@ committed()
 	git -C "$1" -c user.name=t -c user.email=t@localhost commit -qm base
 }
 
-versions=$(cd patches && echo */ | tr -d /)
-for version in $versions; do
+for version in ${VERSIONS:-$(cd patches && echo */ | tr -d /)}; do
 	tree "$version" "$work/$version"
 	said=$(scripts/intree "$version" "$work/$version" 2>&1)
 	status=$?
