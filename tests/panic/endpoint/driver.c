@@ -5,6 +5,9 @@
  * Each is given a page of its own in a huge page, whose physical address is
  * known and stays, and is told to write there over and over.  Then waits: the
  * memory is the device's as long as this runs.
+ *
+ * With an argument FROM-TO, physical addresses, there is one endpoint, and its page
+ * is one of these: such as the kernel has lent to user space from crashkernel=,cma.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -23,6 +26,7 @@
 #define STARTED		"/tmp/endpoints-started"
 #define PAGE		4096UL
 #define HUGE_PAGE	(2UL << 20)
+#define SEARCHED	(96UL << 20)
 #define PFN_BITS	0x007fffffffffffffULL
 #define PRESENT		0x8000000000000000ULL
 
@@ -68,6 +72,33 @@ static void *allocate(void)
 		die("a huge page");
 	memset(at, 0, HUGE_PAGE);
 	return at;
+}
+
+/* Ordinary memory until the kernel gives some from there. */
+static void *allocate_within(const char *range)
+{
+	__u64 from, to, at;
+	char *start, *end;
+	unsigned long i;
+
+	from = strtoull(range, &end, 16);
+	to = strtoull(end + (*end == '-'), NULL, 16);
+	start = mmap(NULL, SEARCHED, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (start == MAP_FAILED)
+		die("memory");
+	for (i = 0; i < SEARCHED; i += PAGE) {
+		at = physical(start + i);
+		if (at < from || at + PAGE - 1 > to)
+			continue;
+		if (mlock(start + i, PAGE))
+			die("mlock");
+		munmap(start, i);
+		munmap(start + i + PAGE, SEARCHED - i - PAGE);
+		return start + i;
+	}
+	printf("endpointload: no page within %s\n", range);
+	exit(1);
 }
 
 static __u16 config_word(int config, unsigned int at)
@@ -124,9 +155,9 @@ static void run(const char *device, int config, __u64 buffer)
 	set_register(regs, ENDPOINT_RUN, 1);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	char *buffer = allocate();
+	char *buffer = argc > 1 ? allocate_within(argv[1]) : allocate();
 	unsigned int used = 0;
 	struct dirent *entry;
 	DIR *dir = opendir(DEVICES);

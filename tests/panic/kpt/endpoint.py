@@ -65,7 +65,9 @@ class Endpoint(Load):
     start = """
 [ -e /tmp/endpoints-started ] || {
 	echo 1 >/proc/sys/vm/nr_hugepages
-	endpointload &
+	# With crashkernel=,cma: into memory that is the capture kernel's as well.
+	# shellcheck disable=SC2046 # one word, or none
+	endpointload $(head -n 1 /sys/kernel/kexec/crash_cma_ranges 2>/dev/null) &
 	wait_path /tmp/endpoints-started
 }
 """

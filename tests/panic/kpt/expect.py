@@ -81,3 +81,16 @@ def console(pattern, there=True):
         return "" if found == there else f"console {'lacks' if there else 'has'} '{pattern}'"
 
     return check
+
+
+# What KASAN, UBSAN, lockdep and might_sleep() print; a fault that a case makes looks different.
+REPORT = re.compile(
+    r"KASAN|UBSAN|BUG: (sleeping|using|Invalid|scheduling|MAX_LOCK|workqueue|spinlock)|possible .*(lock|dependency)|"
+    r"suspicious RCU|inconsistent lock|bad unlock|INFO: task|WARNING: (CPU|kernel|arch|lib|mm)"
+)
+
+
+def no_report(result):
+    """The kernel, which checks itself, has found nothing."""
+    found = [line for line in result["console"] if REPORT.search(line)]
+    return f"the kernel reports: {found[:4]}" if found else ""

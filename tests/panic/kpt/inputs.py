@@ -29,6 +29,11 @@ def built_in(version):
     return version.startswith("intree-")
 
 
+def debug(version):
+    """Whether it is a built kernel that checks itself (tests/intree/debug.config)."""
+    return built_in(version) and version.endswith("-debug")
+
+
 def _built(version):
     return _script("build-kernel", *version.split("-")[1:])
 

@@ -14,6 +14,11 @@ from .setup import FIRST_CMDLINE
 ROOT_BUS = {"q35": "pcie.0", "pc": "pci.0"}
 
 
+def _range(text):
+    start, last = (int(n, 16) for n in text.split("-"))
+    return start, last + 1
+
+
 class Run:
     def __init__(self, setup, directory, progress=lambda text: None):
         self.setup = setup
@@ -26,6 +31,7 @@ class Run:
             "jumped": False,  # into the capture kernel
             "saved": False,  # the dump
             "outside": {},  # lines of memory changed after the jump, by load, seen from outside
+            "cma": {},  # lines that an endpoint wrote into crashkernel=,cma after the jump, by load
             "inside": {},  # the same between the canary's two passes in the capture kernel
             "interrupts": {},  # sent to the dead kernel after the jump: {vector: how many}
             "said": {},  # last value of each "KPCIQ key=value" of the guest
@@ -88,6 +94,8 @@ class Run:
                     self._end()
                 except Failed as failure:
                     self.result["failed"] = str(failure)
+                if self.result["jumped"]:
+                    self._look_at_cma()
                 self.result["seconds"] = round(self.machine.seconds(), 1)
                 self._look_at_console()
             self.result["told"] = {load.name: load.told() for load in self.loads}
@@ -124,8 +132,8 @@ class Run:
         self._wait("panic")
         self.ram = Ram(self.machine.ram_file)
         self.rings = {load.name: load.rings(self.machine, self.ram) for load in self.loads}
-        self.reserved = [int(n, 16) for n in self.machine.said["crashkernel"].split("-")]
-        self.reserved[1] += 1
+        self.reserved = _range(self.machine.said["crashkernel"])
+        self.cma = [_range(text) for text in self.machine.said.get("cma", "").split()]
         self.config_before = self.machine.config_spaces() if self.setup.compare_config else {}
         self.setup.hooks.get("panic", lambda machine: None)(self.machine)
 
@@ -176,7 +184,7 @@ class Run:
         attribution = Attribution(self.loads, self.rings)
         changed = {
             address: attribution.owner(address, self.at_jump.line(address), self.ram.line(address))
-            for address in self.ram.changed_lines(self.at_jump, self.reserved)
+            for address in self.ram.changed_lines(self.at_jump, [self.reserved, *self.cma])
         }
         self.result["outside"] = dict(Counter(changed.values()))
         self.result["outside-other"] = [
@@ -188,6 +196,13 @@ class Run:
         inside = [int(start, 16) + LINE * i for start, lines in runs for i in range(int(lines))]
         self.result["inside"] = dict(Counter(changed.get(a, "other") for a in inside))
         self.result["interrupts"] = irq.count(self.machine.trace_file, self.trace_offset)
+
+    def _look_at_cma(self):
+        """The capture kernel uses this memory: only what bears an endpoint's marker is counted."""
+        for load in self.loads:
+            if self.cma and load.marker:
+                after, before = (ram.newest_line(self.cma, load.marker) for ram in (self.ram, self.at_jump))
+                self.result["cma"][load.name] = after - before if before else None
 
     def _said_lines(self, prefix):
         start = "KPCIQ " + prefix

@@ -2,9 +2,8 @@
 """Guest RAM seen from outside: a file that QEMU shares with the harness.
 
 The guest's physical address is the offset in the file (true below 2 GiB on q35).
-Memory is compared in lines of 64 bytes. Two pieces are left out as they belong
-to the capture kernel: the region reserved for it, and the first MiB, from which
-x86 starts. All else is the dead kernel's and should not change any more.
+Memory is compared in lines of 64 bytes. What belongs to the capture kernel is left
+out: the regions reserved for it, and the first MiB, from which x86 starts. All else is the dead kernel's and should not change any more.
 """
 
 import glob
@@ -85,10 +84,20 @@ class Ram:
                 copy.write(self._map[at:end])
                 at = end
 
+    def newest_line(self, ranges, marker):
+        """The highest number that an endpoint has written behind its marker (see endpoint/dma.c)."""
+        newest = 0
+        for start, end in ranges:
+            at = self._map.find(marker, start, end)
+            while at >= 0:
+                newest = max(newest, self.word(at + LINE // 2, 8))
+                at = self._map.find(marker, at + LINE, end)
+        return newest
+
     def changed_lines(self, before, reserved):
-        """Addresses of the lines that differ from an earlier copy."""
+        """Addresses of the lines that differ from an earlier copy, outside the ranges that are reserved."""
         for block in range(LOW_MEMORY, len(self._map), BLOCK):
-            if reserved[0] <= block < reserved[1] or self._map[block : block + BLOCK] == before._map[block : block + BLOCK]:
+            if any(start <= block < end for start, end in reserved) or self._map[block : block + BLOCK] == before._map[block : block + BLOCK]:
                 continue
             for address in range(block, block + BLOCK, LINE):
                 if self.line(address) != before.line(address):
