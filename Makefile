@@ -40,8 +40,9 @@ help:
 demo: deps $(OUT)/tools/kexec-quiesce
 	tests/panic/demo.py
 
-check: deps deps-package $(OUT)/tools/kexec-quiesce
+check: deps deps-package deps-kernel $(OUT)/tools/kexec-quiesce
 	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/fabric/*.t tests/panic/*.t
+	VERSIONS=6.12 prove --verbose $(addprefix tests/intree/,intree.t objects.t kunit.t)
 
 check-kernels: deps deps-check7 $(OUT)/tools/kexec-quiesce
 	KERNEL=6.12 prove --verbose tests/panic/panic.t
@@ -50,7 +51,7 @@ check-kernels: deps deps-check7 $(OUT)/tools/kexec-quiesce
 check-package: deps deps-package
 	prove --verbose tests/package/*.t
 
-check-intree: deps deps-kernel $(OUT)/tools/kexec-quiesce
+check-intree: deps deps-kernel deps-series $(OUT)/tools/kexec-quiesce
 	prove --verbose tests/intree/*.t
 	for kernel in 6.1 6.12 7.2; do \
 		KERNEL=intree-$$kernel prove --verbose tests/panic/panic.t || exit 1; \
@@ -147,6 +148,9 @@ deps-fuzz:
 deps-kernel:
 	scripts/deps kernel
 
+deps-series:
+	scripts/deps series
+
 deps-install:
 	scripts/deps build install
 
@@ -160,4 +164,4 @@ FORCE:
 
 .PHONY: help demo check check-kernels check-intree check-package intree series bench fuzz mutants cost lint module tools crash \
 	install install-source install-tools install-units install-kdump-tools install-kdumpctl uninstall deb rpm \
-	clean deps deps-install deps-package deps-check7 deps-fuzz deps-kernel FORCE
+	clean deps deps-install deps-package deps-check7 deps-fuzz deps-kernel deps-series FORCE

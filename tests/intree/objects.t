@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # The rules of the crash path hold for the objects in the kernel as they do for
-# those of the module, and its section is part of the kernel's text: what lies
-# outside is mapped without execute permission.  VERSIONS: which kernels.  TAP.
+# those of the module, and for vmlinux.o, which objtool has been over. Its section is
+# part of the kernel's text: what lies outside is mapped without execute permission.
+# VERSIONS: which kernels.  TAP.
 set -u
 
 cd "$(dirname "$0")/../.." || exit 1
@@ -16,6 +17,16 @@ result()
 	[ -z "${3:-}" ] || echo "# ${3//$'\n'/$'\n'# }"
 }
 
+# Names of the crash path's functions in objects, those that the compiler has split off included.
+functions()
+{
+	local object section
+	for object; do
+		section=$(readelf -SW "$object" | sed -n 's/^ *\[ *\([0-9]*\)\] \.text\.quiesce .*/\1/p')
+		[ -z "$section" ] || readelf -sW "$object" | awk -v s="$section" '$7 == s && $4 == "FUNC" { print $8 }'
+	done | sort
+}
+
 address() { awk -v name="$2" '$3 == name { print $1 }' "$1/System.map"; }
 
 for version in ${VERSIONS:-6.1 6.12 7.2}; do
@@ -26,6 +37,12 @@ for version in ${VERSIONS:-6.1 6.12 7.2}; do
 	done < <(sed -n 's/^+quiesce-y [:+]= //p' "patches/$version"/*.patch | tr ' ' '\n' | sort -u)
 	said=$(scripts/check-crash-path "${objects[@]}")
 	result $? "$version: scripts/check-crash-path passes" "$said"
+
+	# In the linked section is the code of these objects, and of no other.
+	said=$(scripts/check-crash-path --linked "$kernel/build/vmlinux.o") &&
+		[ "$(functions "$kernel/build/vmlinux.o")" = "$(functions "${objects[@]}")" ] &&
+		[ -n "$(functions "${objects[@]}")" ]
+	result $? "$version: vmlinux.o passes too, and has nothing else in the section" "$said"
 
 	outside=$(for object in "${objects[@]}"; do
 		[ ! -e "$object" ] || nm "$object" | awk '$2 == "T" { print $3 }'

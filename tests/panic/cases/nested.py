@@ -55,5 +55,13 @@ interrupted(
     # Where a machine check is handled printk() only stores: the console never gets it.
     capture="makedumpfile --dump-dmesg /proc/vmcore /tmp/log >/dev/null\ngrep -h 'Kernel panic' /tmp/log\n",
 )
+interrupted(
+    "panic in NMI inside the routine",
+    "nmipanic",
+    "kexec_quiesce_reset_links",
+    "nmi",
+    [expect.verdict("aborted"), expect.quiet(), expect.console("Kernel panic .*kpt_break: panic in NMI")],
+    capture="makedumpfile --dump-dmesg /proc/vmcore /tmp/log >/dev/null\ngrep -h 'Kernel panic' /tmp/log\n",
+)
 # crash_nmi_callback() answers: the panic that unknown_nmi_panic asks for does not happen.
 interrupted("NMI inside the routine: it goes on", "wait", "kexec_quiesce_reset_links", "nmi", [expect.verdict("clean"), expect.quiet()])

@@ -26,6 +26,7 @@
 
 #include <asm/hardirq.h>
 #include <asm/hypervisor.h>
+#include <asm/nmi.h>
 #include <xen/xen.h>
 
 #define GARBAGE		0x5a
@@ -229,6 +230,25 @@ static void in_routine_wait(void)
 		cpu_relax();
 }
 
+static int panic_in_nmi(unsigned int type, struct pt_regs *regs)
+{
+	panic("kpt_break: panic in NMI");
+}
+
+static void (*take_nmi)(unsigned int type, nmi_handler_t handler);
+
+/*
+ * After the shootdown crash_nmi_callback() is the only handler, and it does not
+ * panic.  One that does, as GHES's own would, takes its place.
+ */
+static void in_routine_nmi_panic(void)
+{
+	take_nmi(NMI_LOCAL, panic_in_nmi);
+	tell("KPCIQ inside=nmipanic\n");
+	for (;;)
+		cpu_relax();
+}
+
 /* movabs $target, %rax; jmp *%rax over the beginning of a function. */
 static void divert(const char *name, void (*target)(void))
 {
@@ -263,6 +283,12 @@ static void divert_to_spin(void)
 static void divert_to_wait(void)
 {
 	divert(where, in_routine_wait);
+}
+
+static void divert_to_nmi_panic(void)
+{
+	take_nmi = find("set_emergency_nmi_handler");
+	divert(where, in_routine_nmi_panic);
 }
 
 /* === Faults: what the module checks when it is loaded === */
@@ -307,6 +333,7 @@ static const struct action faults[] = {
 	{ "panic", divert_to_panic, .sleeps = true },
 	{ "spin", divert_to_spin, .sleeps = true },
 	{ "wait", divert_to_wait, .sleeps = true },
+	{ "nmipanic", divert_to_nmi_panic, .sleeps = true },
 	{ "hyperv", pretend_hyperv, .sleeps = true },
 	{ "xen", pretend_xen, .sleeps = true },
 };
