@@ -71,7 +71,7 @@ u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
 		       const struct kexec_quiesce_func *func, u16 reg,
 		       unsigned int size);
 
-void kexec_quiesce_write(struct kexec_quiesce_run *run,
+bool kexec_quiesce_write(struct kexec_quiesce_run *run,
 			 const struct kexec_quiesce_func *func, u16 reg,
 			 unsigned int size, u32 value);
 bool kexec_quiesce_change(struct kexec_quiesce_run *run,

@@ -128,19 +128,22 @@ __quiesce u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
  * @value: what
  *
  * Context: crash path.
+ * Return: whether it was written: a store that faults was never made.
  */
-__quiesce void kexec_quiesce_write(struct kexec_quiesce_run *run,
+__quiesce bool kexec_quiesce_write(struct kexec_quiesce_run *run,
 				   const struct kexec_quiesce_func *func,
 				   u16 reg, unsigned int size, u32 value)
 {
 	const struct kexec_quiesce_window *window = window_of(run, func);
 
 	if (!window || run->dry)
-		return;
+		return false;
 	run->record->writes++;
-	if (!kexec_quiesce_arch_write(window, func->bus, func->devfn, reg, size,
-				      value))
-		run->record->faults++;
+	if (kexec_quiesce_arch_write(window, func->bus, func->devfn, reg, size,
+				     value))
+		return true;
+	run->record->faults++;
+	return false;
 }
 
 /**

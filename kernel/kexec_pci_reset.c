@@ -275,7 +275,6 @@ static __quiesce bool assert_link(struct kexec_quiesce_run *run, u32 i)
 	const struct kexec_quiesce_func *port = &run->funcs[i];
 	struct kexec_quiesce_work *work = &run->work[i];
 	u16 control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
-	u32 faults;
 
 	if (control == ALL_ONES_16)
 		return false;
@@ -286,11 +285,10 @@ static __quiesce bool assert_link(struct kexec_quiesce_run *run, u32 i)
 	/* Before the write: after a fault in between it must be released. */
 	work->state |= STATE_ASSERTED;
 	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_ASSERT;
-	faults = run->record->faults;
-	kexec_quiesce_write(run, port, PCI_BRIDGE_CONTROL, 2,
-			    work->reset_control | PCI_BRIDGE_CTL_BUS_RESET);
-	/* A store that faulted was never made. */
-	return run->record->faults == faults && may_be_asserted(run, port);
+	return kexec_quiesce_write(run, port, PCI_BRIDGE_CONTROL, 2,
+				   work->reset_control |
+				   PCI_BRIDGE_CTL_BUS_RESET) &&
+	       may_be_asserted(run, port);
 }
 
 /* Bus mastering went off with the gate, and pending requests were drained. */
@@ -299,15 +297,13 @@ static __quiesce bool start_flr(struct kexec_quiesce_run *run, u32 i)
 	const struct kexec_quiesce_func *func = &run->funcs[i];
 	u16 reg = func->pcie_cap + PCI_EXP_DEVCTL;
 	u16 control = kexec_quiesce_read(run, func, reg, 2);
-	u32 faults = run->record->faults;
 
 	if (control == ALL_ONES_16)
 		return false;
 	/* Before the write: after an oops in between it must be restored. */
 	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_FLR;
-	kexec_quiesce_write(run, func, reg, 2,
-			    control | PCI_EXP_DEVCTL_BCR_FLR);
-	if (run->record->faults == faults)
+	if (kexec_quiesce_write(run, func, reg, 2,
+				control | PCI_EXP_DEVCTL_BCR_FLR))
 		return true;
 	entry_of(run, i)->done &= ~KEXEC_QUIESCE_DID_FLR;
 	return false;

@@ -211,6 +211,7 @@ static bool write_function(struct function *f, u16 reg, unsigned int size,
 		f->silent = true;
 		return false;
 	}
+	watch_stored(f, reg, value);
 	if (answer == ANSWERS && fabric.now >= f->rrs_until)
 		config_write(f, reg, size, value);
 	return true;

@@ -180,7 +180,7 @@ struct link {
  * @flrs: since the crash, alone
  * @gated: BME-off was written
  * @asserts: of a port: writes that set Secondary Bus Reset
- * @flr_writes: writes that set Initiate FLR
+ * @flr_writes: writes that set Initiate FLR and did not fault
  * @silent: a read returned all ones, or an access faulted
  * @trouble: the engine was shown a reason to reset it
  * @lied: a lie other than all ones was told
@@ -475,6 +475,7 @@ void broken(const struct function *f, const char *format, ...)
 const char *function_name(const struct function *f);
 void watch_access(struct function *f, u16 reg, unsigned int size, bool write,
 		  u32 value);
+void watch_stored(struct function *f, u16 reg, u32 value);
 void watch_reset(struct function *f, bool alone);
 void watch_assert(struct function *port);
 void watch_release(struct function *port);

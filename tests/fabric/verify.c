@@ -353,9 +353,8 @@ static void verify_done(const struct function *f,
 	    !f->host->faults_at && !fabric.escaped)
 		broken(f, "asserted %u times, told %u", f->asserts,
 		       !!(entry->done & KEXEC_QUIESCE_DID_ASSERT));
-	/* A write that faulted is none. */
 	if (!!(entry->done & KEXEC_QUIESCE_DID_FLR) != !!f->flr_writes &&
-	    !f->host->faults_at && !fabric.escaped && !f->silent)
+	    !f->host->faults_at && !fabric.escaped)
 		broken(f, "FLR %u times, told %u", f->flr_writes,
 		       !!(entry->done & KEXEC_QUIESCE_DID_FLR));
 	/* Of what was never heard of again nobody knows. */

@@ -262,13 +262,12 @@ static bool is_harmless(const struct function *f, u16 reg, u16 value)
 
 /*
  * Restoring what was not reset changes nothing.  That it was not cannot be seen
- * if the engine was taken out of the write, or an answer was a lie.
+ * if the engine was taken out of the write.
  */
 static bool is_idle_restore(const struct function *f, u16 reg, u16 now,
 			    u16 value)
 {
-	return value == now && is_restored(f, reg) &&
-	       (fabric.escaped || f->lied);
+	return value == now && is_restored(f, reg) && fabric.escaped;
 }
 
 static void watch_word(struct function *f, u16 reg, u16 value)
@@ -319,14 +318,24 @@ static void watch_write(struct function *f, u16 reg, unsigned int size,
 	if (reg == PCI_BRIDGE_CONTROL && f->bridge &&
 	    low & PCI_BRIDGE_CTL_BUS_RESET)
 		f->asserts++;
-	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL &&
-	    low & PCI_EXP_DEVCTL_BCR_FLR && f->type != TYPE_PCI_BRIDGE)
-		f->flr_writes++;
 	if (was_misled(f) || !link_reaches(f))
 		return;
 	watch_word(f, reg, low);
 	if (size == 4)
 		watch_word(f, reg + 2, value >> 16);
+}
+
+/**
+ * watch_stored() - a write of the engine did not fault
+ * @f: the function
+ * @reg: register
+ * @value: what was written
+ */
+void watch_stored(struct function *f, u16 reg, u32 value)
+{
+	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL &&
+	    value & PCI_EXP_DEVCTL_BCR_FLR && f->type != TYPE_PCI_BRIDGE)
+		f->flr_writes++;
 }
 
 static void watch_deadline(const struct function *f, u16 reg)
