@@ -307,6 +307,47 @@ static void test_bit_does_not_stick(void **state)
 	expect_verdict(CLEAN, 1, 1);
 }
 
+/* A store that faults was never made: nothing was reset, so nothing is restored. */
+static void test_flr_faults(void **state)
+{
+	struct function *f = add_refuser(NULL, 0x18, &integrated_with_flr);
+	u16 reg = f->pcie + PCI_EXP_DEVCTL;
+
+	(void)state;
+	f->set |= 1U << FAULTS_ONCE;
+	f->at = 6;	/* the write that sets Initiate FLR */
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect(ALL(RESET), R2(f, reg), W2(f, reg, 0x2810 | FLR));
+	expect_none(ALL(HEADERS));
+	expect_told(f, REFUSED, BY_BME);
+	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_number(unit_entry(f)->done & KEXEC_QUIESCE_DID_FLR, 0);
+	expect_number(unit.head->functions_reset, 0);
+	expect_number(unit.head->faults, 1);
+	expect_verdict(PARTIAL, 0, 1);
+}
+
+/* From there on the port cannot be asked either: its silence is no answer. */
+static void test_assert_faults(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = add_refuser(port, 0, &endpoint);
+
+	(void)state;
+	port->set = 1U << FAULTS;
+	port->at = 9;	/* the write that sets Secondary Bus Reset */
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect(OF(RESET, port), R2(port, PCI_BRIDGE_CONTROL),
+	       W2(port, PCI_BRIDGE_CONTROL, SBR), W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL),
+	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL),
+	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL));
+	expect_none(OF(HEADERS, f));
+	expect_told(f, REFUSED, BY_BME);
+	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_number(unit.head->links_reset, 0);
+	expect_verdict(PARTIAL, 0, 1);
+}
+
 static void test_port_pretends(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
@@ -441,6 +482,30 @@ static void test_no_time_to_wait(void **state)
 	assert_true(is_reset_within(140, ACCESS_NS, 0));
 }
 
+/* Nor for looking at the headers: that does not make them bad. */
+static void test_no_time_to_look(void **state)
+{
+	u32 ms, refused = 0;
+
+	(void)state;
+	for (ms = 1; ms <= 20; ms++) {
+		struct function *port, *f;
+
+		unit_begin();
+		fabric.access_ns = NS_PER_MS / 2;
+		kexec_quiesce_ctl.deadline_ms = ms;
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = add_refuser(port, 0, &endpoint);
+		unit_run(KEXEC_QUIESCE_ESCALATE);
+		expect_none(ALL(RESET));
+		if (unit_entry(f)->reason != KEXEC_QUIESCE_BY_BME)
+			continue;
+		refused++;
+		expect_forbidden(f, KEXEC_QUIESCE_NOT_TIME);
+	}
+	assert_true(refused > 0);
+}
+
 /* And 24 accesses for each function that is to be restored. */
 static void test_no_time_to_restore(void **state)
 {
@@ -551,11 +616,14 @@ const struct CMUnitTest reset_tests[] = {
 	UNIT(test_vf_alone),
 	UNIT(test_pf_alone),
 	UNIT(test_bit_does_not_stick),
+	UNIT(test_flr_faults),
+	UNIT(test_assert_faults),
 	UNIT(test_port_pretends),
 	UNIT(test_command_does_not_tell),
 	UNIT(test_link_is_down),
 	UNIT(test_headers_are_spoiled),
 	UNIT(test_no_time_to_wait),
+	UNIT(test_no_time_to_look),
 	UNIT(test_no_time_to_restore),
 	UNIT(test_no_time_for_a_row),
 	UNIT(test_dpc_is_held),
