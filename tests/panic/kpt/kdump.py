@@ -139,10 +139,11 @@ class Run:
 
     def _jump(self):
         """Panic; freeze the machine at the jump and keep a copy of its memory. False: it did not jump."""
+        watched = self.ram.watch_for_jump(*self.reserved)
         self.machine.answer()
         if not self.setup.kdump or self.setup.normal_kexec:
             return False
-        if not self.ram.wait_for_jump(*self.reserved, give_up=self.machine.has_news):
+        if not self.ram.wait_for_jump(watched, give_up=self.machine.has_news):
             return False
         self.machine.freeze()
         try:

@@ -53,8 +53,8 @@ class Ram:
     def find(self, data):
         return self._map.find(data)
 
-    def wait_for_jump(self, start, end, give_up):
-        """Wait until somebody writes to the memory reserved for the capture kernel.
+    def watch_for_jump(self, start, end):
+        """What wait_for_jump() compares with: to be called while the guest waits, or the jump may be over first.
 
         Once the capture kernel is loaded, the first write there is machine_kexec()'s,
         to its control page, and then purgatory's. One page is left out: the kernel
@@ -62,7 +62,10 @@ class Ram:
         has even stopped the other CPUs.
         """
         watched = {at: self._map[at : at + PAGE] for at in range(start, end, PAGE)}
-        watched = {at: page for at, page in watched.items() if page.count(0) != PAGE and not page.startswith(b"OSRELEASE=")}
+        return {at: page for at, page in watched.items() if page.count(0) != PAGE and not page.startswith(b"OSRELEASE=")}
+
+    def wait_for_jump(self, watched, give_up):
+        """Wait until somebody writes to the memory reserved for the capture kernel."""
         while not give_up():
             if any(self._map[at : at + PAGE] != page for at, page in watched.items()):
                 return True
