@@ -10,12 +10,8 @@ built=$(scripts/build-modules 6.1) || exit 1
 work=$(mktemp -d "$built/variants.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
-nr=0
-result()
-{
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $nr - $2"; else echo "not ok $nr - $2"; fi
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # name|what to include|statement added to the engine|what the check must name
 variants='

@@ -9,17 +9,8 @@ cd "$(dirname "$0")/../.." || exit 1
 built=$(scripts/build-modules 6.1) || exit 1
 source=$(scripts/fetch source 6.1) || exit 1
 
-nr=0
-result()
-{
-	nr=$((nr + 1))
-	if [ -z "$2" ]; then
-		echo "ok $nr - $1"
-	else
-		echo "not ok $nr - $1"
-		echo "# ${2//$'\n'/$'\n'# }"
-	fi
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 mapfile -t files < <(git ls-files)
 mapfile -t c_files < <(git ls-files '*.c' '*.h' '*.S' ':!tests/shim')
@@ -33,15 +24,15 @@ trap 'rm -f .checkpatch-camelcase.*' EXIT
 said=$(perl "$source/scripts/checkpatch.pl" --no-tree --strict --terse --no-summary \
 	--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,FILE_PATH_CHANGES,AVOID_BUG,CAMELCASE \
 	-f "${c_files[@]}" 2>&1 | grep -E ': (ERROR|WARNING|CHECK):')
-result "checkpatch --strict finds nothing in ${#c_files[@]} files" "$said"
+nothing "checkpatch --strict finds nothing in ${#c_files[@]} files" "$said"
 
 said=$(ROOT=$built/tree scripts/build-module 6.1 "$built/tree/module" C=2 modules 2>&1 |
 	grep -E '/tree/.*(warning|error):')
-result "sparse finds nothing" "$said"
+nothing "sparse finds nothing" "$said"
 
 said=$(perl "$source/scripts/kernel-doc" -none -Werror "${kernel_files[@]}" 2>&1 |
 	grep -E 'warning|error')
-result "kernel-doc finds nothing in ${#kernel_files[@]} files" "$said"
+nothing "kernel-doc finds nothing in ${#kernel_files[@]} files" "$said"
 
 # Every function with linkage has kernel-doc that says in which context it runs.
 # shellcheck disable=SC2016 # awk's own
@@ -50,10 +41,10 @@ said=$(git ls-files 'kernel/*.c' 'arch/*.c' 'module/*.c' | xargs awk '
 	doc && name == "" && / \* \w+\(\) - / { name = $2 }
 	doc && /^ \* Context: / { context = 1 }
 	doc && /^ \*\// { if (name != "" && !context) print FILENAME ": " name " has no Context: line"; doc = 0 }')
-result "kernel-doc says the context" "$said"
+nothing "kernel-doc says the context" "$said"
 
 said=$(shellcheck -x "${shells[@]}" 2>&1 | head -n 40)
-result "shellcheck finds nothing in ${#shells[@]} scripts" "$said"
+nothing "shellcheck finds nothing in ${#shells[@]} scripts" "$said"
 
 said=$(for file in "${files[@]}"; do
 	case $file in
@@ -67,9 +58,9 @@ said=$(for file in "${files[@]}"; do
 	esac
 	head -n 4 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-only' || echo "$file"
 done)
-result "every file has its SPDX line" "$said"
+nothing "every file has its SPDX line" "$said"
 
 said=$(git grep -nE '(deb|security|archive|snapshot|registry)\.(debian|npmjs)\.(org|com)|(^|[^].$})a-z*"])/(work|root|home)/' \
 	-- . ':!tests/check/style.t')
-result "no package host, no path of one machine" "$said"
+nothing "no package host, no path of one machine" "$said"
 echo "1..$nr"

@@ -315,7 +315,8 @@ static void test_flr_faults(void **state)
 
 	(void)state;
 	f->set |= 1U << FAULTS_ONCE;
-	f->at = 6;	/* the write that sets Initiate FLR */
+	/* The write that sets Initiate FLR. */
+	f->at = 6;
 	unit_run(KEXEC_QUIESCE_ESCALATE);
 	expect(ALL(RESET), R2(f, reg), W2(f, reg, 0x2810 | FLR));
 	expect_none(ALL(HEADERS));
@@ -335,10 +336,12 @@ static void test_assert_faults(void **state)
 
 	(void)state;
 	port->set = 1U << FAULTS;
-	port->at = 9;	/* the write that sets Secondary Bus Reset */
+	/* The write that sets Secondary Bus Reset. */
+	port->at = 9;
 	unit_run(KEXEC_QUIESCE_ESCALATE);
 	expect(OF(RESET, port), R2(port, PCI_BRIDGE_CONTROL),
-	       W2(port, PCI_BRIDGE_CONTROL, SBR), W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL),
+	       W2(port, PCI_BRIDGE_CONTROL, SBR),
+	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL),
 	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL),
 	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL));
 	expect_none(OF(HEADERS, f));

@@ -13,13 +13,8 @@ mkdir -p "${OUT:-out}"
 work=$(mktemp -d "$(realpath "${OUT:-out}")/compile.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
-nr=0
-result()
-{
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $nr - $2"; else echo "not ok $nr - $2"; fi
-	[ -z "${3:-}" ] || echo "# ${3//$'\n'/$'\n'# }"
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # A source tree of links to $1 in $2; what the series changes is a file of its own.
 tree()

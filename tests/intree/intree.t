@@ -10,13 +10,8 @@ cd "$(dirname "$0")/../.." || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 
-nr=0
-result()
-{
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $nr - $2"; else echo "not ok $nr - $2"; fi
-	[ -z "${3:-}" ] || echo "# ${3//$'\n'/$'\n'# }"
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # The files of a kernel tree that matter here: $1 version, $2 directory.
 tree()

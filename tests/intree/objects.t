@@ -9,13 +9,8 @@ set -u
 
 cd "$(dirname "$0")/../.." || exit 1
 
-nr=0
-result()
-{
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $nr - $2"; else echo "not ok $nr - $2"; fi
-	[ -z "${3:-}" ] || echo "# ${3//$'\n'/$'\n'# }"
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # Names of the crash path's functions in objects, those that the compiler has split off included.
 functions()

@@ -12,13 +12,8 @@ rm -rf "$work"
 mkdir -p "$work"
 work=$(realpath "$work")
 
-nr=0
-result()
-{
-	nr=$((nr + 1))
-	if [ "$1" -eq 0 ]; then echo "ok $nr - $2"; else echo "not ok $nr - $2"; fi
-	[ -z "${3:-}" ] || echo "# ${3//$'\n'/$'\n'# }"
-}
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
 
 # Code, and what it refers to, of an object.
 code()
