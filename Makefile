@@ -40,18 +40,18 @@ help:
 demo: deps $(OUT)/tools/kexec-quiesce
 	tests/panic/demo.py
 
-check: deps deps-package deps-kernel $(OUT)/tools/kexec-quiesce
+check: deps deps-package deps-kernel tools
 	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/fabric/*.t tests/panic/*.t
 	VERSIONS=6.12 prove --verbose $(addprefix tests/intree/,intree.t objects.t kunit.t)
 
-check-kernels: deps deps-check7 $(OUT)/tools/kexec-quiesce
+check-kernels: deps deps-check7 tools
 	KERNEL=6.12 prove --verbose tests/panic/panic.t
 	KERNEL=7.2 prove --verbose tests/panic/panic.t
 
 check-package: deps deps-package
 	prove --verbose tests/package/*.t
 
-check-intree: deps deps-kernel deps-series $(OUT)/tools/kexec-quiesce
+check-intree: deps deps-kernel deps-series tools
 	prove --verbose tests/intree/*.t
 	for kernel in 6.1 6.12 7.2; do \
 		KERNEL=intree-$$kernel prove --verbose tests/panic/panic.t || exit 1; \
@@ -82,7 +82,10 @@ lint: deps
 module:
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/module modules
 
-tools: $(OUT)/tools/kexec-quiesce
+tools: $(OUT)/tools/kexec-quiesce $(OUT)/tools/kexec-quiesce-inject
+
+$(OUT)/tools/kexec-quiesce-inject: FORCE
+	$(MAKE) -C tools/kexec-quiesce-inject O=$(OUT)/tools all
 
 $(OUT)/tools/kexec-quiesce: FORCE
 	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools all
@@ -90,7 +93,7 @@ $(OUT)/tools/kexec-quiesce: FORCE
 crash: deps
 	$(MAKE) -C tools/crash O=$(OUT)/crash all
 
-install: deps-install tools
+install: deps-install $(OUT)/tools/kexec-quiesce
 	-dkms remove $(DKMS) --all 2>/dev/null
 	rm -rf $(SOURCE)
 	$(MAKE) install-source install-tools install-units install-kdump-tools
@@ -104,7 +107,7 @@ install-source:
 	rm -f $(SOURCE)/module/dkms.conf.in
 	sed 's/#MODULE_VERSION#/$(VERSION)/' module/dkms.conf.in >$(SOURCE)/dkms.conf
 
-install-tools: tools
+install-tools: $(OUT)/tools/kexec-quiesce
 	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools PREFIX=$(PREFIX) install
 	install -D -m 755 packaging/capture/verdict $(SUPPORT)/verdict
 

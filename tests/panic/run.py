@@ -36,7 +36,9 @@ def parse_arguments():
 def build_setup(case, version):
     built = os.path.dirname(inputs.module(version))
     files = {f"modules/{os.path.basename(path)}": path for path in glob.glob(os.path.join(built, "*.ko"))}
-    setup = dict(case.setup, kernel=inputs.kernel(version), tool=inputs.tool())
+    if case.build == "inject":
+        files["modules/kexec_pci_quiesce.ko"] = inputs.module_for_tests(version)
+    setup = dict(case.setup, kernel=inputs.kernel(version), tool=inputs.tool(), inject=inputs.tool("kexec-quiesce-inject"))
     setup["files"] = {**files, **case.setup.get("files", {})}
     if inputs.built_in(version):
         parameters = "policy=off" if case.parameters is None else case.parameters

@@ -54,8 +54,7 @@ refusals(
 refusals(
     "ftrace off, Hyper-V, Xen: refused",
     "sysctl -q -w kernel.ftrace_enabled=0\nrefused ftrace\nsysctl -q -w kernel.ftrace_enabled=1\n"
-    "insmod /modules/kpt_break.ko fault=xen\nrefused xen\nrmmod kpt_break\n"
-    "insmod /modules/kpt_break.ko fault=hyperv\nrefused hyperv\n",
+    "arm xen\nrefused xen\narm xen off\narm hyperv\nrefused hyperv\n",
     [
         "refused ftrace: .*: not armed: cannot hook machine_kexec .*ftrace_enabled=1",
         "refused xen: Operation not supported: not armed: in a Xen guest",

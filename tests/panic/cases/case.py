@@ -11,3 +11,4 @@ class Case:
     expect: list  # checks, see kpt/expect.py
     parameters: str | None = ""  # ours; None: the module not loaded by the runner, built in: policy=off
     only: str = ""  # "module" or "intree": makes sense there only
+    build: str = ""  # "inject": our module in the build whose config accessor can misbehave

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Interrupted inside the routine by what does not come from the code itself.
 
-kpt_break.ko diverts a step to a loop that says over the serial port that it is
-there; then the harness does its part. Faults of the code: see survival.py.
+kexec-quiesce-inject diverts a step to a loop that says over the serial port that it
+is there; then the harness does its part. Faults of the code: see survival.py.
 """
 
 import threading
@@ -31,13 +31,13 @@ def once_inside(line):
     return hook
 
 
-def interrupted(name, fault, where, line, checks, **setup):
+def interrupted(name, fault, line, checks, **setup):
     CASES.append(
         Case(
             name,
             {
                 "loads": ("nic", "audio"),
-                "panic": f"taskset 1 insmod /modules/kpt_break.ko fault={fault} trigger=process where={where}\n",
+                "panic": f"arm {fault}\ncrash process\n",
                 "hooks": {"panic": once_inside(line)},
                 **setup,
             },
@@ -48,8 +48,7 @@ def interrupted(name, fault, where, line, checks, **setup):
 
 interrupted(
     "machine check inside the routine",
-    "spin",
-    "stop_masters",
+    "spin at=busmaster",
     MACHINE_CHECK,
     [expect.verdict("aborted"), expect.console("Kernel panic .*[Mm]achine check")],
     # Where a machine check is handled printk() only stores: the console never gets it.
@@ -57,11 +56,10 @@ interrupted(
 )
 interrupted(
     "panic in NMI inside the routine",
-    "nmipanic",
-    "kexec_quiesce_reset_links",
+    "nmipanic at=reset",
     "nmi",
-    [expect.verdict("aborted"), expect.quiet(), expect.console("Kernel panic .*kpt_break: panic in NMI")],
+    [expect.verdict("aborted"), expect.quiet(), expect.console("Kernel panic .*kexec_quiesce_inject: panic in NMI")],
     capture="makedumpfile --dump-dmesg /proc/vmcore /tmp/log >/dev/null\ngrep -h 'Kernel panic' /tmp/log\n",
 )
 # crash_nmi_callback() answers: the panic that unknown_nmi_panic asks for does not happen.
-interrupted("NMI inside the routine: it goes on", "wait", "kexec_quiesce_reset_links", "nmi", [expect.verdict("clean"), expect.quiet()])
+interrupted("NMI inside the routine: it goes on", "wait at=reset", "nmi", [expect.verdict("clean"), expect.quiet()])

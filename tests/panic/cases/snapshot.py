@@ -75,7 +75,7 @@ CASES.append(
         {
             "cmdline": "pci=nommconf",
             "loads": ("audio",),
-            "panic": "taskset 1 insmod /modules/kpt_break.ko fault=both trigger=process\n",
+            "panic": "arm both\ncrash process\n",
         },
         [expect.saved, expect.quiet(), expect.verdict("partial"), expect.record("walked", lambda r: r["source"] == "raw")],
     )

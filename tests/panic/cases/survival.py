@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """Whatever is broken, and wherever the panic comes from: the jump happens.
 
-kpt_break.ko (tests/panic/modules) breaks something and panics from a chosen
-context. Where the routine can still do its work, it must also be quiet.
+kexec-quiesce-inject breaks something and panics from a chosen context ("list" says
+what there is). Where the routine can still do its work, it must also be quiet.
 """
 
 import threading
@@ -17,30 +17,29 @@ CASES = []
 LOADS = ("nic", "audio")
 
 
-def broken(what, fault, trigger, checks, cpu=1, where="", parameters="", **setup):
-    """cpu: mask for taskset; chosen so that CPU 0 panics, see first.init."""
-    where = f" where={where}" if where else ""
-    panic = f"taskset {cpu} insmod /modules/kpt_break.ko fault={fault} trigger={trigger}{where}\n"
+def broken(what, faults, trigger, checks, parameters="", **setup):
+    """faults: with their arguments, separated by commas."""
+    panic = "".join(f"arm {fault}\n" for fault in faults.split(",")) + f"crash {trigger}\n"
     setup = {"loads": LOADS, "panic": panic, **setup}
     CASES.append(Case(what, setup, [expect.saved, *checks], parameters))
 
 
-def still_quiets(what, fault, trigger, verdict="clean", source="newest", checks=(), **setup):
+def still_quiets(what, faults, trigger, verdict="clean", source="newest", checks=(), **setup):
     checks = [
         expect.quiet(),
         expect.verdict(verdict),
         expect.record(f"source {source}", lambda r: r["source"] == source),
         *checks,
     ]
-    broken(what, fault, trigger, checks, **setup)
+    broken(what, faults, trigger, checks, **setup)
 
 
-def still_jumps(what, fault, trigger, verdict, checks=(), **setup):
-    broken(what, fault, trigger, [expect.verdict(verdict), *checks], **setup)
+def still_jumps(what, faults, trigger, verdict, checks=(), **setup):
+    broken(what, faults, trigger, [expect.verdict(verdict), *checks], **setup)
 
 
 # The kernel's own data and locks, and the context of the panic.
-still_quiets("lists smashed, locks held, panic in hard-IRQ", "lists,locks", "hardirq", cpu=2)
+still_quiets("lists smashed, locks held, panic in hard-IRQ", "lists,locks", "hardirq")
 still_quiets("lists smashed, panic in softirq", "lists", "softirq")
 still_quiets("locks held, panic with a spinlock held", "locks", "spinlock")
 still_quiets("lists smashed, other CPU spins with interrupts off", "lists", "spinner")
@@ -57,7 +56,7 @@ CASES.append(
         {
             "loads": LOADS,
             "start": "sysctl -q -w kernel.unknown_nmi_panic=1\n",
-            "before_panic": "insmod /modules/kpt_break.ko fault=locks trigger=none\n",
+            "before_panic": "arm locks-now\n",
             "panic": "sleep 60\n",
             "hooks": {"panic": nmi_soon},
             # From NMI context printk() only stores: the console never gets it.
@@ -74,7 +73,7 @@ still_quiets("slot pointers wild: windows are walked", "pointers", "process", "p
 still_jumps("all snapshots and the seed corrupted: skipped", "all", "process", "skipped")
 still_jumps(
     "config window unmapped: skipped",
-    "windows",
+    "unmap",
     "process",
     "skipped",
     [expect.record("every access faulted", lambda r: r["faults"] >= r["total"] > 0)],
@@ -82,30 +81,28 @@ still_jumps(
 
 # The routine itself.
 still_jumps("page fault at the first config read", "fault", "process", "aborted")
-still_jumps("BUG() in the bus-master step", "bug", "process", "aborted", where="stop_masters")
-still_jumps("nested panic in the mask step", "panic", "process", "aborted", where="kexec_quiesce_mask_errors")
+still_jumps("BUG() in the bus-master step", "bug at=busmaster", "process", "aborted")
+still_jumps("nested panic in the mask step", "panic at=mask", "process", "aborted")
 still_jumps(
     "page fault in the drain: what was gated stays so",
-    "fault",
+    "fault at=drain",
     "process",
     "aborted",
     [expect.quiet(), expect.record("all were gated", lambda r: r["quiet"] == r["total"])],
-    where="drain",
 )
-still_jumps("nested panic while giving back, and again", "panic", "process", "aborted", [expect.quiet()], where="kexec_quiesce_unmask_errors")
+still_jumps("nested panic while giving back, and again", "panic at=unmask", "process", "aborted", [expect.quiet()])
 
 # The dump goes to a device whose link is held in reset, or that has lost its BARs, when the panic comes.
-for what, where in (
-    ("while links are held in reset", "kexec_quiesce_release_links"),
-    ("before what was reset is restored", "kexec_quiesce_bring_back"),
+for what, step in (
+    ("while links are held in reset", "release"),
+    ("before what was reset is restored", "headers"),
 ):
     still_jumps(
         f"nested panic {what}: they come back",
-        "panic",
+        f"panic at={step} once",
         "process",
         "aborted",
         [expect.quiet(), expect.record("all were restored", lambda r: all("restore" in f["done"] for f in r["functions"] if "reset" in f["done"]))],
-        where=f"{where} once=1",
         parameters="policy=reset deadline_ms=20000",
         dump_to="nvme",
         modules=("nvme",),

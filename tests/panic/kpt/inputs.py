@@ -57,12 +57,17 @@ def module(version, name="kexec_pci_quiesce"):
     return os.path.join(_script("build-modules", version), name + ".ko")
 
 
+def module_for_tests(version):
+    """Ours, in the build whose config accessor can be made to misbehave."""
+    return os.path.join(_script("build-modules", version, "inject"), "kexec_pci_quiesce.ko")
+
+
 def qemu(version):
     """The command: this machine's own, or one that scripts/fetch has."""
     return _script("fetch", "qemu", version) if version else "qemu-system-x86_64"
 
 
-def tool():
-    """The kexec-quiesce command, "" if it has not been built."""
-    path = os.path.join(OUT, "tools", "kexec-quiesce")
+def tool(name="kexec-quiesce"):
+    """One of our commands, "" if it has not been built."""
+    path = os.path.join(OUT, "tools", name)
     return path if os.access(path, os.X_OK) else ""

@@ -38,6 +38,7 @@ class Setup:
     tool: str = ""  # the kexec-quiesce command, to read the dump on the host
     tool_in_capture: bool = False  # and in the capture kernel
     tool_in_first: bool = False  # and in the first kernel
+    inject: str = ""  # the kexec-quiesce-inject command, for the first kernel
     segments: tuple = ()  # more PCI segments, see segments.py
     compare_config: bool = False  # config space before the panic and at the jump, see config.py
     qemu: str = ""  # version for scripts/fetch; this machine's own if empty
@@ -73,6 +74,8 @@ class Setup:
         archive.add("case/capture.cmdline", f"{CAPTURE_CMDLINE} {self.capture_cmdline}")
         if self.tool_in_first:
             archive.add_program("bin/kexec-quiesce", self.tool)
+        if self.inject:
+            archive.add_program("bin/kexec-quiesce-inject", self.inject)
         for flag in ("kdump", "normal_kexec"):
             if getattr(self, flag):
                 archive.add("case/" + flag)

@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: GPL-2.0-only
+#
+# For the build for tests, at the end of module/Kbuild: see accessor.c.
+kexec_pci_quiesce-y += ../tools/kexec-quiesce-inject/module/accessor.o
+
+CFLAGS_../arch/x86/kernel/crash_pci.o += \
+	-Dkexec_quiesce_arch_read=kexec_quiesce_real_read \
+	-Dkexec_quiesce_arch_write=kexec_quiesce_real_write
+$(call quiesce-flags,../tools/kexec-quiesce-inject/module/accessor.o)

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a module is not meant to reach.
+ *
+ * Symbols that are not exported, those of the module under test among them, are
+ * found through a kprobe on kallsyms_lookup_name().
+ */
+#define pr_fmt(fmt) "kexec_quiesce_inject: " fmt
+
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/kprobes.h>
+#include <linux/pci.h>
+#include <linux/string.h>
+
+#include "inject.h"
+
+#define OURS	"kexec_pci_quiesce:"
+
+static unsigned long (*lookup)(const char *name);
+
+int inject_find_init(void)
+{
+	struct kprobe probe = { .symbol_name = "kallsyms_lookup_name" };
+	int err = register_kprobe(&probe);
+
+	if (err)
+		return err;
+	lookup = (void *)probe.addr;
+	unregister_kprobe(&probe);
+	return 0;
+}
+
+void *inject_find(const char *name)
+{
+	void *found = (void *)lookup(name);
+
+	if (!found)
+		pr_err("this kernel has no symbol %s\n", name);
+	return found;
+}
+
+/* Of the module under test; where it is built in, its names are the kernel's. */
+void *inject_find_ours(const char *name)
+{
+	char qualified[INJECT_MAX_TEXT];
+	void *found;
+
+	snprintf(qualified, sizeof(qualified), OURS "%s", name);
+	found = (void *)lookup(qualified);
+	return found ?: inject_find(name);
+}
+
+/* Write to text, or to data that is read-only after boot. */
+int inject_overwrite(void *at, const void *bytes, size_t length)
+{
+	void *(*poke)(void *addr, const void *opcode, size_t len) =
+		inject_find("text_poke");
+
+	if (!poke)
+		return -ENOENT;
+	poke(at, bytes, length);
+	return 0;
+}
+
+/* What a shell would do with echo: sysctls, tracers. */
+int inject_write_file(const char *path, const char *text)
+{
+	struct file *file = filp_open(path, O_WRONLY, 0);
+	loff_t at = 0;
+	ssize_t wrote;
+
+	if (IS_ERR(file)) {
+		pr_err("%s cannot be opened (%ld)\n", path, PTR_ERR(file));
+		return PTR_ERR(file);
+	}
+	wrote = kernel_write(file, text, strlen(text), &at);
+	filp_close(file, NULL);
+	if (wrote < 0)
+		pr_err("%s does not take \"%s\" (%zd)\n", path, text, wrote);
+	return wrote < 0 ? wrote : 0;
+}
+
+/* device=0000:01:00.0; with a reference.  NULL if there is none. */
+struct pci_dev *inject_device_at(const struct inject_args *args)
+{
+	const char *text = inject_arg(args, "device");
+	unsigned int domain, bus, slot, function;
+	struct pci_dev *dev = NULL;
+
+	if (text && sscanf(text, "%x:%x:%x.%x", &domain, &bus, &slot,
+			   &function) == 4)
+		dev = pci_get_domain_bus_and_slot(domain, bus,
+						  PCI_DEVFN(slot, function));
+	if (!dev)
+		pr_err("no device %s: give device=DDDD:BB:DD.F\n", text ?: "given");
+	return dev;
+}
+
+/* A published image of the module under test; NULL if there is none. */
+const struct kexec_quiesce_image *inject_image(unsigned int slot)
+{
+	const struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+
+	return ctl ? ctl->slot[slot] : NULL;
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Faults: what the routine works from: its images, and where it finds them. */
+#include <linux/mm.h>
+#include <linux/string.h>
+#include <linux/vmalloc.h>
+
+#include "inject.h"
+
+#define GARBAGE		0x5a
+
+/* Images are read-only where the module sees them; their pages are not. */
+static u8 *alias(const struct kexec_quiesce_image *image, size_t offset)
+{
+	const void *at = (const void *)image + offset;
+
+	return (u8 *)page_address(vmalloc_to_page(at)) + offset_in_page(at);
+}
+
+static void flip(const struct kexec_quiesce_image *image)
+{
+	*alias(image, image->hot_bytes - sizeof(u64)) ^= 0x10;
+}
+
+/* The last page of what has a sum: if there is but one, behind its header. */
+static void garble_page(const struct kexec_quiesce_image *image)
+{
+	size_t start = round_down(image->hot_bytes - 1, PAGE_SIZE);
+	size_t length = image->hot_bytes - start;
+
+	if (!start) {
+		start = sizeof(*image);
+		length -= start;
+	}
+	memset(alias(image, start), GARBAGE, length);
+}
+
+/* One function less than there is room for: sums and sizes no longer agree. */
+static void truncate(const struct kexec_quiesce_image *image)
+{
+	struct kexec_quiesce_image *writable = (void *)alias(image, 0);
+
+	writable->nr_funcs--;
+	writable->hot_bytes -= sizeof(struct kexec_quiesce_func);
+}
+
+/* Only what a reset restores. */
+static void flip_headers(const struct kexec_quiesce_image *image)
+{
+	*alias(image, image->total_bytes - sizeof(u64)) ^= 0x10;
+}
+
+static const struct {
+	const char *name;
+	void (*spoil)(const struct kexec_quiesce_image *image);
+} ways[] = {
+	{ "bit", flip },
+	{ "page", garble_page },
+	{ "truncate", truncate },
+	{ "headers", flip_headers },
+};
+
+static int spoil(const struct inject_args *args, unsigned int slots)
+{
+	const char *how = inject_arg(args, "how") ?: "bit";
+	unsigned int way, slot;
+
+	for (way = 0; way < ARRAY_SIZE(ways); way++) {
+		if (!strcmp(ways[way].name, how))
+			break;
+	}
+	if (way == ARRAY_SIZE(ways))
+		return -EINVAL;
+	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++) {
+		const struct kexec_quiesce_image *image = inject_image(slot);
+
+		if (image && slots & BIT(slot))
+			ways[way].spoil(image);
+	}
+	return 0;
+}
+
+static int newest(const struct inject_args *args)
+{
+	const struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+
+	return ctl ? spoil(args, BIT(ctl->newest)) : -ENOENT;
+}
+
+static int both(const struct inject_args *args)
+{
+	return spoil(args, BIT(KEXEC_QUIESCE_SLOT_A) | BIT(KEXEC_QUIESCE_SLOT_B));
+}
+
+/* The seed has no functions to lose: a bit of its windows then. */
+static int all(const struct inject_args *args)
+{
+	const struct kexec_quiesce_image *seed = inject_image(KEXEC_QUIESCE_SLOT_SEED);
+
+	if (seed)
+		flip(seed);
+	return both(args);
+}
+
+/* Not even canonical: a load from there is #GP, not a page fault. */
+static int pointers(const struct inject_args *args)
+{
+	struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+
+	if (!ctl)
+		return -ENOENT;
+	ctl->slot[0] = (void *)0x5a5a5a5a5a5a5a5aUL;
+	ctl->slot[1] = (void *)0xffff800000001000UL;
+	ctl->newest = 77;
+	return 0;
+}
+
+static int control(const struct inject_args *args)
+{
+	struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+
+	if (!ctl)
+		return -ENOENT;
+	memset(ctl, GARBAGE, sizeof(*ctl));
+	return 0;
+}
+
+#define HOW	"how=bit|page|truncate|headers"
+
+static const struct inject_row rows[] = {
+	{ "newest", HOW, "newest snapshot corrupted", newest, .late = true },
+	{ "both", HOW, "both snapshots corrupted", both, .late = true },
+	{ "all", HOW, "both snapshots and the seed corrupted", all, .late = true },
+	{ "pointers", NULL, "pointers to both snapshots wild", pointers, .late = true },
+	{ "control", NULL, "our control block overwritten", control, .late = true },
+};
+
+INJECT_FAMILY(snapshot);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Faults: the config windows that the routine goes through. */
+#include <linux/gfp.h>
+#include <linux/io.h>
+#include <linux/mm.h>
+
+#include <asm/pgtable.h>
+
+#include "inject.h"
+
+static const struct kexec_quiesce_window *next_ecam(unsigned int *at)
+{
+	const struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+	const struct kexec_quiesce_image *image = ctl ? ctl->slot[ctl->newest] : NULL;
+	const struct kexec_quiesce_window *window;
+
+	while (image && *at < image->nr_windows) {
+		window = (const void *)image + image->windows_offset;
+		window += (*at)++;
+		if (window->type == KEXEC_QUIESCE_ECAM)
+			return window;
+	}
+	return NULL;
+}
+
+static int unmap(const struct inject_args *args)
+{
+	const struct kexec_quiesce_window *window;
+	unsigned int at = 0;
+
+	while ((window = next_ecam(&at)))
+		iounmap((void __iomem *)(unsigned long)window->virt);
+	return at ? 0 : -ENOENT;
+}
+
+/* One page table entry, small or large. Returns what it maps, 0 if nothing. */
+static unsigned long point_at(unsigned long virt, struct page *memory)
+{
+	pte_t *(*lookup)(unsigned long address, unsigned int *level) =
+		inject_find("lookup_address");
+	pteval_t value = (pteval_t)page_to_phys(memory) | pgprot_val(PAGE_KERNEL);
+	unsigned int level;
+	pte_t *entry = lookup ? lookup(virt, &level) : NULL;
+
+	if (!entry || level > PG_LEVEL_2M)
+		return 0;
+	if (level == PG_LEVEL_2M)
+		value |= _PAGE_PSE;
+	set_pte(entry, __pte(value));
+	return page_level_size(level);
+}
+
+/*
+ * A stray write to a page table: what was a window onto devices is plain memory
+ * now.  It reads as zeros, and every write sticks.
+ */
+static int remap(const struct inject_args *args)
+{
+	struct page *memory = alloc_pages(GFP_KERNEL | __GFP_ZERO,
+					  PMD_SHIFT - PAGE_SHIFT);
+	const struct kexec_quiesce_window *window;
+	unsigned long virt, end, size;
+	unsigned int at = 0;
+	void (*flush)(void);
+
+	flush = inject_find("flush_tlb_all");
+	if (!memory || !flush)
+		return -ENOMEM;
+	while ((window = next_ecam(&at))) {
+		virt = window->virt;
+		end = virt + ((window->bus_end - window->bus_start + 1UL) << 20);
+		for (; virt < end; virt += size) {
+			size = point_at(virt, memory);
+			if (!size)
+				return -EFAULT;
+		}
+	}
+	flush();
+	return at ? 0 : -ENOENT;
+}
+
+static const struct inject_row rows[] = {
+	{ "unmap", NULL, "config windows unmapped: every access faults", unmap },
+	{ "remap", NULL, "config windows show plain memory, all zeros", remap },
+};
+
+INJECT_FAMILY(windows);
