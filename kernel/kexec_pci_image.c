@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which image of the machine to believe.
+ * Which image of the machine to believe, and which of its windows.
  *
  * Whatever killed the kernel may have written over its memory.  An image counts
  * only if every page of it can be read, its numbers agree with each other, and
@@ -8,12 +8,15 @@
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/pci_regs.h>
 #include <linux/xxhash.h>
 
 #include "kexec_pci_internal.h"
 
 /* An image is at most this large: 65,536 functions and some windows. */
 #define MAX_HOT_BYTES		(8U << 20)
+
+#define RRS_VENDOR		0x0001
 
 static __quiesce bool readable(const struct kexec_quiesce_run *run,
 			       const void *address, u32 bytes)
@@ -133,4 +136,76 @@ kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run)
 	    image->cold_sum != xxh64(cold, bytes, 0))
 		return NULL;
 	return cold;
+}
+
+/*
+ * A VF has no ID of its own (SR-IOV 9.3.4.1.1) and reads as what is not there; a
+ * function that is not ready yet has this one (PCIe 2.3.2).
+ */
+static __quiesce bool is_silent(u32 id)
+{
+	return id == ~0U || (u16)id == RRS_VENDOR;
+}
+
+/*
+ * Whether a function shows the ID that it had; else @id is what it shows.  One
+ * wrong answer is not held against a window.
+ */
+static __quiesce bool vouches(struct kexec_quiesce_run *run,
+			      const struct kexec_quiesce_func *func, u32 *id)
+{
+	unsigned int tries;
+
+	*id = ~0U;
+	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_CLASS |
+			   KEXEC_QUIESCE_F_EXCLUDE_USER |
+			   KEXEC_QUIESCE_F_GATED_ABOVE))
+		return false;
+	for (tries = 0; tries < 2; tries++) {
+		*id = kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4);
+		if (*id == (func->vendor | (u32)func->device << 16))
+			return true;
+		if (is_silent(*id))
+			return false;
+	}
+	return false;
+}
+
+/**
+ * kexec_quiesce_doubt_windows() - do not use windows that show something else
+ * @run: the run, with functions and windows
+ *
+ * A stray write to a page table may turn a window into plain memory, which takes
+ * every write and reads back quiet. So one function of each window has to show the
+ * ID that it had at capture. The last of a window is asked first: on the root bus
+ * it answers without provoking an error, which is not masked yet. A window where
+ * all are silent is not doubted: its functions will be told absent.
+ *
+ * Context: crash path.
+ */
+__quiesce void kexec_quiesce_doubt_windows(struct kexec_quiesce_run *run)
+{
+	u32 known[ARRAY_SIZE(run->doubted)], strange[ARRAY_SIZE(run->doubted)];
+	u32 i, id, word, bit;
+
+	for (i = 0; i < ARRAY_SIZE(known); i++) {
+		WRITE_ONCE(known[i], 0);
+		WRITE_ONCE(strange[i], 0);
+	}
+	for (i = run->nr_funcs; i-- > 0;) {
+		const struct kexec_quiesce_func *func = &run->funcs[i];
+
+		word = func->window / 32;
+		bit = 1U << func->window % 32;
+		if (func->window >= run->nr_windows || known[word] & bit)
+			continue;
+		if (kexec_quiesce_late(run, run->work_until))
+			break;
+		if (vouches(run, func, &id))
+			known[word] |= bit;
+		else if (!is_silent(id))
+			strange[word] |= bit;
+	}
+	for (i = 0; i < ARRAY_SIZE(known); i++)
+		run->doubted[i] = strange[i] & ~known[i];
 }

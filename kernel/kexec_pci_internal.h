@@ -103,6 +103,7 @@ kexec_quiesce_pick_image(const struct kexec_quiesce_run *run,
 			 enum kexec_quiesce_source *source);
 const struct kexec_quiesce_saved *
 kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run);
+void kexec_quiesce_doubt_windows(struct kexec_quiesce_run *run);
 
 /* kexec_pci_record.c */
 void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,

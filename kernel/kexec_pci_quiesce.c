@@ -89,8 +89,10 @@ static __always_inline const struct kexec_quiesce_window *
 window_of(const struct kexec_quiesce_run *run,
 	  const struct kexec_quiesce_func *func)
 {
-	return func->window < run->nr_windows ? &run->windows[func->window] :
-						NULL;
+	if (func->window >= run->nr_windows ||
+	    run->doubted[func->window / 32] & 1U << func->window % 32)
+		return NULL;
+	return &run->windows[func->window];
 }
 
 /**
@@ -386,6 +388,17 @@ static __quiesce void use_image(struct kexec_quiesce_run *run,
 	run->work = (void *)run->record + image->record_bytes;
 }
 
+/* Whether functions have come that the image was made too early for. */
+static __quiesce bool is_stale(enum kexec_quiesce_source source)
+{
+	const struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	unsigned int slot = READ_ONCE(ctl->newest) & 1;
+
+	if (source == KEXEC_QUIESCE_FROM_OTHER)
+		slot = !slot;
+	return READ_ONCE(ctl->arrivals_known[slot]) != READ_ONCE(ctl->arrivals);
+}
+
 static __quiesce bool validate(struct kexec_quiesce_run *run,
 			       unsigned int policy)
 {
@@ -405,8 +418,13 @@ static __quiesce bool validate(struct kexec_quiesce_run *run,
 
 		run->funcs = scratch;
 		nr = kexec_quiesce_walk(run, scratch, image->scratch_funcs);
+	} else {
+		run->incomplete = is_stale(source);
 	}
 	kexec_quiesce_begin_entries(run, nr);
+	/* A walk has no other IDs than those that it has just read. */
+	if (source != KEXEC_QUIESCE_FROM_RAW)
+		kexec_quiesce_doubt_windows(run);
 	return true;
 }
 

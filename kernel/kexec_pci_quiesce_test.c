@@ -765,6 +765,34 @@ static void dry_run_test(struct kunit *test)
 	KUNIT_EXPECT_NE(test, fake->run.record->reads, 0);
 }
 
+/* Plain memory where the config space of bus 1 was, as after a stray write. */
+static void window_test(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	memset(fake->ecam[1], 0, BUS_BYTES);
+	kexec_quiesce_run(&fake->run);
+	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, KEXEC_QUIESCE_PARTIAL);
+	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->reason,
+			KEXEC_QUIESCE_BY_WINDOW);
+	KUNIT_EXPECT_EQ(test, entry(fake, NEIGHBOUR)->reason,
+			KEXEC_QUIESCE_BY_WINDOW);
+	KUNIT_EXPECT_EQ(test, entry(fake, INTEGRATED)->outcome,
+			KEXEC_QUIESCE_QUIET);
+	KUNIT_EXPECT_NULL(test, memchr_inv(fake->ecam[1], 0, BUS_BYTES));
+}
+
+static void arrival_test(struct kunit *test)
+{
+	struct fake *fake = test->priv;
+
+	kexec_quiesce_ctl.arrivals = 1;
+	kexec_quiesce_ctl.arrivals_known[KEXEC_QUIESCE_SLOT_A] = 1;
+	kexec_quiesce_run(&fake->run);
+	KUNIT_EXPECT_EQ(test, fake->run.record->incomplete, 1);
+	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, KEXEC_QUIESCE_PARTIAL);
+}
+
 /* What a reset does to a device; a fake one does not do it by itself. */
 static void lose_config(struct fake *fake, unsigned int i)
 {
@@ -1208,6 +1236,8 @@ static struct kunit_case fake_cases[] = {
 	KUNIT_CASE_PARAM(run_test, run_gen_params),
 	KUNIT_CASE(off_test),
 	KUNIT_CASE(dry_run_test),
+	KUNIT_CASE(window_test),
+	KUNIT_CASE(arrival_test),
 	KUNIT_CASE(reset_test),
 	KUNIT_CASE(no_answer_test),
 	KUNIT_CASE(bad_headers_test),

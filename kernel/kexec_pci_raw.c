@@ -117,14 +117,14 @@ static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,
 
 	for (devfn = 0; devfn < 256; devfn++) {
 		if (kexec_quiesce_late(run, run->work_until)) {
-			run->overflow = true;
+			run->incomplete = true;
 			return nr;
 		}
 		blank(&func, domain, window, bus, devfn);
 		if (!find_function(run, &func))
 			continue;
 		if (nr == max) {
-			run->overflow = true;
+			run->incomplete = true;
 			return nr;
 		}
 		describe(run, &func);
@@ -140,8 +140,8 @@ static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,
  * @max: that many
  *
  * From the highest bus to the lowest: bridges number what is below them higher
- * than themselves, so children come before parents. Sets @run->overflow if the
- * room or the time did not suffice.
+ * than themselves, so children come before parents. Sets @run->incomplete if
+ * the room or the time did not suffice.
  *
  * Context: crash path.
  * Return: how many were found.
@@ -152,11 +152,11 @@ __quiesce u32 kexec_quiesce_walk(struct kexec_quiesce_run *run,
 	u32 i, nr = 0;
 	int bus;
 
-	for (i = 0; i < run->nr_windows && !run->overflow; i++) {
+	for (i = 0; i < run->nr_windows && !run->incomplete; i++) {
 		const struct kexec_quiesce_window *window = &run->windows[i];
 
 		for (bus = window->bus_end;
-		     bus >= window->bus_start && !run->overflow; bus--)
+		     bus >= window->bus_start && !run->incomplete; bus--)
 			nr = walk_bus(run, i, bus, funcs, nr, max);
 	}
 	return nr;

@@ -188,12 +188,13 @@ __quiesce void kexec_quiesce_finish(struct kexec_quiesce_run *run,
 	u32 contained = 0;
 	u64 now;
 
+	record->incomplete = run->incomplete;
 	if (!count(run, &contained) && record->total && !contained &&
 	    verdict == KEXEC_QUIESCE_CLEAN)
 		verdict = KEXEC_QUIESCE_SKIPPED;
 	/* A walk sees no VF that hides and knows no VMD: never quite sure. */
 	if (verdict == KEXEC_QUIESCE_CLEAN &&
-	    (record->quiet + contained != record->total || run->overflow ||
+	    (record->quiet + contained != record->total || run->incomplete ||
 	     record->source == KEXEC_QUIESCE_FROM_RAW))
 		verdict = KEXEC_QUIESCE_PARTIAL;
 	else if (verdict == KEXEC_QUIESCE_CLEAN && contained)

@@ -540,6 +540,7 @@ static void fill(struct kexec_quiesce_image *image, struct found *found)
 static int capture_locked(void)
 {
 	unsigned int next = !kexec_quiesce_ctl.newest;
+	unsigned int arrivals = READ_ONCE(kexec_quiesce_ctl.arrivals);
 	struct kexec_quiesce_image *image = NULL;
 	ktime_t start = ktime_get();
 	struct found *found;
@@ -562,6 +563,7 @@ static int capture_locked(void)
 	image->capture_us = ktime_us_delta(ktime_get(), start);
 	err = publish(next, image, nr);
 	if (!err) {
+		WRITE_ONCE(kexec_quiesce_ctl.arrivals_known[next], arrivals);
 		/* The one store that publishes: the image is whole by now. */
 		smp_store_release(&kexec_quiesce_ctl.newest, next);
 	}
@@ -606,6 +608,14 @@ static DECLARE_DELAYED_WORK(recapture_work, recapture);
 static int pci_changed(struct notifier_block *nb, unsigned long action,
 		       void *data)
 {
+	struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+
+	/*
+	 * Two at once may count as one: both are in the kernel's list by then,
+	 * where the capture that reads this count will look.
+	 */
+	if (action == BUS_NOTIFY_ADD_DEVICE)
+		WRITE_ONCE(ctl->arrivals, ctl->arrivals + 1);
 	switch (action) {
 	case BUS_NOTIFY_ADD_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:

@@ -80,6 +80,8 @@ struct kexec_quiesce_match_list {
  * @deadline_ms: time budget
  * @tsc_khz: TSC ticks per millisecond
  * @spare_phys: physical address of kexec_quiesce_spare
+ * @arrivals: counts functions that have come, whether captured yet or not
+ * @arrivals_known: @arrivals when the image of each slot was begun
  * @exclude: functions never to touch
  * @noreset: functions never to reset
  *
@@ -94,6 +96,8 @@ struct kexec_quiesce_ctl {
 	unsigned int deadline_ms;
 	unsigned int tsc_khz;
 	phys_addr_t spare_phys;
+	unsigned int arrivals;
+	unsigned int arrivals_known[KEXEC_QUIESCE_NR_SLOTS];
 	struct kexec_quiesce_match_list exclude;
 	struct kexec_quiesce_match_list noreset;
 };
@@ -154,7 +158,8 @@ struct kexec_quiesce_work {
  * @settle_ms: from then until the last function may be asked
  * @access_ticks: what a config access takes here, measured in the first steps
  * @tsc_khz: TSC ticks per millisecond
- * @overflow: functions were found that there was no room for
+ * @incomplete: there may be functions that are not in @funcs
+ * @doubted: a bit for each window that does not show what it showed at capture
  * @dry: read, but do not write
  */
 struct kexec_quiesce_run {
@@ -175,7 +180,8 @@ struct kexec_quiesce_run {
 	u64 access_ticks;
 	u32 settle_ms;
 	u32 tsc_khz;
-	bool overflow;
+	u32 doubted[KEXEC_QUIESCE_MAX_WINDOWS / 32];
+	bool incomplete;
 	bool dry;
 };
 

@@ -168,6 +168,9 @@ static void trace(const struct host *host, u8 bus, u8 devfn, u16 reg,
 static void note_answer(struct function *f, u16 reg, unsigned int size,
 			u32 value)
 {
+	/* A VF has no ID of its own (SR-IOV 9.3.4.1.1). */
+	if (f->pf && reg == PCI_VENDOR_ID)
+		return;
 	if (value == (size == 2 ? 0xffff : ~0U)) {
 		f->silent = true;
 		f->trouble = true;
@@ -217,6 +220,17 @@ static bool write_function(struct function *f, u16 reg, unsigned int size,
 	return true;
 }
 
+static void access_memory(struct host *host, u16 reg, unsigned int size,
+			  u32 *value, bool write)
+{
+	if (!write) {
+		*value = config_get(host->page, reg, size);
+		return;
+	}
+	broken(NULL, "memory that is no config space was written at %03x", reg);
+	config_put(host->page, reg, size, *value);
+}
+
 static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
 		   u16 reg, unsigned int size, u32 *value, bool write)
 {
@@ -236,6 +250,11 @@ static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
 			f->trouble = true;
 		}
 		return false;
+	}
+	if (fabric.crashed && window->type == KEXEC_QUIESCE_ECAM &&
+	    host->remapped) {
+		access_memory(host, reg, size, value, write);
+		return true;
 	}
 	if (!f)
 		return true;

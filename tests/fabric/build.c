@@ -206,7 +206,8 @@ void build_healthy(void)
 	u32 i;
 
 	for (i = 0; i < fabric.nr; i++)
-		pci_attach(fabric.functions[i]);
+		if (!fabric.functions[i]->unfound)
+			pci_attach(fabric.functions[i]);
 }
 
 /**

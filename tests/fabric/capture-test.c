@@ -280,6 +280,67 @@ static void test_out_of_memory(void **state)
 	expect_number(kexec_quiesce_newest()->nr_funcs, 201);
 }
 
+/* A capture that has not been made yet, or failed, is one that knows less. */
+static void test_arrival(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint), *late;
+	unsigned int captures;
+
+	(void)state;
+	kexec_quiesce_watch();
+	for (captures = 0; captures < 3; captures++) {
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		unit_capture();
+		late = unit_add(port, 1, &endpoint);
+		pci_arrive(late);
+		if (captures)
+			assert_int_equal(kexec_quiesce_capture(), 0);
+		if (captures == 2) {
+			/* The other image is the older one, and is used. */
+			kexec_quiesce_ctl.slot[kexec_quiesce_ctl.newest] = NULL;
+		} else {
+			late->uncaptured = !captures;
+		}
+		unit_crash();
+		if (captures == 2)
+			fabric.source = KEXEC_QUIESCE_FROM_OTHER;
+		unit_go();
+		expect_told(f, QUIET, BY_PLAN);
+		expect_number(unit.head->incomplete, captures != 1);
+		if (captures == 1)
+			expect_verdict(CLEAN, 2, 2);
+		else
+			expect_verdict(PARTIAL, 1, 1);
+	}
+	kexec_quiesce_unwatch();
+}
+
+/* What goes, or gets a driver, is nobody new. */
+static void test_other_changes(void **state)
+{
+	static const unsigned long changes[] = {
+		BUS_NOTIFY_REMOVED_DEVICE, BUS_NOTIFY_BOUND_DRIVER,
+		BUS_NOTIFY_UNBOUND_DRIVER,
+	};
+	struct function *f = unit_add(NULL, 0x18, &integrated);
+	u32 i;
+
+	(void)state;
+	kexec_quiesce_watch();
+	unit_capture();
+	for (i = 0; i < ARRAY_SIZE(changes); i++)
+		pci_bus_type.block->notifier_call(pci_bus_type.block,
+						  changes[i], &f->dev);
+	unit_crash();
+	unit_go();
+	expect_number(unit.head->incomplete, 0);
+	expect_verdict(CLEAN, 1, 1);
+	kexec_quiesce_unwatch();
+}
+
 const struct CMUnitTest capture_tests[] = {
 	UNIT(test_order),
 	UNIT(test_flags),
@@ -290,6 +351,8 @@ const struct CMUnitTest capture_tests[] = {
 	UNIT(test_window_that_lies),
 	UNIT(test_images_take_turns),
 	UNIT(test_out_of_memory),
+	UNIT(test_arrival),
+	UNIT(test_other_changes),
 };
 
 const size_t nr_capture_tests = ARRAY_SIZE(capture_tests);

@@ -87,6 +87,8 @@ struct function;
  * @vmd: the VMD endpoint behind which it is
  * @faults_at: access through the window from which on all fault, 0 = never
  * @accesses: through the window since the crash
+ * @remapped: since the crash its pages all show @page
+ * @page: plain memory, which is somebody else's
  * @by_bus: functions of each bus, 256 each; NULL if it has none
  * @bus: as the healthy kernel has it, by bus number
  * @bridge: likewise
@@ -99,6 +101,8 @@ struct host {
 	struct function *vmd;
 	u32 faults_at;
 	u32 accesses;
+	bool remapped;
+	u8 page[4096];
 	struct function **by_bus[256];
 	struct pci_bus bus[256];
 	struct pci_host_bridge bridge;
@@ -146,6 +150,8 @@ struct link {
  * @dvsec: Designated Vendor-Specific, of CXL
  * @dev_flags: PCI_DEV_FLAGS_*
  * @d3cold_delay: milliseconds, from firmware
+ * @unfound: the healthy kernel does not know it yet
+ * @uncaptured: it came too late for the image in use
  * @asleep: in D3cold
  * @offline: answered all ones when captured
  * @excluded: by class or exclude=: never to be touched
@@ -214,6 +220,8 @@ struct function {
 	u16 dvsec;
 	u16 dev_flags;
 	u16 d3cold_delay;
+	bool unfound;
+	bool uncaptured;
 	bool asleep;
 	bool offline;
 	bool excluded;
@@ -354,6 +362,12 @@ struct fabric {
 /* The one machine there is. */
 extern struct fabric fabric;
 
+/* The window is no way to its functions. */
+static inline bool is_unusable(const struct host *host)
+{
+	return host->faults_at || host->remapped;
+}
+
 static inline bool behaves(const struct function *f, enum behaviour what)
 {
 	return f->set & 1U << what;
@@ -461,6 +475,7 @@ void topology_random(u32 nr);
 
 /* pci.c */
 void pci_attach(struct function *f);
+void pci_arrive(struct function *f);
 
 /* memory.c */
 void *memory_writable(const void *mapped);

@@ -46,11 +46,11 @@ static const struct {
 	{ "does not answer", 0x0006, .set = 1U << DEAD,
 	  .outcome = KEXEC_QUIESCE_ABSENT,
 	  .reason = KEXEC_QUIESCE_BY_VANISHING },
-	{ "dies of the write", 0x0006, 0x0402, .set = 1U << DIES, STARTS_AT(2),
+	{ "dies of the write", 0x0006, 0x0402, .set = 1U << DIES, STARTS_AT(3),
 	  .outcome = KEXEC_QUIESCE_REFUSED,
 	  .reason = KEXEC_QUIESCE_BY_VANISHING,
 	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE },
-	{ "faults", 0x0006, .set = 1U << FAULTS, STARTS_AT(1),
+	{ "faults", 0x0006, .set = 1U << FAULTS, STARTS_AT(2),
 	  .outcome = KEXEC_QUIESCE_UNTOUCHED,
 	  .reason = KEXEC_QUIESCE_BY_WINDOW },
 };

@@ -65,10 +65,27 @@ void pci_attach(struct function *f)
 		dev->num_vf++;
 }
 
+/**
+ * pci_arrive() - let the kernel find a function now, and tell those who listen
+ * @f: the function; what is above it has been found
+ */
+void pci_arrive(struct function *f)
+{
+	struct notifier_block *block = pci_bus_type.block;
+
+	f->unfound = false;
+	f->uncaptured = true;
+	pci_attach(f);
+	if (block)
+		block->notifier_call(block, BUS_NOTIFY_ADD_DEVICE, &f->dev);
+}
+
 struct pci_dev *pci_next_dev(struct pci_dev *from)
 {
 	u32 i = from ? model_of(from)->index + 1 : 0;
 
+	while (i < fabric.nr && fabric.functions[i]->unfound)
+		i++;
 	return i < fabric.nr ? &fabric.functions[i]->dev : NULL;
 }
 

@@ -316,7 +316,7 @@ static void test_flr_faults(void **state)
 	(void)state;
 	f->set |= 1U << FAULTS_ONCE;
 	/* The write that sets Initiate FLR. */
-	f->at = 6;
+	f->at = 7;
 	unit_run(KEXEC_QUIESCE_ESCALATE);
 	expect(ALL(RESET), R2(f, reg), W2(f, reg, 0x2810 | FLR));
 	expect_none(ALL(HEADERS));
@@ -337,7 +337,7 @@ static void test_assert_faults(void **state)
 	(void)state;
 	port->set = 1U << FAULTS;
 	/* The write that sets Secondary Bus Reset. */
-	port->at = 9;
+	port->at = 10;
 	unit_run(KEXEC_QUIESCE_ESCALATE);
 	expect(OF(RESET, port), R2(port, PCI_BRIDGE_CONTROL),
 	       W2(port, PCI_BRIDGE_CONTROL, SBR),

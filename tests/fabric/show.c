@@ -74,9 +74,10 @@ void trial_describe(void)
 	for (i = 0; i < fabric.nr_hosts; i++) {
 		const struct host *host = fabric.hosts[i];
 
-		printf("host %04x:%02x-%02x window %u native %u vmd %u faults at %u\n",
+		printf("host %04x:%02x-%02x window %u native %u vmd %u faults at %u remapped %u\n",
 		       host->domain, host->first, host->last, host->window,
-		       host->bridge.native_aer, !!host->vmd, host->faults_at);
+		       host->bridge.native_aer, !!host->vmd, host->faults_at,
+		       host->remapped);
 	}
 	for (i = 0; i < fabric.nr; i++)
 		describe_function(fabric.functions[i]);

@@ -147,6 +147,18 @@ static void misbehave(struct function *f)
 	f->lie = chance(70) ? ~0U : chance(30) ? 0xffff : 1U << below(32);
 }
 
+/* A page table entry was written over. A walk takes what it sees for functions. */
+static void remap(struct host *host)
+{
+	u32 i;
+
+	host->remapped = host->window == KEXEC_QUIESCE_ECAM && !fabric.raw;
+	if (chance(50))
+		return;
+	for (i = 0; i < sizeof(host->page); i++)
+		host->page[i] = below(256);
+}
+
 static void let_misbehave(void)
 {
 	u32 kind = below(100), rate, i;
@@ -172,6 +184,9 @@ static void let_misbehave(void)
 	for (i = 0; i < fabric.nr_hosts; i++)
 		if (below(1000) < 20)
 			fabric.hosts[i]->faults_at = log_of(1000);
+	for (i = 0; i < fabric.nr_hosts; i++)
+		if (below(1000) < 20)
+			remap(fabric.hosts[i]);
 }
 
 /* Power comes back from the top. */
@@ -204,6 +219,39 @@ static void change_something(void)
 	}
 }
 
+static bool is_above_others(const struct function *f)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr_hosts; i++)
+		if (fabric.hosts[i]->vmd == f)
+			return true;
+	return f->bridge || f->pf || f->vf;
+}
+
+/* Not what must not be reset: that nobody knows of it is no excuse. */
+static void hide_some(void)
+{
+	u32 nr = chance(90) ? 0 : 1 + below(3);
+
+	while (nr--) {
+		struct function *f = any_function();
+
+		if (!is_above_others(f) && !f->excluded && !is_protected(f) &&
+		    !(f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET))
+			f->unfound = true;
+	}
+}
+
+static void let_arrive(u32 percent)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr; i++)
+		if (fabric.functions[i]->unfound && chance(percent))
+			pci_arrive(fabric.functions[i]);
+}
+
 static bool capture_twice(void)
 {
 	bool fine = !kexec_quiesce_capture();
@@ -211,6 +259,7 @@ static bool capture_twice(void)
 	if (!fine)
 		broken(NULL, "capture failed");
 	change_something();
+	let_arrive(50);
 	if (chance(5))
 		memory_fail_at(1 + below(20));
 	if (kexec_quiesce_capture() && !kexec_quiesce_newest())
@@ -334,6 +383,33 @@ static bool has_window(void)
 	return false;
 }
 
+static bool is_in(const struct kexec_quiesce_image *image,
+		  const struct function *f)
+{
+	const struct kexec_quiesce_func *funcs =
+		(const void *)image + image->funcs_offset;
+	u32 i;
+
+	for (i = 0; i < image->nr_funcs; i++)
+		if (funcs[i].domain == f->host->domain &&
+		    funcs[i].bus == f->bus && funcs[i].devfn == f->devfn)
+			return true;
+	return false;
+}
+
+/* Of those that came late: does the image in use know them? */
+static void find_uncaptured(const struct kexec_quiesce_image *image)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr; i++) {
+		struct function *f = fabric.functions[i];
+
+		if (f->uncaptured)
+			f->uncaptured = !fabric.raw && !is_in(image, f);
+	}
+}
+
 /* Which image is the first that can be believed, and its headers? */
 static void expect_image(void)
 {
@@ -353,6 +429,8 @@ static void expect_image(void)
 	if (fabric.source == KEXEC_QUIESCE_FROM_RAW && !has_window())
 		fabric.source = KEXEC_QUIESCE_FROM_NONE;
 	fabric.raw = fabric.source == KEXEC_QUIESCE_FROM_RAW;
+	if (fabric.source != KEXEC_QUIESCE_FROM_NONE)
+		find_uncaptured(kexec_quiesce_ctl.slot[order[i]]);
 	if (fabric.raw)
 		fabric.headers_good = false;
 }
@@ -513,6 +591,7 @@ static void prepare(u64 seed, bool verbose)
 	topology_random(choose_size());
 	choose_parameters();
 	choose_lists();
+	hide_some();
 	build_healthy();
 }
 
@@ -553,8 +632,12 @@ bool trial_run(u64 seed, bool verbose, struct coverage *coverage)
 	struct kexec_quiesce_run run = { 0 };
 
 	prepare(seed, verbose);
-	if (capture_twice())
+	kexec_quiesce_watch();
+	if (capture_twice()) {
+		let_arrive(100);
 		crash(&run, coverage);
+	}
+	kexec_quiesce_unwatch();
 	memory_hide(NULL);
 	kexec_quiesce_release();
 	if (memory_in_use())

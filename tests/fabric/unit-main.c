@@ -28,6 +28,7 @@ int main(void)
 	ADD(contain);
 	ADD(exclusion);
 	ADD(image);
+	ADD(window);
 	ADD(walk);
 	ADD(record);
 	ADD(deadline);

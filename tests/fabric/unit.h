@@ -179,6 +179,7 @@ SUITE(restore);
 SUITE(contain);
 SUITE(exclusion);
 SUITE(image);
+SUITE(window);
 SUITE(walk);
 SUITE(record);
 SUITE(deadline);

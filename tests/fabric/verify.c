@@ -21,7 +21,7 @@ static const struct kexec_quiesce_entry *entries;
 bool is_out_of_hand(const struct function *port)
 {
 	return behaves(port, KEEPS_SBR) || behaves(port, FAULTS) ||
-	       behaves(port, MUTE) || port->host->faults_at ||
+	       behaves(port, MUTE) || is_unusable(port->host) ||
 	       !link_reaches(port);
 }
 
@@ -266,7 +266,7 @@ static void verify_untouched(const struct function *f,
 			broken(f, "told to be behind a gate");
 		break;
 	case KEXEC_QUIESCE_BY_WINDOW:
-		if (f->host->window && !f->host->faults_at && !f->silent)
+		if (f->host->window && !is_unusable(f->host) && !f->silent)
 			broken(f, "told out of reach, and was not");
 		break;
 	default:
@@ -343,18 +343,18 @@ static void verify_done(const struct function *f,
 	bool told_reset = entry->done & KEXEC_QUIESCE_DID_RESET;
 
 	if (entry->done & KEXEC_QUIESCE_DID_GATE && !f->gated &&
-	    !f->host->faults_at)
+	    !is_unusable(f->host))
 		broken(f, "told gated, and was not written");
 	if (f->gated && !f->bridge && !was_reset(f) && !fabric.escaped &&
 	    !(entry->done & (KEXEC_QUIESCE_DID_GATE |
 			     KEXEC_QUIESCE_DID_RESTORE)))
 		broken(f, "was gated, and that is not told");
 	if (!!(entry->done & KEXEC_QUIESCE_DID_ASSERT) != !!f->asserts &&
-	    !f->host->faults_at && !fabric.escaped)
+	    !is_unusable(f->host) && !fabric.escaped)
 		broken(f, "asserted %u times, told %u", f->asserts,
 		       !!(entry->done & KEXEC_QUIESCE_DID_ASSERT));
 	if (!!(entry->done & KEXEC_QUIESCE_DID_FLR) != !!f->flr_writes &&
-	    !f->host->faults_at && !fabric.escaped)
+	    !is_unusable(f->host) && !fabric.escaped)
 		broken(f, "FLR %u times, told %u", f->flr_writes,
 		       !!(entry->done & KEXEC_QUIESCE_DID_FLR));
 	/* Of what was never heard of again nobody knows. */
@@ -464,10 +464,12 @@ static void find_entries(const struct kexec_quiesce_record *head)
 
 static void verify_entries(const struct kexec_quiesce_record *head)
 {
-	u32 i;
+	u32 known = fabric.nr, i;
 
-	if (!fabric.raw && head->nr_entries && head->nr_entries != fabric.nr)
-		broken(NULL, "%u functions, and %u entries", fabric.nr,
+	for (i = 0; i < fabric.nr; i++)
+		known -= fabric.functions[i]->uncaptured;
+	if (!fabric.raw && head->nr_entries && head->nr_entries != known)
+		broken(NULL, "%u functions, and %u entries", known,
 		       head->nr_entries);
 	for (i = 0; i < head->nr_entries; i++) {
 		const struct kexec_quiesce_entry *entry = &entries[i];
@@ -509,6 +511,16 @@ static bool in_scope(const struct function *f,
 	       !(was_offline(f) && entry->outcome == KEXEC_QUIESCE_ABSENT);
 }
 
+static bool any_uncaptured(void)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr; i++)
+		if (fabric.functions[i]->uncaptured)
+			return true;
+	return false;
+}
+
 static void verify_verdict(const struct kexec_quiesce_record *head)
 {
 	u32 quiet = 0, contained = 0, total = 0, i;
@@ -525,7 +537,7 @@ static void verify_verdict(const struct kexec_quiesce_record *head)
 		quiet += is_told_quiet(entry);
 		contained += entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED;
 	}
-	expected = quiet + contained != total || fabric.raw ?
+	expected = quiet + contained != total || fabric.raw || any_uncaptured() ?
 			   KEXEC_QUIESCE_PARTIAL :
 		   contained ? KEXEC_QUIESCE_CONTAINED : KEXEC_QUIESCE_CLEAN;
 	if (fabric.escaped)
@@ -540,6 +552,8 @@ static void verify_verdict(const struct kexec_quiesce_record *head)
 		       head->verdict, expected, quiet, contained, total);
 	if (fabric.escaped)
 		return;
+	if (head->incomplete != any_uncaptured() && !fabric.raw)
+		broken(NULL, "incomplete is %u", head->incomplete);
 	if (head->quiet != quiet || head->total != total)
 		broken(NULL, "%u of %u quiet, and the record says %u of %u",
 		       quiet, total, head->quiet, head->total);

@@ -73,7 +73,8 @@ static u64 below_may_be_asked(const struct function *port)
 	if (port->type == CONVENTIONAL || port->type == TYPE_PCI_BRIDGE)
 		ms = 1100;
 	for (f = port->child; f; f = f->sibling)
-		if (f->d3cold_delay > ms && f->d3cold_delay <= 1100)
+		if (f->d3cold_delay > ms && f->d3cold_delay <= 1100 &&
+		    !f->uncaptured)
 			ms = f->d3cold_delay;
 	if (!port->fast)
 		return port->link.released_at + ms * NS_PER_MS;
@@ -434,7 +435,7 @@ void watch_gate(struct function *f)
 {
 	const struct function *port;
 
-	if (!in_time() || f->host->faults_at || fabric.escaped)
+	if (!in_time() || is_unusable(f->host) || fabric.escaped)
 		return;
 	for (port = f->parent; port; port = port->parent) {
 		if (port->set)
@@ -483,6 +484,7 @@ bool is_protected(const struct function *f)
 static bool needs_gate(const struct function *f)
 {
 	return !f->bridge && !f->gated && !f->silent && !f->lied &&
+	       !f->uncaptured &&
 	       f->now[PCI_COMMAND] & PCI_COMMAND_MASTER;
 }
 
@@ -531,7 +533,7 @@ void watch_assert(struct function *port)
 		broken(port, "its link is reset though a quirk forbids it");
 	if (fabric.policy == KEXEC_QUIESCE_ESCALATE && !has_trouble_below(port))
 		broken(port, "its link is reset, and nothing below refused");
-	if (in_time() && !port->host->faults_at)
+	if (in_time() && !is_unusable(port->host))
 		watch_masked(port, "as its link is reset");
 }
 

@@ -214,6 +214,16 @@ reset_reports() {
 		'^Stopped:   2 gated, 0 reset, ' '^  0000:01:00.1  not reset (no-time): gated$'
 }
 
+incomplete() {
+	reports arrived 1 '^Verdict: *partial'
+	says "report arrived: what is in no table is told" '^Missing:   functions may have come after the snapshot'
+	run report good
+	! grep -q '^Missing' out
+	tap $? "report good: nothing is missing"
+	json_says "json: incomplete" 1 "j['incomplete'] is True" report arrived --json
+	json_says "json: complete" 1 "j['incomplete'] is False" report good --json
+}
+
 json_reports() {
 	json_says "json: head" 1 "[j[k] for k in ('schema', 'file', 'verdict', 'policy', 'source',
 		'release', 'generation', 'captured_at', 'deadline_ms', 'quiet', 'total',
@@ -750,6 +760,7 @@ python3 "$samples" sysfs sys || exit 1
 usage
 good_reports
 reset_reports
+incomplete
 json_reports
 pictures
 full_disk

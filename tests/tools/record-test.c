@@ -204,7 +204,7 @@ static void expect_ages(size_t head, size_t entry, unsigned int links,
 	assert_int_equal(rec.head.links_reset, links);
 	assert_int_equal(rec.head.functions_reset, functions);
 	assert_int_equal(rec.head.ports_contained, ports);
-	assert_int_equal(rec.head.reserved2, 0);
+	assert_int_equal(rec.head.incomplete, 0);
 	for (i = 0; i < NR; i++) {
 		e = record_entry(&rec, i);
 		assert_int_equal(e.devfn, i);

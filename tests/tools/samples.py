@@ -61,14 +61,14 @@ def record(functions=FUNCTIONS, verdict=3, **change):
     h = dict(magic=b"KPCIQREC", version=1, header_size=HEAD, entry_size=ENTRY,
              total=HEAD + ENTRY * len(functions), nr=len(functions), policy=1,
              source=1, step=7, khz=KHZ, tsc=STAMPS, release=b"6.1.0-test", pad=b"",
-             resets=(0, 0, 0), cut=0)
+             resets=(0, 0, 0), incomplete=0, cut=0)
     h.update(change)
     counts = [sum(1 for f in functions if f[3] == i) for i in range(8)]
     head = struct.pack("<8sHHHHIIBBBBIQ64sII8Q8I6I4I", h["magic"], h["version"],
                        h["header_size"], h["entry_size"], 0, h["total"], h["nr"],
                        h["policy"], verdict, h["source"], h["step"], 7, 1767225600,
                        h["release"], h["khz"], 1000, *h["tsc"], *counts,
-                       sum(counts[1:4]), 3, 25, 40, 12, 1, *h["resets"], 0)
+                       sum(counts[1:4]), 3, 25, 40, 12, 1, *h["resets"], h["incomplete"])
     assert len(head) == HEAD
     if h["cut"]:
         return head[:OLD_HEAD] + b"".join(entry(*f)[:OLD_ENTRY] for f in functions)
@@ -203,6 +203,7 @@ CASES = {
         pad=b"\xee" * 8, header_size=HEAD + 8, entry_size=ENTRY + 8,
         total=HEAD + 8 + (ENTRY + 8) * len(FUNCTIONS))),
     "older": lambda: with_record(old_record()),
+    "arrived": lambda: with_record(record(incomplete=1)),
     # Its header ends where the dump does: not a byte may be read behind it.
     "older-tight": lambda: elf(info_text(OLD_HEAD, f"{NOTE_KEY}{RECORD_AT + PAGE - OLD_HEAD:#x},{OLD_HEAD}\n"),
                                bytes(PAGE - OLD_HEAD) + old_record([])),

@@ -21,9 +21,9 @@ from drgn.helpers.linux.list import list_for_each_entry
 NOTE_KEY = "KEXEC_PCI_QUIESCE(record)="
 
 # As include/uapi/linux/kexec_quiesce.h has them: struct, then the names of the fields.
-RECORD = ("<8sHHHHIIBBBBIQ64sII8Q8I9I", "magic version header_size entry_size reserved total_bytes nr_entries policy verdict "
+RECORD = ("<8sHHHHIIBBBBIQ64sII8Q8I10I", "magic version header_size entry_size reserved total_bytes nr_entries policy verdict "
           "source step generation captured_at release tsc_khz deadline_ms", "quiet total microseconds reads writes faults "
-          "links_reset functions_reset ports_contained")  # fmt: skip
+          "links_reset functions_reset ports_contained incomplete")  # fmt: skip
 RECORD_MIN = 232  # of the first modules: it ends behind "faults"
 ENTRY = ("<IBBBBHHIHHHBBIIII", "domain bus devfn outcome reason vendor device class_ before after done forbidden reserved "
          "ticks flags back_us port")  # fmt: skip
@@ -291,6 +291,8 @@ def show_summary(r):
     print(f"Kernel:    {release}")
     print(f"Policy:    {name(POLICIES, h.policy)}, deadline {h.deadline_ms} ms")
     print(f"Snapshot:  {name(SOURCES, h.source)}, generation {h.generation}, captured {utc(h.captured_at)}")
+    if r.incomplete:
+        print("Missing:   functions may have come after the snapshot: they are in no table")
     print(f"Config:    {r.reads} reads, {r.writes} writes, {r.faults} faults")
     print(f"Last step: {name(STEPS, h.step)}")
     counts = [f"{n} {what}" for n, what in zip(r.counts, OUTCOMES) if n]

@@ -72,6 +72,9 @@ static void show_head(FILE *out, const struct kexec_quiesce_record *head)
 		name_of(&source_names, head->source, unknown));
 	fprintf(out, "generation %u, captured %s\n", head->generation,
 		utc_time(head->captured_at, when, sizeof(when)));
+	if (head->incomplete)
+		fprintf(out, "Missing:   %s\n",
+			"functions may have come after the snapshot: they are in no table");
 	fprintf(out, "Config:    %u reads, %u writes, %u faults\n", head->reads,
 		head->writes, head->faults);
 	fprintf(out, "Last step: %s\n", name_of(&step_names, head->step, unknown));

@@ -229,7 +229,8 @@ struct kexec_quiesce_entry {
  * @links_reset: ports whose Secondary Bus Reset was written
  * @functions_reset: functions whose FLR was written
  * @ports_contained: ports whose bus mastering is off
- * @reserved2: 0
+ * @incomplete: 1 = there may be functions that have no entry: they came after the
+ *	snapshot, or the walk of the windows had no room or no time for them
  */
 struct kexec_quiesce_record {
 	__u8 magic[8];
@@ -259,7 +260,7 @@ struct kexec_quiesce_record {
 	__u32 links_reset;
 	__u32 functions_reset;
 	__u32 ports_contained;
-	__u32 reserved2;
+	__u32 incomplete;
 };
 
 /* Bits of kexec_quiesce_func.flags, copied from the healthy kernel. */

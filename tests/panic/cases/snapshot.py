@@ -150,6 +150,25 @@ CASES.append(
     )
 )
 
+# A capture may be late, or fail: the image does not know the function, and nothing in it shows that.
+CASES.append(
+    Case(
+        "function plugged in, and our capture waits for its lock: not clean",
+        {
+            "devices": ["-device", "pcie-root-port,id=empty,chassis=9"],
+            "modules": ("e1000e",),
+            "before_panic": "arm capture-lock\nwait_host plug\nwait_path '/sys/bus/pci/drivers/e1000e/0*/net/*'\n",
+            "hooks": {"plug": lambda machine: machine.hmp("device_add e1000e,id=late,bus=empty")},
+        },
+        [
+            expect.saved,
+            lambda r: "" if r["mastering-at-jump"] else "the function that was plugged in is not mastering: no harm",
+            expect.record("does not have it, and says so", lambda r: r["incomplete"] and all(f["device"] != "10d3" for f in r["functions"])),
+            expect.verdict("partial"),
+        ],
+    )
+)
+
 CASES.append(
     Case(
         "function unplugged after arming",

@@ -8,10 +8,10 @@
 #define pr_fmt(fmt) "kexec_quiesce_inject: " fmt
 
 #include <linux/err.h>
-#include <linux/fs.h>
 #include <linux/kprobes.h>
 #include <linux/pci.h>
 #include <linux/string.h>
+#include <linux/umh.h>
 
 #include "inject.h"
 
@@ -63,22 +63,18 @@ int inject_overwrite(void *at, const void *bytes, size_t length)
 	return 0;
 }
 
-/* What a shell would do with echo: sysctls, tracers. */
+/* By a shell: files of tracefs take nothing from inside the kernel. */
 int inject_write_file(const char *path, const char *text)
 {
-	struct file *file = filp_open(path, O_WRONLY, 0);
-	loff_t at = 0;
-	ssize_t wrote;
+	char *argv[6] = { "/bin/sh", "-c", "echo \"$1\" >\"$0\"", (char *)path,
+			 (char *)text, NULL };
+	char *envp[2] = { "PATH=/bin:/usr/bin", NULL };
+	int status = call_usermodehelper(argv[0], argv, envp, UMH_WAIT_PROC);
 
-	if (IS_ERR(file)) {
-		pr_err("%s cannot be opened (%ld)\n", path, PTR_ERR(file));
-		return PTR_ERR(file);
-	}
-	wrote = kernel_write(file, text, strlen(text), &at);
-	filp_close(file, NULL);
-	if (wrote < 0)
-		pr_err("%s does not take \"%s\" (%zd)\n", path, text, wrote);
-	return wrote < 0 ? wrote : 0;
+	if (!status)
+		return 0;
+	pr_err("%s does not take \"%s\" (%d)\n", path, text, status);
+	return status < 0 ? status : -EINVAL;
 }
 
 /* device=0000:01:00.0; with a reference.  NULL if there is none. */

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/* Step "validate": a window is used if a function shows through it what it was. */
+#include "unit.h"
+
+/* Whether a window is used is known before the first write, from these reads. */
+#define R_ID(f)		R4(f, PCI_VENDOR_ID)
+
+/* The root bus first: nothing can go wrong on the way there. */
+static void test_one_vouches(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect(ALL(VALIDATE), R_ID(port));
+	expect_told(f, QUIET, BY_PLAN);
+	expect_verdict(CLEAN, 1, 1);
+}
+
+/* It takes each write and reads back quiet: all zeros, or what was there. */
+static void test_plain_memory(void **state)
+{
+	static const u8 fills[] = { 0, 0x5a, 0xf0 };
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(fills); i++) {
+		struct function *port, *f;
+
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		memset(unit.host->page, fills[i], sizeof(unit.host->page));
+		unit.host->remapped = true;
+		unit_run(KEXEC_QUIESCE_RESET);
+		expect_told(f, UNTOUCHED, BY_WINDOW);
+		expect_number(unit.head->writes, 0);
+		/* Each was asked twice: one answer may be wrong. */
+		expect_number(unit.head->reads, 4);
+		expect_verdict(SKIPPED, 0, 1);
+	}
+}
+
+/* As if nothing were there: that is told of each. */
+static void test_all_ones(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &integrated);
+
+	(void)state;
+	memset(unit.host->page, 0xff, sizeof(unit.host->page));
+	unit.host->remapped = true;
+	unit.quirks = true;	/* the model knows that it did not vanish */
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_told(f, ABSENT, BY_VANISHING);
+	expect_verdict(SKIPPED, 0, 1);
+}
+
+/* The other windows are used. */
+static void test_one_of_two(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &integrated), *g;
+	struct host *first = unit.host;
+
+	(void)state;
+	unit.host = build_host(1, 0, 0xff, KEXEC_QUIESCE_ECAM, true);
+	g = unit_add(NULL, 0x18, &integrated);
+	first->remapped = true;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect_told(f, UNTOUCHED, BY_WINDOW);
+	expect_told(g, QUIET, BY_PLAN);
+	expect_verdict(PARTIAL, 1, 2);
+}
+
+/* Who is silent, or wrong once, says nothing about the window. */
+static void test_next_is_asked(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+	struct function *dead = unit_add(NULL, 0x10, &integrated);
+	struct function *liar = unit_add(NULL, 0x18, &integrated);
+
+	(void)state;
+	dead->set = 1U << DEAD;
+	liar->set = 1U << LIES_ONCE;
+	liar->at = 1;
+	liar->lie = 1;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect(ALL(VALIDATE), R_ID(liar), R_ID(liar));
+	expect_told(f, QUIET, BY_PLAN);
+	expect_told(liar, QUIET, BY_PLAN);
+
+	unit_begin();
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	f = unit_add(port, 0, &endpoint);
+	dead = unit_add(NULL, 0x18, &integrated);
+	dead->set = 1U << DEAD;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect(ALL(VALIDATE), R_ID(dead), R_ID(port));
+	expect_told(f, QUIET, BY_PLAN);
+	expect_verdict(PARTIAL, 1, 2);
+}
+
+/* Another function is there now: the window is the same. */
+static void test_one_has_changed(void **state)
+{
+	struct function *f = unit_add(NULL, 0x10, &integrated);
+	struct function *other = unit_add(NULL, 0x18, &integrated);
+
+	(void)state;
+	unit_capture();
+	config_put(other->now, PCI_DEVICE_ID, 2, 0x1234);
+	unit_crash();
+	unit_go();
+	expect(ALL(VALIDATE), R_ID(other), R_ID(other), R_ID(f));
+	expect_told(f, QUIET, BY_PLAN);
+	expect_told(other, QUIET, BY_PLAN);
+}
+
+/* What must not be touched is not asked, not even for that. */
+static void test_excluded_is_not_asked(void **state)
+{
+	struct function *f = unit_add(NULL, 0x10, &integrated);
+	struct function *excluded = unit_add(NULL, 0x18, &integrated);
+
+	(void)state;
+	unit_exclude(excluded);
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect(ALL(VALIDATE), R_ID(f));
+	expect_number(excluded->accesses, 0);
+	expect_told(f, QUIET, BY_PLAN);
+}
+
+/* A VF has no ID to show; that it shows another one is held against the window. */
+static void test_only_a_vf(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	struct function *pf = unit_add(port, 0, &physical);
+	struct function *vf = unit_vf(pf, 8);
+
+	(void)state;
+	unit_exclude(port);
+	unit_exclude(pf);
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect(ALL(VALIDATE), R_ID(vf));
+	expect_told(vf, QUIET, BY_PLAN);
+
+	unit_begin();
+	port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	pf = unit_add(port, 0, &physical);
+	vf = unit_vf(pf, 8);
+	unit_exclude(port);
+	unit_exclude(pf);
+	unit.host->remapped = true;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect_told(vf, UNTOUCHED, BY_WINDOW);
+}
+
+const struct CMUnitTest window_tests[] = {
+	UNIT(test_one_vouches),
+	UNIT(test_plain_memory),
+	UNIT(test_all_ones),
+	UNIT(test_one_of_two),
+	UNIT(test_next_is_asked),
+	UNIT(test_one_has_changed),
+	UNIT(test_excluded_is_not_asked),
+	UNIT(test_only_a_vf),
+};
+
+const size_t nr_window_tests = ARRAY_SIZE(window_tests);
