@@ -20,6 +20,7 @@ help:
 	@echo "make check          all tests, on the stock Debian 12 kernel (6.1)"
 	@echo "make check-kernels  the panic tests on stock 6.12 and 7.2"
 	@echo "make check-intree   build 6.1, 6.12 and 7.2 with us in them, and panic these"
+	@echo "make campaign       panics in pairs, faults injected, without us and with us (N=, SEED=, KERNELS=)"
 	@echo "make intree         put us into a kernel tree (KERNEL=6.1, 6.12 or 7.2, SRC=TREE)"
 	@echo "make series         the patches as they would be mailed (KERNEL=...)"
 	@echo "make fuzz           10,000,000 cases of tests/fabric, and two fuzzers (CASES=, SECONDS=)"
@@ -41,7 +42,7 @@ demo: deps $(OUT)/tools/kexec-quiesce
 	tests/panic/demo.py
 
 check: deps deps-package deps-kernel tools
-	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/fabric/*.t tests/panic/*.t
+	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/fabric/*.t tests/panic/*.t tests/campaign/*.t
 	VERSIONS=6.12 prove --verbose $(addprefix tests/intree/,intree.t objects.t kunit.t)
 
 check-kernels: deps deps-check7 tools
@@ -56,6 +57,11 @@ check-intree: deps deps-kernel deps-series tools
 	for kernel in 6.1 6.12 7.2; do \
 		KERNEL=intree-$$kernel prove --verbose tests/panic/panic.t || exit 1; \
 	done
+
+# What is in out/campaign/results.jsonl already is not run again.
+campaign: deps tools
+	tests/panic/campaign.py $(if $(N),-n $(N)) $(if $(SEED),--seed $(SEED)) \
+		$(foreach kernel,$(KERNELS),--kernel $(kernel))
 
 intree:
 	scripts/intree $(KERNEL) $(SRC)
@@ -165,6 +171,6 @@ deps-check7:
 
 FORCE:
 
-.PHONY: help demo check check-kernels check-intree check-package intree series bench fuzz mutants cost lint module tools crash \
+.PHONY: help demo campaign check check-kernels check-intree check-package intree series bench fuzz mutants cost lint module tools crash \
 	install install-source install-tools install-units install-kdump-tools install-kdumpctl uninstall deb rpm \
 	clean deps deps-install deps-package deps-check7 deps-fuzz deps-kernel deps-series FORCE

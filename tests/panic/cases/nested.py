@@ -22,9 +22,8 @@ def once_inside(line):
 
     def hook(machine):
         def wait():
-            with machine._news:
-                machine._news.wait_for(lambda: "inside" in machine.said or machine._ended)
-            machine.hmp(line)
+            if machine.wait_said("inside"):
+                machine.hmp(line)
 
         threading.Thread(target=wait, daemon=True).start()
 

@@ -136,9 +136,14 @@ def _with_busybox(init):
     return archive
 
 
+def digest(data):
+    """Short, for names."""
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
 def _cached(archive, name):
     data = archive.pack()
-    path = os.path.join(cache_directory(), f"{name}-{hashlib.sha256(data).hexdigest()[:16]}.cpio")
+    path = os.path.join(cache_directory(), f"{name}-{digest(data)}.cpio")
     if not os.path.exists(path):
         with open(f"{path}.{os.getpid()}", "wb") as f:
             f.write(data)

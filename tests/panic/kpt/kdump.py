@@ -55,12 +55,18 @@ class Run:
 
     # What goes into QEMU
 
+    def _initrd(self):
+        path = os.path.join(self.scratch, "initrd")
+        shutil.copyfile(images.first_image(self.setup.kernel, self.setup.tool if self.setup.tool_in_capture else ""), path)
+        with open(path, "ab") as f:
+            f.write(self.setup.first_archive(self.loads))
+        return path
+
+    def _machine(self, initrd, cmdline, devices):
+        return Machine(self.directory, self.scratch, self.setup, initrd, cmdline, devices)
+
     def _start(self):
         setup = self.setup
-        initrd = os.path.join(self.scratch, "initrd")
-        shutil.copyfile(images.first_image(setup.kernel, setup.tool if setup.tool_in_capture else ""), initrd)
-        with open(initrd, "ab") as f:
-            f.write(setup.first_archive(self.loads))
         self.dump = os.path.join(self.directory, "dump")
         self.dump_device = dumpdevice.ALL[setup.dump_to]
         self.dump_device.prepare(self.dump)
@@ -71,7 +77,7 @@ class Run:
         if setup.segments:
             devices += segments.acpi_table(setup.segments, self.directory)
         self._make_ram()
-        return Machine(self.directory, self.scratch, setup, initrd, cmdline, devices)
+        return self._machine(self._initrd(), cmdline, devices)
 
     def _make_ram(self):
         with open(os.path.join(self.scratch, "ram"), "wb") as ram:
@@ -130,6 +136,9 @@ class Run:
         for load in self.loads:
             load.prepare(self.machine)
         self._wait("panic")
+        self._before_panic()
+
+    def _before_panic(self):
         self.ram = Ram(self.machine.ram_file)
         self.rings = {load.name: load.rings(self.machine, self.ram) for load in self.loads}
         self.reserved = _range(self.machine.said["crashkernel"])
@@ -140,7 +149,7 @@ class Run:
     def _jump(self):
         """Panic; freeze the machine at the jump and keep a copy of its memory. False: it did not jump."""
         watched = self.ram.watch_for_jump(*self.reserved)
-        self.machine.answer()
+        self._panic()
         if not self.setup.kdump or self.setup.normal_kexec:
             return False
         if not self.ram.wait_for_jump(watched, give_up=self.machine.has_news):
@@ -170,6 +179,9 @@ class Run:
             load.after_jump(self.machine)
         self.result["mastering-at-jump"], self.result["intx-at-jump"] = self.machine.gates()
         return True
+
+    def _panic(self):
+        self.machine.answer()
 
     def _end(self):
         self.machine.answer()

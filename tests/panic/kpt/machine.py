@@ -27,7 +27,7 @@ class Machine:
     It is given up setup.deadline seconds after its start: a safety stop, not a pass mark.
     """
 
-    def __init__(self, directory, scratch, setup, initrd, cmdline, devices):
+    def __init__(self, directory, scratch, setup, initrd, cmdline, devices, incoming=False):
         self.directory = directory
         self.ram_file = os.path.join(scratch, "ram")
         self.started = time.monotonic()
@@ -49,6 +49,7 @@ class Machine:
             "-serial", "stdio", "-qmp", f"unix:{qmp_path},server=on,wait=off",
             "-D", self.trace_file, "-trace", "apic_deliver_irq",
             "-kernel", setup.kernel.vmlinuz, "-initrd", initrd, "-append", cmdline, *devices,
+            *(["-incoming", "defer"] if incoming else []),
         ]  # fmt: skip
         self.process = subprocess.Popen(
             self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -120,6 +121,12 @@ class Machine:
             waits = any("KPCIQ wait=" in text for _, text in self.lines[self._seen :])
         return waits or self._ended or time.monotonic() > self.deadline
 
+    def wait_said(self, key):
+        """Wait until the guest has said "KPCIQ key=..."; False if it ended without."""
+        with self._news:
+            self._news.wait_for(lambda: key in self.said or self._ended)
+            return key in self.said
+
     def wait_end(self):
         """Wait until the guest has powered off."""
         try:
@@ -127,9 +134,9 @@ class Machine:
         except subprocess.TimeoutExpired:
             raise Failed("safety stop: the guest did not power off") from None
 
-    def answer(self):
-        """Let the guest go on after its "KPCIQ wait=..."."""
-        self.process.stdin.write(b"\n")
+    def answer(self, *lines):
+        """Let the guest go on after its "KPCIQ wait=..."; more lines are for what it reads then."""
+        self.process.stdin.write("".join(line + "\n" for line in ("", *lines)).encode())
         self.process.stdin.flush()
 
     # Monitor
@@ -177,6 +184,33 @@ class Machine:
 
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)
+
+    def save(self, path):
+        """Write the state of all devices to a file and stop for good; RAM is a file already."""
+        self.qmp("stop")
+        self._without_ram()
+        self.qmp("migrate", uri=f"exec:cat >{path}")
+        self._wait_for_migration()
+
+    def restore(self, path):
+        """Go on from a saved state; needs a machine made with incoming=True, and a copy of the RAM."""
+        self._without_ram()
+        self.qmp("migrate-incoming", uri=f"exec:cat {path}")
+        self._wait_for_migration()
+        self.qmp("cont")
+
+    def _without_ram(self):
+        capability = {"capability": "x-ignore-shared", "state": True}
+        self.qmp("migrate-set-capabilities", capabilities=[capability])
+
+    def _wait_for_migration(self):
+        while True:
+            status = self.qmp("query-migrate").get("status")
+            if status == "completed":
+                return
+            if status in ("failed", "cancelled") or time.monotonic() > self.deadline:
+                raise Failed(f"saving or restoring the machine: {status}")
+            time.sleep(0.02)
 
     # Devices from outside
 
