@@ -53,7 +53,7 @@ def boot(version, directory):
     command = [
         "nice", "-n", "10", inputs.qemu(""), "-accel", "tcg", "-smp", "2", "-machine", "q35", "-m", "512M",
         "-nodefaults", "-display", "none", "-no-reboot", "-serial", "stdio", *DEVICES, "-kernel", vmlinuz, "-append",
-        "console=ttyS0 panic=1 kunit.enable=1 kunit.filter_glob=kexec_pci_quiesce* kunit_shutdown=poweroff",
+        "console=ttyS0 panic=1 kunit.enable=1 kunit.autorun=1 kunit.filter_glob=kexec_pci_quiesce* kunit_shutdown=poweroff",
     ]  # fmt: skip
     done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=SAFETY_STOP, check=False)
     with open(os.path.join(directory, "console.log"), "w", encoding="utf-8") as log:
