@@ -85,6 +85,8 @@ static bool is_named(const char *list, const struct function *f)
 {
 	char id[16], class[16];
 
+	if (!list[0])
+		return false;
 	snprintf(id, sizeof(id), "%04x:%04x", f->vendor, f->device);
 	snprintf(class, sizeof(class), "class=%04x", f->class >> 8);
 	return has_token(list, function_name(f)) || has_token(list, class) ||
@@ -339,12 +341,15 @@ static void judge_image(unsigned int slot)
 {
 	const u8 *image = (const void *)kexec_quiesce_ctl.slot[slot];
 	struct original *original = &originals[slot];
+	const u8 *page = NULL;
 	u32 i;
 
 	original->hot_spoiled = original->hidden_hot || !image;
 	original->cold_spoiled = original->hidden_cold;
 	for (i = 0; image && i < original->total; i++) {
-		if (original->bytes[i] == *(u8 *)memory_writable(image + i))
+		if (!(i % PAGE_SIZE))
+			page = memory_writable(image + i);
+		if (original->bytes[i] == page[i % PAGE_SIZE])
 			continue;
 		if (is_about_cold(i, original->hot))
 			original->cold_spoiled = true;
