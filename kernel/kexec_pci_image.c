@@ -16,7 +16,8 @@
 /* An image is at most this large: 65,536 functions and some windows. */
 #define MAX_HOT_BYTES		(8U << 20)
 
-#define RRS_VENDOR		0x0001
+/* What reads 0001h as Vendor ID reads as all ones otherwise (PCIe 2.3.2). */
+#define RRS_ID			0xffff0001
 
 static __quiesce bool readable(const struct kexec_quiesce_run *run,
 			       const void *address, u32 bytes)
@@ -140,11 +141,11 @@ kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run)
 
 /*
  * A VF has no ID of its own (SR-IOV 9.3.4.1.1) and reads as what is not there; a
- * function that is not ready yet has this one (PCIe 2.3.2).
+ * function may not be ready yet.
  */
 static __quiesce bool is_silent(u32 id)
 {
-	return id == ~0U || (u16)id == RRS_VENDOR;
+	return id == ~0U || id == RRS_ID;
 }
 
 /*

@@ -102,6 +102,7 @@ MUTANTS = [
     (IMAGE, "for (tries = 0; tries < 2; tries++) {", "for (tries = 0; tries < 1; tries++) {"),
     (IMAGE, "for (i = run->nr_funcs; i-- > 0;) {", "for (i = 0; i < run->nr_funcs; i++) {"),
     (IMAGE, "strange[i] & ~known[i];", "strange[i];"),
+    (IMAGE, "id == RRS_ID;", "(u16)id == (u16)RRS_ID;"),
     (QUIESCE, "\tkexec_quiesce_doubt_windows(run);", ""),
     (QUIESCE, "run->incomplete = is_stale(source);", ";"),
     (QUIESCE, "slot = !slot;", ";"),

@@ -42,6 +42,19 @@ static void test_plain_memory(void **state)
 	}
 }
 
+/* Half of it looks like what is not ready yet; such a function has all ones there. */
+static void test_almost_not_ready(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &integrated);
+
+	(void)state;
+	unit.host->page[0] = 0x01;
+	unit.host->remapped = true;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect_told(f, UNTOUCHED, BY_WINDOW);
+	expect_number(unit.head->writes, 0);
+}
+
 /* As if nothing were there: that is told of each. */
 static void test_all_ones(void **state)
 {
@@ -159,6 +172,7 @@ static void test_only_a_vf(void **state)
 const struct CMUnitTest window_tests[] = {
 	UNIT(test_one_vouches),
 	UNIT(test_plain_memory),
+	UNIT(test_almost_not_ready),
 	UNIT(test_all_ones),
 	UNIT(test_one_of_two),
 	UNIT(test_next_is_asked),
