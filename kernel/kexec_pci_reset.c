@@ -530,14 +530,15 @@ static __quiesce bool lost_addresses(struct kexec_quiesce_run *run, u32 i)
 /*
  * A reset leaves 0 in Command (PCIe 7.5.1.1.3), and in the bus numbers of a
  * bridge (7.5.1.3.1 to 3).  What still has what it had, or what the gate wrote,
- * was not reset, whatever the port above, or FLR, pretends.  Unless its BME is
- * stuck, and was all that was set: then the addresses tell.
+ * was not reset, whatever the port above, or FLR, pretends; nor what has anything,
+ * if it did not answer then.  Unless its BME is stuck, and is all that is set: then
+ * the addresses tell.
  */
 static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i)
 {
 	const struct kexec_quiesce_func *func = &run->funcs[i];
 	u32 buses = run->saved[i].header[PCI_PRIMARY_BUS / 4];
-	u16 gated = entry_of(run, i)->command_after;
+	u16 gated = entry_of(run, i)->command_after, now;
 
 	/* A fault ended it half way: what is there is ours. */
 	if (run->work[i].state & STATE_RESTORING)
@@ -545,10 +546,12 @@ static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i)
 	if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
 		return buses && kexec_quiesce_read(run, func, PCI_PRIMARY_BUS,
 						   4) == buses;
-	if (!gated || gated == ALL_ONES_16 ||
-	    kexec_quiesce_read(run, func, PCI_COMMAND, 2) != gated)
+	if (!gated)
 		return false;
-	return gated != PCI_COMMAND_MASTER || !lost_addresses(run, i);
+	now = kexec_quiesce_read(run, func, PCI_COMMAND, 2);
+	if (gated == ALL_ONES_16 ? !now || now == ALL_ONES_16 : now != gated)
+		return false;
+	return now != PCI_COMMAND_MASTER || !lost_addresses(run, i);
 }
 
 /* It is as it was before: gated, or a refuser. */

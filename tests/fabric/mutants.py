@@ -71,6 +71,8 @@ MUTANTS = [
     (RESET, "return gated != PCI_COMMAND_MASTER || !lost_addresses(run, i);", "return true;"),
     (RESET, "return gated != PCI_COMMAND_MASTER || !lost_addresses(run, i);", "return gated != PCI_COMMAND_MASTER;"),
     (RESET, "if (was_not_reset(run, i)) {", "if (0) {"),
+    (RESET, "gated == ALL_ONES_16 ? !now || now == ALL_ONES_16 : now != gated", "now != gated"),
+    (RESET, "gated == ALL_ONES_16 ? !now || now == ALL_ONES_16 : now != gated", "gated == ALL_ONES_16 ? now == ALL_ONES_16 : now != gated"),
     # What is restored.
     (RESTORE, "\trestore_dwords(run, i, PCI_BASE_ADDRESS_0 / 4, PCI_BASE_ADDRESS_5 / 4);", ""),
     (RESTORE, "\trestore_dwords(run, i, PCI_PRIMARY_BUS / 4, PCI_PRIMARY_BUS / 4);", ""),

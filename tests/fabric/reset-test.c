@@ -369,6 +369,24 @@ static void test_port_pretends(void **state)
 	expect_verdict(CONTAINED, 1, 2);
 }
 
+/* Nobody knows what was in Command: after a reset it would be nothing. */
+static void test_vanished_and_port_pretends(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	port->set = 1U << IGNORES_SBR;
+	f->set = 1U << LIES_ONCE;
+	f->lie = ~0U;
+	f->at = 1;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect(OF(HEADERS, f), R4(f, PCI_VENDOR_ID), R2(f, PCI_COMMAND));
+	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_told(f, WAS_CONTAINED, BY_VANISHING);
+	expect_verdict(CONTAINED, 0, 1);
+}
+
 /* All that Command shows is a BME that is stuck, before and after: BARs tell. */
 static void test_command_does_not_tell(void **state)
 {
@@ -622,6 +640,7 @@ const struct CMUnitTest reset_tests[] = {
 	UNIT(test_flr_faults),
 	UNIT(test_assert_faults),
 	UNIT(test_port_pretends),
+	UNIT(test_vanished_and_port_pretends),
 	UNIT(test_command_does_not_tell),
 	UNIT(test_link_is_down),
 	UNIT(test_headers_are_spoiled),
