@@ -12,6 +12,7 @@ UNITDIR	?= $(PREFIX)/lib/systemd/system
 DKMS	:= kexec-pci-quiesce/$(VERSION)
 SOURCE	:= $(DESTDIR)/usr/src/kexec-pci-quiesce-$(VERSION)
 SUPPORT	:= $(DESTDIR)$(LIBEXECDIR)/kexec-pci-quiesce
+SHARE	:= $(DESTDIR)$(PREFIX)/share/kexec-pci-quiesce
 UNITS	:= $(DESTDIR)$(UNITDIR)
 export OUT
 
@@ -116,6 +117,12 @@ install-source:
 install-tools: $(OUT)/tools/kexec-quiesce
 	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools PREFIX=$(PREFIX) install
 	install -D -m 755 packaging/capture/verdict $(SUPPORT)/verdict
+	install -D -m 755 scripts/hardware-report $(SUPPORT)/hardware-report
+	install -D -m 644 -t $(SHARE) tools/drgn/pciq.py Documentation/schema/kexec-quiesce-1.json
+
+# It fits the crash whose headers it was built with.
+install-crash:
+	$(MAKE) -C tools/crash O=$(OUT)/crash install
 
 install-units:
 	install -D -m 644 -t $(UNITS) packaging/systemd/kexec-pci-quiesce.service
@@ -135,7 +142,7 @@ install-kdumpctl:
 uninstall:
 	-systemctl disable --now kexec-pci-quiesce.service
 	-dkms remove $(DKMS) --all
-	rm -rf $(SOURCE) $(SUPPORT) $(UNITS)/kdump-tools-dump.service.d/kexec-pci-quiesce.conf
+	rm -rf $(SOURCE) $(SUPPORT) $(SHARE) $(UNITS)/kdump-tools-dump.service.d/kexec-pci-quiesce.conf
 	rm -f $(UNITS)/kexec-pci-quiesce.service $(UNITS)/kexec-pci-quiesce-verdict.service
 	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools PREFIX=$(PREFIX) uninstall
 
@@ -172,5 +179,5 @@ deps-check7:
 FORCE:
 
 .PHONY: help demo campaign check check-kernels check-intree check-package intree series bench fuzz mutants cost lint module tools crash \
-	install install-source install-tools install-units install-kdump-tools install-kdumpctl uninstall deb rpm \
+	install install-source install-tools install-crash install-units install-kdump-tools install-kdumpctl uninstall deb rpm \
 	clean deps deps-install deps-package deps-check7 deps-fuzz deps-kernel deps-series FORCE

@@ -32,8 +32,12 @@ list=$(dpkg-deb -c "$out"/deb/kexec-pci-quiesce-dkms_*.deb | awk '{ print substr
 nothing "kexec-pci-quiesce-dkms has module and unit" \
 	"$(lacks "$list" "$source/dkms.conf" "$source/module/Kbuild" lib/systemd/system/kexec-pci-quiesce.service)"
 list=$(dpkg-deb -c "$out"/deb/kexec-pci-quiesce-tools_*.deb | awk '{ print substr($6, 3) }')
-nothing "kexec-pci-quiesce-tools has command, manual page and hook" \
-	"$(lacks "$list" usr/bin/kexec-quiesce usr/share/man/man1/kexec-quiesce.1.gz "$libexec/verdict" "$libexec/kdump-tools" \
+share=usr/share/kexec-pci-quiesce
+nothing "kexec-pci-quiesce-tools has what reads dumps: command, extension of crash, script for drgn, schema" \
+	"$(lacks "$list" usr/bin/kexec-quiesce usr/share/man/man1/kexec-quiesce.1.gz usr/share/bash-completion/completions/kexec-quiesce \
+		usr/lib/crash/extensions/pciq.so "$share/pciq.py" "$share/kexec-quiesce-1.json" "$libexec/hardware-report")"
+nothing "and the hook" \
+	"$(lacks "$list" "$libexec/verdict" "$libexec/kdump-tools" \
 		lib/systemd/system/kdump-tools-dump.service.d/kexec-pci-quiesce.conf)"
 nothing "the unit names the hook where it is" \
 	"$(dpkg-deb --fsys-tarfile "$out"/deb/kexec-pci-quiesce-tools_*.deb |
@@ -48,7 +52,7 @@ nothing "its dkms package has module and unit" "$(lacks "$list" "$source/dkms.co
 list=$(rpm -qpl "$out"/rpm/x86_64/kexec-pci-quiesce-tools-*.rpm | cut -c2-)
 nothing "its tools package has command, manual page and hook" \
 	"$(lacks "$list" usr/bin/kexec-quiesce 'usr/share/man/man1/kexec-quiesce.1.*' "$libexec/verdict" etc/kdump/pre.d/90-kexec-pci-quiesce \
-		etc/kdump/post.d/90-kexec-pci-quiesce usr/lib/dracut/modules.d/95kexec-pci-quiesce/module-setup.sh)"
+		"$share/pciq.py" "$share/kexec-quiesce-1.json" "$libexec/hardware-report" etc/kdump/post.d/90-kexec-pci-quiesce usr/lib/dracut/modules.d/95kexec-pci-quiesce/module-setup.sh)"
 
 # The same version everywhere.
 nothing "changelog and spec have the version of VERSION" \
