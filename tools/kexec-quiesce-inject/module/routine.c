@@ -8,7 +8,6 @@
 #include <linux/smp.h>
 #include <linux/string.h>
 
-#include <asm/hardirq.h>
 #include <asm/nmi.h>
 #include <asm/special_insns.h>
 
@@ -109,15 +108,18 @@ static void in_spin(void)
 		cpu_relax();
 }
 
-/* Until an NMI has come and gone. */
+/* arch_irq_stat_cpu(): how the kernel counts NMIs is not the same in all versions. */
+static u64 (*interrupts)(unsigned int cpu);
+
+/* Until an NMI has come and gone: nothing else interrupts here. */
 static void in_wait(void)
 {
-	unsigned int *count = this_cpu_ptr(&irq_stat.__nmi_count);
-	unsigned int before = READ_ONCE(*count);
+	unsigned int cpu = raw_smp_processor_id();
+	u64 before = interrupts(cpu);
 
 	put_back();
 	tell("KPCIQ inside=wait\n");
-	while (READ_ONCE(*count) == before)
+	while (interrupts(cpu) == before)
 		cpu_relax();
 }
 
@@ -201,6 +203,9 @@ static int spin(const struct inject_args *args)
 
 static int wait(const struct inject_args *args)
 {
+	interrupts = inject_find("arch_irq_stat_cpu");
+	if (!interrupts)
+		return -ENOENT;
 	return divert(args, "reset", in_wait);
 }
 
