@@ -74,7 +74,7 @@ def build_setup(cell):
     files["modules/inject/kexec_pci_quiesce.ko"] = inputs.module_for_tests(cell.kernel)
     return Setup(
         kernel=inputs.kernel(cell.kernel), tool=inputs.tool(), inject=inputs.tool("kexec-quiesce-inject"), files=files,
-        panic=saved.PANIC, canary_seconds=0, deadline=240, **cells.TOPOLOGIES[cell.topology][0],
+        panic=saved.PANIC, canary_seconds=0, deadline=360, **cells.TOPOLOGIES[cell.topology][0],
     )  # fmt: skip
 
 
