@@ -86,10 +86,18 @@ def attempt(case, arguments):
         return traceback.format_exc().splitlines(), None
 
 
+def version_of(kernel):
+    return [int(part) for part in kernel.rsplit("-", 1)[-1].split(".")]
+
+
+def makes_sense(case, kernel):
+    build = "intree" if inputs.built_in(kernel) else "module"
+    return case.only in ("", build) and not (case.until and version_of(kernel) > version_of(case.until))
+
+
 def main():
     arguments = parse_arguments()
-    build = "intree" if inputs.built_in(arguments.kernel) else "module"
-    chosen = [case for case in cases.ALL if arguments.k in case.name and case.only in ("", build)]
+    chosen = [case for case in cases.ALL if arguments.k in case.name and makes_sense(case, arguments.kernel)]
     if arguments.few:
         chosen = [case for case in chosen if case.name in cases.FEW]
     if arguments.list:
