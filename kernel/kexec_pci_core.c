@@ -118,16 +118,17 @@ static int __init kexec_pci_quiesce_init(void)
 	kexec_quiesce_ctl.spare_phys = __pa_symbol(&kexec_quiesce_spare);
 	kexec_quiesce_note_prepare();
 
+	/* First of all, or what comes between would never be captured. */
+	err = kexec_quiesce_watch();
+	if (err)
+		return err;
 	/* Twice: there shall be another image from the beginning. */
 	err = kexec_quiesce_capture() ?: kexec_quiesce_capture();
 	if (err) {
 		pr_err("not armed: capturing the PCI functions failed (%d)\n",
 		       err);
-		goto err_release;
+		goto err_unwatch;
 	}
-	err = kexec_quiesce_watch();
-	if (err)
-		goto err_release;
 	err = kexec_quiesce_sysfs_add();
 	if (err)
 		goto err_unwatch;
@@ -140,7 +141,6 @@ static int __init kexec_pci_quiesce_init(void)
 
 err_unwatch:
 	kexec_quiesce_unwatch();
-err_release:
 	kexec_quiesce_release();
 	return err;
 }

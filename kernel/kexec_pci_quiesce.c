@@ -12,6 +12,7 @@
  * every config access may fault without consequence.  Whatever goes wrong, the
  * caller jumps.  Steps are noinline, so that a backtrace says which one it was.
  */
+#include <linux/atomic.h>
 #include <linux/kernel.h>
 #include <linux/kexec_quiesce.h>
 #include <linux/pci_regs.h>
@@ -396,7 +397,8 @@ static __quiesce bool is_stale(enum kexec_quiesce_source source)
 
 	if (source == KEXEC_QUIESCE_FROM_OTHER)
 		slot = !slot;
-	return READ_ONCE(ctl->arrivals_known[slot]) != READ_ONCE(ctl->arrivals);
+	return READ_ONCE(ctl->arrivals_known[slot]) !=
+	       atomic_read(&ctl->arrivals);
 }
 
 static __quiesce bool validate(struct kexec_quiesce_run *run,

@@ -786,7 +786,7 @@ static void arrival_test(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
-	kexec_quiesce_ctl.arrivals = 1;
+	atomic_set(&kexec_quiesce_ctl.arrivals, 1);
 	kexec_quiesce_ctl.arrivals_known[KEXEC_QUIESCE_SLOT_A] = 1;
 	kexec_quiesce_run(&fake->run);
 	KUNIT_EXPECT_EQ(test, fake->run.record->incomplete, 1);

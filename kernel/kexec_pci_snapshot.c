@@ -10,6 +10,7 @@
  */
 #define pr_fmt(fmt) "kexec_pci_quiesce: " fmt
 
+#include <linux/atomic.h>
 #include <linux/bsearch.h>
 #include <linux/kexec_quiesce.h>
 #include <linux/ktime.h>
@@ -540,7 +541,7 @@ static void fill(struct kexec_quiesce_image *image, struct found *found)
 static int capture_locked(void)
 {
 	unsigned int next = !kexec_quiesce_ctl.newest;
-	unsigned int arrivals = READ_ONCE(kexec_quiesce_ctl.arrivals);
+	int arrivals = atomic_read(&kexec_quiesce_ctl.arrivals);
 	struct kexec_quiesce_image *image = NULL;
 	ktime_t start = ktime_get();
 	struct found *found;
@@ -598,7 +599,8 @@ static void recapture(struct work_struct *work)
 {
 	int err = kexec_quiesce_capture();
 
-	if (err)
+	/* Before the first one there is nothing that stays in use. */
+	if (err && kexec_quiesce_newest())
 		pr_warn("capture after a PCI change failed (%d): generation %u stays in use\n",
 			err, kexec_quiesce_newest()->generation);
 }
@@ -608,14 +610,12 @@ static DECLARE_DELAYED_WORK(recapture_work, recapture);
 static int pci_changed(struct notifier_block *nb, unsigned long action,
 		       void *data)
 {
-	struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
-
 	/*
-	 * Two at once may count as one: both are in the kernel's list by then,
-	 * where the capture that reads this count will look.
+	 * It is in the kernel's list by now, where a capture that reads this
+	 * count will look.
 	 */
 	if (action == BUS_NOTIFY_ADD_DEVICE)
-		WRITE_ONCE(ctl->arrivals, ctl->arrivals + 1);
+		atomic_inc(&kexec_quiesce_ctl.arrivals);
 	switch (action) {
 	case BUS_NOTIFY_ADD_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:

@@ -31,16 +31,17 @@ static int __init quiesce_init(void)
 		offset_in_page(&kexec_quiesce_spare);
 	kexec_quiesce_note_prepare();
 
+	/* First of all, or what comes between would never be captured. */
+	err = kexec_quiesce_watch();
+	if (err)
+		return err;
 	/* Twice: there shall be another image from the beginning. */
 	err = kexec_quiesce_capture() ?: kexec_quiesce_capture();
 	if (err) {
 		pr_err("not armed: capturing the PCI functions failed (%d)\n",
 		       err);
-		goto err_release;
+		goto err_unwatch;
 	}
-	err = kexec_quiesce_watch();
-	if (err)
-		goto err_release;
 	err = kexec_quiesce_sysfs_add();
 	if (err)
 		goto err_unwatch;
@@ -57,7 +58,6 @@ err_sysfs:
 	kexec_quiesce_sysfs_remove();
 err_unwatch:
 	kexec_quiesce_unwatch();
-err_release:
 	kexec_quiesce_release();
 	return err;
 }

@@ -96,8 +96,8 @@ struct kexec_quiesce_ctl {
 	unsigned int deadline_ms;
 	unsigned int tsc_khz;
 	phys_addr_t spare_phys;
-	unsigned int arrivals;
-	unsigned int arrivals_known[KEXEC_QUIESCE_NR_SLOTS];
+	atomic_t arrivals;
+	int arrivals_known[KEXEC_QUIESCE_NR_SLOTS];
 	struct kexec_quiesce_match_list exclude;
 	struct kexec_quiesce_match_list noreset;
 };

@@ -126,7 +126,7 @@ MUTANTS = [
     (SNAPSHOT, "return l->depth > r->depth ? -1 : 1;", "return l->depth > r->depth ? 1 : -1;"),
     (SNAPSHOT, "u8 depth = dev->is_virtfn;", "u8 depth = 0;"),
     (SNAPSHOT, "if (ours != kernels) {", "if (0) {"),
-    (SNAPSHOT, "WRITE_ONCE(ctl->arrivals, ctl->arrivals + 1);", ";"),
+    (SNAPSHOT, "atomic_inc(&kexec_quiesce_ctl.arrivals);", ";"),
     (SNAPSHOT, "WRITE_ONCE(kexec_quiesce_ctl.arrivals_known[next], arrivals);", ";"),
     (SNAPSHOT, "flags |= KEXEC_QUIESCE_F_NO_BUS_RESET;", ";"),
     (SNAPSHOT, "flags |= KEXEC_QUIESCE_F_CXL;", ";"),

@@ -23,6 +23,10 @@ typedef uint64_t u64;
 typedef int64_t s64;
 typedef uint64_t phys_addr_t;
 
+typedef struct {
+	int counter;
+} atomic_t;
+
 #define U8_MAX			UINT8_MAX
 #define U16_MAX			UINT16_MAX
 #define U32_MAX			UINT32_MAX
