@@ -87,7 +87,8 @@ def attempt(case, arguments):
 
 
 def version_of(kernel):
-    return [int(part) for part in kernel.rsplit("-", 1)[-1].split(".")]
+    """6.12, of intree-6.12-debug as well, as numbers."""
+    return [int(part) for part in re.search(r"\d+(\.\d+)+", kernel)[0].split(".")]
 
 
 def makes_sense(case, kernel):
