@@ -476,6 +476,8 @@ void topology_random(u32 nr);
 /* pci.c */
 void pci_attach(struct function *f);
 void pci_arrive(struct function *f);
+const struct kexec_quiesce_func *
+pci_captured(const struct kexec_quiesce_image *image, const struct function *f);
 
 /* memory.c */
 void *memory_writable(const void *mapped);

@@ -66,6 +66,27 @@ void pci_attach(struct function *f)
 }
 
 /**
+ * pci_captured() - what an image says about a function
+ * @image: the image
+ * @f: the function
+ *
+ * Return: its place in the image, NULL if it is not there.
+ */
+const struct kexec_quiesce_func *
+pci_captured(const struct kexec_quiesce_image *image, const struct function *f)
+{
+	const struct kexec_quiesce_func *func =
+		(const void *)image + image->funcs_offset;
+	u32 i;
+
+	for (i = 0; i < image->nr_funcs; i++, func++)
+		if (func->domain == f->host->domain && func->bus == f->bus &&
+		    func->devfn == f->devfn)
+			return func;
+	return NULL;
+}
+
+/**
  * pci_arrive() - let the kernel find a function now, and tell those who listen
  * @f: the function; what is above it has been found
  */

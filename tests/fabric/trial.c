@@ -388,20 +388,6 @@ static bool has_window(void)
 	return false;
 }
 
-static bool is_in(const struct kexec_quiesce_image *image,
-		  const struct function *f)
-{
-	const struct kexec_quiesce_func *funcs =
-		(const void *)image + image->funcs_offset;
-	u32 i;
-
-	for (i = 0; i < image->nr_funcs; i++)
-		if (funcs[i].domain == f->host->domain &&
-		    funcs[i].bus == f->bus && funcs[i].devfn == f->devfn)
-			return true;
-	return false;
-}
-
 /* Of those that came late: does the image in use know them? */
 static void find_uncaptured(const struct kexec_quiesce_image *image)
 {
@@ -411,7 +397,7 @@ static void find_uncaptured(const struct kexec_quiesce_image *image)
 		struct function *f = fabric.functions[i];
 
 		if (f->uncaptured)
-			f->uncaptured = !fabric.raw && !is_in(image, f);
+			f->uncaptured = !fabric.raw && !pci_captured(image, f);
 	}
 }
 

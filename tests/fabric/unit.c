@@ -339,17 +339,12 @@ u32 unit_get(const struct function *f, u32 reg, unsigned int size)
  */
 const struct kexec_quiesce_func *unit_func(const struct function *f)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
 	const struct kexec_quiesce_func *func =
-		(const void *)image + image->funcs_offset;
-	u32 i;
+		pci_captured(kexec_quiesce_newest(), f);
 
-	for (i = 0; i < image->nr_funcs; i++, func++)
-		if (func->domain == f->host->domain && func->bus == f->bus &&
-		    func->devfn == f->devfn)
-			return func;
-	fail_msg("%s is not in the image", function_name(f));
-	return NULL;
+	if (!func)
+		fail_msg("%s is not in the image", function_name(f));
+	return func;
 }
 
 /**

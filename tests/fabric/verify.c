@@ -462,12 +462,19 @@ static void find_entries(const struct kexec_quiesce_record *head)
 	}
 }
 
-static void verify_entries(const struct kexec_quiesce_record *head)
+static u32 nr_uncaptured(void)
 {
-	u32 known = fabric.nr, i;
+	u32 i, nr = 0;
 
 	for (i = 0; i < fabric.nr; i++)
-		known -= fabric.functions[i]->uncaptured;
+		nr += fabric.functions[i]->uncaptured;
+	return nr;
+}
+
+static void verify_entries(const struct kexec_quiesce_record *head)
+{
+	u32 known = fabric.nr - nr_uncaptured(), i;
+
 	if (!fabric.raw && head->nr_entries && head->nr_entries != known)
 		broken(NULL, "%u functions, and %u entries", known,
 		       head->nr_entries);
@@ -511,16 +518,6 @@ static bool in_scope(const struct function *f,
 	       !(was_offline(f) && entry->outcome == KEXEC_QUIESCE_ABSENT);
 }
 
-static bool any_uncaptured(void)
-{
-	u32 i;
-
-	for (i = 0; i < fabric.nr; i++)
-		if (fabric.functions[i]->uncaptured)
-			return true;
-	return false;
-}
-
 static void verify_verdict(const struct kexec_quiesce_record *head)
 {
 	u32 quiet = 0, contained = 0, total = 0, i;
@@ -537,7 +534,7 @@ static void verify_verdict(const struct kexec_quiesce_record *head)
 		quiet += is_told_quiet(entry);
 		contained += entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED;
 	}
-	expected = quiet + contained != total || fabric.raw || any_uncaptured() ?
+	expected = quiet + contained != total || fabric.raw || nr_uncaptured() ?
 			   KEXEC_QUIESCE_PARTIAL :
 		   contained ? KEXEC_QUIESCE_CONTAINED : KEXEC_QUIESCE_CLEAN;
 	if (fabric.escaped)
@@ -552,7 +549,7 @@ static void verify_verdict(const struct kexec_quiesce_record *head)
 		       head->verdict, expected, quiet, contained, total);
 	if (fabric.escaped)
 		return;
-	if (head->incomplete != any_uncaptured() && !fabric.raw)
+	if (head->incomplete != !!nr_uncaptured() && !fabric.raw)
 		broken(NULL, "incomplete is %u", head->incomplete);
 	if (head->quiet != quiet || head->total != total)
 		broken(NULL, "%u of %u quiet, and the record says %u of %u",

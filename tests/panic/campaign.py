@@ -95,16 +95,6 @@ def state_of(cell):
     return directory
 
 
-def once_inside(run, line):
-    """One line for QEMU's monitor as soon as the guest says that it is inside the routine."""
-
-    def wait():
-        if run.machine.wait_said("inside"):
-            run.machine.hmp(line)
-
-    threading.Thread(target=wait, daemon=True).start()
-
-
 def run_side(cell, state, with_us, arguments):
     """One of the two runs; returns what is recorded."""
     directory = os.path.join(BASE, "runs", f"{cell.seed}-{'with' if with_us else 'without'}")
@@ -114,7 +104,7 @@ def run_side(cell, state, with_us, arguments):
     commands = cell.commands(with_us, functions[cells.TOPOLOGIES[cell.topology][1]])
     run = saved.SavedRun(build_setup(cell), directory, state, commands)
     if cell.monitor(with_us):
-        run.setup.hooks["restored"] = lambda machine: once_inside(run, cell.monitor(with_us))
+        run.setup.hooks["restored"] = lambda machine: machine.when_inside(cell.monitor(with_us))
     result = run.run()
     side = summary(result, arguments, cell)
     keep = arguments.replay or not side["saved"] or (with_us and side["lines"])

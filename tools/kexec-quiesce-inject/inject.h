@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "../kexec-quiesce/compiler.h"
+#include "../kexec-quiesce/nearest.h"
 
 enum exit_code {
 	EXIT_GOOD	= 0,
@@ -36,9 +37,6 @@ bool table_read(struct table *table, const char *what, const char *path);
 const struct row *table_find(const struct table *table, const char *name);
 const char *table_nearest(const struct table *table, const char *name);
 int row_check(const struct row *row, const char *what, const char *argument);
-
-/* nearest.c */
-const char *nearest(const char *word, const char *const *among, unsigned int nr);
 
 /* main.c */
 __printf(1, 2) int usage_error(const char *fmt, ...);

@@ -227,7 +227,8 @@ static int run_command(int argc, char **argv)
 		names[i] = commands[i].name;
 	}
 	return usage_error("unknown command \"%s\", did you mean \"%s\"? (" COMMANDS ")",
-			   argv[0], nearest(argv[0], names, ARRAY_SIZE(commands)));
+			   argv[0], nearest(argv[0], names, ARRAY_SIZE(commands),
+				   HOWEVER_FAR));
 }
 
 /**

@@ -79,7 +79,7 @@ const char *table_nearest(const struct table *table, const char *name)
 
 	for (i = 0; i < table->nr; i++)
 		names[i] = table->row[i].name;
-	return nearest(name, names, table->nr);
+	return nearest(name, names, table->nr, HOWEVER_FAR);
 }
 
 /* Cut "a|b|c" or "a b c" at its separator; returns how many. */
@@ -132,7 +132,7 @@ static int check_value(const struct row *row, const char *key, char *form,
 		if (!strcmp(words[i], value))
 			return EXIT_GOOD;
 	return usage_error("%s: unknown %s=%s, did you mean %s=%s?", row->name,
-			   key, value, key, nearest(value, words, nr));
+			   key, value, key, nearest(value, words, nr, HOWEVER_FAR));
 }
 
 /**
@@ -171,5 +171,5 @@ int row_check(const struct row *row, const char *what, const char *argument)
 		return value ? check_value(row, given, form[i], value) : EXIT_GOOD;
 	}
 	return usage_error("%s: unknown argument \"%s\", did you mean \"%s\"?",
-			   row->name, given, nearest(given, keys, nr));
+			   row->name, given, nearest(given, keys, nr, HOWEVER_FAR));
 }

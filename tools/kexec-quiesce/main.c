@@ -10,6 +10,7 @@
 #include "command.h"
 #include "fail.h"
 #include "names.h"
+#include "nearest.h"
 
 struct command {
 	const char *name;
@@ -77,49 +78,17 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
-static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
-{
-	if (b < a)
-		a = b;
-	return c < a ? c : a;
-}
-
-/* Levenshtein distance, of two short words. */
-static unsigned int distance(const char *a, const char *b)
-{
-	size_t len = strlen(b), i;
-	unsigned int row[32], above, left;
-
-	if (len >= 32)
-		return 32;
-	for (i = 0; i <= len; i++)
-		row[i] = i;
-	for (; *a; a++) {
-		above = row[0]++;
-		for (i = 1; i <= len; i++) {
-			left = above + (*a != b[i - 1]);
-			above = row[i];
-			row[i] = min3(left, above + 1, row[i - 1] + 1);
-		}
-	}
-	return row[len];
-}
-
 static int unknown_command(const char *name)
 {
-	const char *nearest = NULL;
-	unsigned int i, d, best = 4;
+	const char *names[NR_COMMANDS], *meant;
+	unsigned int i;
 
-	for (i = 0; i < NR_COMMANDS; i++) {
-		d = distance(name, commands[i].name);
-		if (d < best) {
-			best = d;
-			nearest = commands[i].name;
-		}
-	}
-	if (nearest)
+	for (i = 0; i < NR_COMMANDS; i++)
+		names[i] = commands[i].name;
+	meant = nearest(name, names, NR_COMMANDS, 4);
+	if (meant)
 		return usage_error("unknown command \"%s\", did you mean \"%s\"? (commands: %s)",
-				   name, nearest, COMMANDS);
+				   name, meant, COMMANDS);
 	return usage_error("unknown command \"%s\" (commands: %s)", name,
 			   COMMANDS);
 }

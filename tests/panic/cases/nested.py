@@ -5,29 +5,11 @@ kexec-quiesce-inject diverts a step to a loop that says over the serial port tha
 is there; then the harness does its part. Faults of the code: see survival.py.
 """
 
-import threading
-
-from kpt import expect
+from kpt import expect, machine
 
 from .case import Case
 
 CASES = []
-
-# Bank 1: VAL, UC, EN, PCC: lost for good. MCG_STATUS: MCIP, RIPV.
-MACHINE_CHECK = "mce 0 1 0xb200000000000000 5 0 0"
-
-
-def once_inside(line):
-    """A hook: one line for QEMU's monitor as soon as the guest says that it is inside."""
-
-    def hook(machine):
-        def wait():
-            if machine.wait_said("inside"):
-                machine.hmp(line)
-
-        threading.Thread(target=wait, daemon=True).start()
-
-    return hook
 
 
 def interrupted(name, fault, line, checks, **setup):
@@ -37,7 +19,7 @@ def interrupted(name, fault, line, checks, **setup):
             {
                 "loads": ("nic", "audio"),
                 "panic": f"arm {fault}\ncrash process\n",
-                "hooks": {"panic": once_inside(line)},
+                "hooks": {"panic": lambda run: run.when_inside(line)},
                 **setup,
             },
             [expect.saved, lambda r: "" if "inside" in r["said"] else "never got inside", *checks],
@@ -48,7 +30,7 @@ def interrupted(name, fault, line, checks, **setup):
 interrupted(
     "machine check inside the routine",
     "spin at=busmaster",
-    MACHINE_CHECK,
+    machine.MACHINE_CHECK,
     [expect.verdict("aborted"), expect.console("Kernel panic .*[Mm]achine check")],
     # Where a machine check is handled printk() only stores: the console never gets it.
     capture="makedumpfile --dump-dmesg /proc/vmcore /tmp/log >/dev/null\ngrep -h 'Kernel panic' /tmp/log\n",

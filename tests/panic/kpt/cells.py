@@ -9,6 +9,7 @@ import dataclasses
 import random
 
 from . import segments
+from .machine import MACHINE_CHECK
 
 STEPS = ("read", "write", "validate", "mask", "busmaster", "drain", "reset", "headers", "contain", "unmask", "done", "note")
 HOW = ("bit", "page", "truncate", "headers")
@@ -136,7 +137,7 @@ class Cell:
 
     def monitor(self, with_us):
         """What QEMU's monitor is told as soon as the guest says that it is inside the routine."""
-        outside = {"spin": "mce 0 1 0xb200000000000000 5 0 0", "wait": "nmi", "nmipanic": "nmi"}
+        outside = {"spin": MACHINE_CHECK, "wait": "nmi", "nmipanic": "nmi"}
         return outside.get(self.fault, "") if with_us else ""
 
 

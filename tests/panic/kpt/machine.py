@@ -16,6 +16,9 @@ from . import inputs
 Q35_ECAM = 0xB0000000  # as SeaBIOS places it
 CLASS_BRIDGE = 0x06
 
+# Bank 1: VAL, UC, EN, PCC: lost for good. MCG_STATUS: MCIP, RIPV.
+MACHINE_CHECK = "mce 0 1 0xb200000000000000 5 0 0"
+
 
 class Failed(Exception):
     """The run cannot go on; the text says why, for the person who reads the log."""
@@ -126,6 +129,15 @@ class Machine:
         with self._news:
             self._news.wait_for(lambda: key in self.said or self._ended)
             return key in self.said
+
+    def when_inside(self, line):
+        """One line for QEMU's monitor as soon as the guest says that it is inside the routine."""
+
+        def wait():
+            if self.wait_said("inside"):
+                self.hmp(line)
+
+        threading.Thread(target=wait, daemon=True).start()
 
     def wait_end(self):
         """Wait until the guest has powered off."""

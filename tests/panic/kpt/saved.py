@@ -11,7 +11,7 @@ import os
 import shutil
 
 from .kdump import Run
-from .machine import Failed, Machine
+from .machine import Machine
 from .ram import Ram
 
 PANIC = 'while read -r line; do eval "$line"; done\n'
@@ -85,6 +85,3 @@ class SavedRun(Run):
 
     def _panic(self):
         self.machine.answer(*self._commands)
-
-
-__all__ = ["Failed", "SavedRun", "save"]

@@ -2,7 +2,7 @@
 /* Which of some words was probably meant. */
 #include <string.h>
 
-#include "inject.h"
+#include "nearest.h"
 
 #define LONGEST	32
 
@@ -39,12 +39,14 @@ static unsigned int distance(const char *a, const char *b)
  * @word: what was given
  * @among: words that would be right
  * @nr: how many
+ * @within: fewer changes than that
  *
- * Return: one of @among, NULL only if there is none.
+ * Return: one of @among, NULL if none is near enough.
  */
-const char *nearest(const char *word, const char *const *among, unsigned int nr)
+const char *nearest(const char *word, const char *const *among, unsigned int nr,
+		    unsigned int within)
 {
-	unsigned int i, d, best = ~0U;
+	unsigned int i, d, best = within;
 	const char *found = NULL;
 
 	for (i = 0; i < nr; i++) {
