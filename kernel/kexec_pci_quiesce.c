@@ -234,21 +234,39 @@ static __quiesce void gate(struct kexec_quiesce_run *run,
 		entry->done |= KEXEC_QUIESCE_DID_INTX;
 }
 
+/*
+ * The Express capability is in a list, and Status says that there is one (PCIe
+ * 7.5.1.1.4).  If not, a stray write to a page table made this page of the window
+ * show something else: memory that reads back quiet whatever the function does.
+ */
+static __quiesce bool is_memory(const struct kexec_quiesce_func *func,
+				u32 status_command)
+{
+	return func->pcie_cap &&
+	       !(status_command >> 16 & PCI_STATUS_CAP_LIST);
+}
+
 static __quiesce void silence(struct kexec_quiesce_run *run,
 			      const struct kexec_quiesce_func *func,
 			      struct kexec_quiesce_entry *entry)
 {
 	u32 faults = run->record->faults;
-	u16 command = kexec_quiesce_read(run, func, PCI_COMMAND, 2);
-	bool intx = func->flags & KEXEC_QUIESCE_F_INTX &&
-		    !(command & PCI_COMMAND_INTX_DISABLE);
+	u32 word = kexec_quiesce_read(run, func, PCI_COMMAND, 4);
+	u16 command;
+	bool intx;
 
-	entry->command_before = command;
-	entry->command_after = command;
-	if (run->record->faults != faults) {
+	/* One answer may be wrong. */
+	if (is_memory(func, word))
+		word = kexec_quiesce_read(run, func, PCI_COMMAND, 4);
+	if (run->record->faults != faults || is_memory(func, word)) {
 		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW);
 		return;
 	}
+	command = word;
+	intx = func->flags & KEXEC_QUIESCE_F_INTX &&
+	       !(command & PCI_COMMAND_INTX_DISABLE);
+	entry->command_before = command;
+	entry->command_after = command;
 	if (command == ALL_ONES_16) {
 		tell(entry, KEXEC_QUIESCE_ABSENT,
 		     func->flags & KEXEC_QUIESCE_F_OFFLINE ?

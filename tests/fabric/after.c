@@ -123,7 +123,7 @@ static bool is_lost(const struct function *f)
 {
 	return is_missing(f) || f->silent || f->lied || f->gone || f->dead || f->asleep ||
 	       !link_reaches(f) || fabric.now < f->rrs_until ||
-	       is_unusable(f->host) || (f->lost && !is_restorable(f)) ||
+	       is_out_of_reach(f) || (f->lost && !is_restorable(f)) ||
 	       (was_reset(f) && !is_restorable(f));
 }
 

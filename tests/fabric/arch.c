@@ -171,7 +171,9 @@ static void note_answer(struct function *f, u16 reg, unsigned int size,
 	/* A VF has no ID of its own (SR-IOV 9.3.4.1.1). */
 	if (f->pf && reg == PCI_VENDOR_ID)
 		return;
-	if (value == (size == 2 ? 0xffff : ~0U)) {
+	/* Command has reserved bits: all ones are no answer, whatever Status is. */
+	if (size == 2 || reg == PCI_COMMAND ? (u16)value == 0xffff :
+					      value == ~0U) {
 		f->silent = true;
 		f->trouble = true;
 	}
@@ -252,7 +254,7 @@ static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
 		return false;
 	}
 	if (fabric.crashed && window->type == KEXEC_QUIESCE_ECAM &&
-	    host->remapped) {
+	    (host->remapped || (f && f->remapped))) {
 		access_memory(host, reg, size, value, write);
 		return true;
 	}

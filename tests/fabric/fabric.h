@@ -157,6 +157,7 @@ struct link {
  * @excluded: by class or exclude=: never to be touched
  * @named: named by exclude=
  * @noreset: named by noreset=
+ * @remapped: since the crash its page of the window shows that of the host
  * @now: config space
  * @before: the same at the crash
  * @initial: the same after a reset
@@ -227,6 +228,7 @@ struct function {
 	bool excluded;
 	bool named;
 	bool noreset;
+	bool remapped;
 
 	u8 now[SPACE];
 	u8 before[SPACE];
@@ -362,10 +364,10 @@ struct fabric {
 /* The one machine there is. */
 extern struct fabric fabric;
 
-/* The window is no way to its functions. */
-static inline bool is_unusable(const struct host *host)
+/* The window is no way to it. */
+static inline bool is_out_of_reach(const struct function *f)
 {
-	return host->faults_at || host->remapped;
+	return f->host->faults_at || f->host->remapped || f->remapped;
 }
 
 static inline bool behaves(const struct function *f, enum behaviour what)

@@ -106,6 +106,9 @@ MUTANTS = [
     (IMAGE, "strange[i] & ~known[i];", "strange[i];"),
     (IMAGE, "id == RRS_ID;", "(u16)id == (u16)RRS_ID;"),
     (QUIESCE, "\tkexec_quiesce_doubt_windows(run);", ""),
+    (QUIESCE, "\treturn func->pcie_cap &&\n\t       !(status_command >> 16 & PCI_STATUS_CAP_LIST);", "\treturn 0;"),
+    (QUIESCE, "\treturn func->pcie_cap &&\n\t       !(", "\treturn !("),
+    (QUIESCE, "\tif (is_memory(func, word))\n", "\tif (0)\n"),
     (QUIESCE, "run->incomplete = is_stale(source);", ";"),
     (QUIESCE, "slot = !slot;", ";"),
     # The last resort.

@@ -21,7 +21,7 @@ static const struct kexec_quiesce_entry *entries;
 bool is_out_of_hand(const struct function *port)
 {
 	return behaves(port, KEEPS_SBR) || behaves(port, FAULTS) ||
-	       behaves(port, MUTE) || is_unusable(port->host) ||
+	       behaves(port, MUTE) || is_out_of_reach(port) ||
 	       !link_reaches(port);
 }
 
@@ -266,7 +266,7 @@ static void verify_untouched(const struct function *f,
 			broken(f, "told to be behind a gate");
 		break;
 	case KEXEC_QUIESCE_BY_WINDOW:
-		if (f->host->window && !is_unusable(f->host) && !f->silent)
+		if (f->host->window && !is_out_of_reach(f) && !f->silent)
 			broken(f, "told out of reach, and was not");
 		break;
 	default:
@@ -343,18 +343,18 @@ static void verify_done(const struct function *f,
 	bool told_reset = entry->done & KEXEC_QUIESCE_DID_RESET;
 
 	if (entry->done & KEXEC_QUIESCE_DID_GATE && !f->gated &&
-	    !is_unusable(f->host))
+	    !is_out_of_reach(f))
 		broken(f, "told gated, and was not written");
 	if (f->gated && !f->bridge && !was_reset(f) && !fabric.escaped &&
 	    !(entry->done & (KEXEC_QUIESCE_DID_GATE |
 			     KEXEC_QUIESCE_DID_RESTORE)))
 		broken(f, "was gated, and that is not told");
 	if (!!(entry->done & KEXEC_QUIESCE_DID_ASSERT) != !!f->asserts &&
-	    !is_unusable(f->host) && !fabric.escaped)
+	    !is_out_of_reach(f) && !fabric.escaped)
 		broken(f, "asserted %u times, told %u", f->asserts,
 		       !!(entry->done & KEXEC_QUIESCE_DID_ASSERT));
 	if (!!(entry->done & KEXEC_QUIESCE_DID_FLR) != !!f->flr_writes &&
-	    !is_unusable(f->host) && !fabric.escaped)
+	    !is_out_of_reach(f) && !fabric.escaped)
 		broken(f, "FLR %u times, told %u", f->flr_writes,
 		       !!(entry->done & KEXEC_QUIESCE_DID_FLR));
 	/* Of what was never heard of again nobody knows. */

@@ -435,7 +435,7 @@ void watch_gate(struct function *f)
 {
 	const struct function *port;
 
-	if (!in_time() || is_unusable(f->host) || fabric.escaped)
+	if (!in_time() || is_out_of_reach(f) || fabric.escaped)
 		return;
 	for (port = f->parent; port; port = port->parent) {
 		if (port->set)
@@ -533,7 +533,7 @@ void watch_assert(struct function *port)
 		broken(port, "its link is reset though a quirk forbids it");
 	if (fabric.policy == KEXEC_QUIESCE_ESCALATE && !has_trouble_below(port))
 		broken(port, "its link is reset, and nothing below refused");
-	if (in_time() && !is_unusable(port->host))
+	if (in_time() && !is_out_of_reach(port))
 		watch_masked(port, "as its link is reset");
 }
 

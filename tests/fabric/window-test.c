@@ -169,6 +169,52 @@ static void test_only_a_vf(void **state)
 	expect_told(vf, UNTOUCHED, BY_WINDOW);
 }
 
+/*
+ * One page only, and the window is vouched for by another function: neither is it
+ * written to nor believed quiet, whatever stands for Command.
+ */
+static void test_one_page(void **state)
+{
+	static const u32 shown[] = { 0, 0x00000400, 0x00000007, 0xffef0006 };
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(shown); i++) {
+		struct function *port, *f, *other;
+
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		other = unit_add(port, 1, &endpoint);
+		config_put(unit.host->page, PCI_COMMAND, 4, shown[i]);
+		f->remapped = true;
+		unit_run(KEXEC_QUIESCE_BUSMASTER);
+		expect_number(unit_entry(f)->done, 0);
+		expect_number(unit_entry(f)->command_before, 0xffff);
+		expect_told(f, UNTOUCHED, BY_WINDOW);
+		expect_told(other, QUIET, BY_PLAN);
+		expect_verdict(PARTIAL, 1, 2);
+	}
+}
+
+/* As if it had no capabilities, once: that is no reason to let it go on. */
+static void test_status_is_wrong_once(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	f->set = 1U << LIES_ONCE;
+	f->at = 1;
+	f->lie = PCI_STATUS_CAP_LIST << 16;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect(OF(BUSMASTER, f), R4(f, PCI_COMMAND), R4(f, PCI_COMMAND),
+	       W2(f, PCI_COMMAND, unit_entry(f)->command_after),
+	       R2(f, PCI_COMMAND));
+	expect_told(f, QUIET, BY_PLAN);
+	expect_verdict(CLEAN, 1, 1);
+}
+
 const struct CMUnitTest window_tests[] = {
 	UNIT(test_one_vouches),
 	UNIT(test_plain_memory),
@@ -179,6 +225,8 @@ const struct CMUnitTest window_tests[] = {
 	UNIT(test_one_has_changed),
 	UNIT(test_excluded_is_not_asked),
 	UNIT(test_only_a_vf),
+	UNIT(test_one_page),
+	UNIT(test_status_is_wrong_once),
 };
 
 const size_t nr_window_tests = ARRAY_SIZE(window_tests);

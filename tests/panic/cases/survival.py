@@ -86,6 +86,21 @@ still_jumps(
     "skipped",
     [expect.harm_by(*LOADS), expect.record("nothing is told quiet", lambda r: not r["quiet"] and not r["writes"])],
 )
+# One entry only, which has the buses of the NIC and of the port above; bus 0 still vouches for the window.
+still_jumps(
+    "part of a config window shows plain memory: told, and the rest is quieted",
+    "remap device=0000:03:00.0",
+    "process",
+    "partial",
+    [
+        expect.harm_by("nic"),
+        expect.record("the NIC is told out of reach", lambda r: any(
+            f["address"] == "0000:03:00.0" and (f["outcome"], f["reason"]) == ("untouched", "no-window")
+            for f in r["functions"]
+        )),
+        expect.record("the rest is quiet", lambda r: r["quiet"] == r["total"] - 1),
+    ],
+)
 
 # The routine itself.
 still_jumps("page fault at the first config read", "fault", "process", "aborted")

@@ -45,7 +45,7 @@ FAULTS = {
     "pointers": ("snapshot", ("",)),
     "control": ("snapshot", ("",)),
     "unmap": ("windows", ("",)),
-    "remap": ("windows", ("",)),
+    "remap": ("windows", ("", f"device={DEVICE}")),
     "refuse": ("device", (f"device={DEVICE}", "")),
     "hang": ("device", (f"device={DEVICE}", f"device={DEVICE} ms=500")),
     "late": ("device", (f"device={DEVICE}", "ms=1")),

@@ -3,6 +3,7 @@
 #include <linux/gfp.h>
 #include <linux/io.h>
 #include <linux/mm.h>
+#include <linux/pci.h>
 
 #include <asm/pgtable.h>
 
@@ -50,6 +51,21 @@ static unsigned long point_at(unsigned long virt, struct page *memory)
 	return page_level_size(level);
 }
 
+/* What there is of a window for these buses, and what shares a page table entry. */
+static int point_buses_at(const struct kexec_quiesce_window *window, u8 first,
+			  u8 last, struct page *memory)
+{
+	unsigned long base = window->virt - ((unsigned long)window->bus_start << 20);
+	unsigned long virt = base + ((unsigned long)first << 20), size;
+
+	for (; virt < base + ((last + 1UL) << 20); virt += size) {
+		size = point_at(virt, memory);
+		if (!size)
+			return -EFAULT;
+	}
+	return 0;
+}
+
 /*
  * A stray write to a page table: what was a window onto devices is plain memory
  * now.  It reads as zeros, and every write sticks.
@@ -59,29 +75,39 @@ static int remap(const struct inject_args *args)
 	struct page *memory = alloc_pages(GFP_KERNEL | __GFP_ZERO,
 					  PMD_SHIFT - PAGE_SHIFT);
 	const struct kexec_quiesce_window *window;
-	unsigned long virt, end, size;
-	unsigned int at = 0;
+	struct pci_dev *dev = NULL;
 	void (*flush)(void);
+	unsigned int at = 0;
+	int ret = -ENOENT;
 
 	flush = inject_find("flush_tlb_all");
 	if (!memory || !flush)
 		return -ENOMEM;
-	while ((window = next_ecam(&at))) {
-		virt = window->virt;
-		end = virt + ((window->bus_end - window->bus_start + 1UL) << 20);
-		for (; virt < end; virt += size) {
-			size = point_at(virt, memory);
-			if (!size)
-				return -EFAULT;
-		}
+	if (inject_arg(args, "device")) {
+		dev = inject_device_at(args);
+		if (!dev)
+			return -ENODEV;
 	}
+	while ((window = next_ecam(&at))) {
+		if (!dev)
+			ret = point_buses_at(window, window->bus_start,
+					     window->bus_end, memory);
+		else if (window->domain == pci_domain_nr(dev->bus) &&
+			 window->bus_start <= dev->bus->number &&
+			 window->bus_end >= dev->bus->number)
+			ret = point_buses_at(window, dev->bus->number,
+					     dev->bus->number, memory);
+		if (ret && ret != -ENOENT)
+			break;
+	}
+	pci_dev_put(dev);
 	flush();
-	return at ? 0 : -ENOENT;
+	return ret;
 }
 
 static const struct inject_row rows[] = {
 	{ "unmap", NULL, "config windows unmapped: every access faults", unmap },
-	{ "remap", NULL, "config windows show plain memory, all zeros", remap },
+	{ "remap", "device=ADDRESS", "config windows show plain memory, all zeros", remap },
 };
 
 INJECT_FAMILY(windows);
