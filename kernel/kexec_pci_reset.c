@@ -33,7 +33,7 @@
 #define PORT_TRIES		3
 
 /* What restoring one function takes at most, and time to spare for all. */
-#define RESTORE_ACCESSES	24
+#define RESTORE_ACCESSES	30
 #define SPARE_MS		20
 
 #define DPC_TRIGGERS		(PCI_EXP_DPC_CTL_EN_FATAL | \
@@ -513,52 +513,76 @@ static __quiesce bool is_ready(struct kexec_quiesce_run *run, u32 i)
 	return below_is_ready(run, parent);
 }
 
-/* False also if there is nothing to tell it by. */
-static __quiesce bool lost_addresses(struct kexec_quiesce_run *run, u32 i)
+#define KEPT	1U
+#define LOST	2U
+
+/*
+ * Whether it still has addresses that it had, and whether it has lost any.  Bits that
+ * say what kind of address it is are read-only, and tell nothing.
+ */
+static __quiesce u32 addresses(struct kexec_quiesce_run *run, u32 i)
 {
 	const u32 *header = run->saved[i].header;
-	u32 k;
+	u32 k, value, found = 0;
 
 	for (k = PCI_BASE_ADDRESS_0 / 4; k <= PCI_BASE_ADDRESS_5 / 4; k++) {
-		if (header[k] && kexec_quiesce_read(run, &run->funcs[i], k * 4,
-						    4) != header[k])
-			return true;
+		if (!(header[k] & PCI_BASE_ADDRESS_MEM_MASK))
+			continue;
+		value = kexec_quiesce_read(run, &run->funcs[i], k * 4, 4);
+		found |= value == header[k] ? KEPT : LOST;
 	}
-	return false;
+	return found;
 }
 
 /*
- * A reset leaves 0 in Command (PCIe 7.5.1.1.3), and in the bus numbers of a
- * bridge (7.5.1.3.1 to 3).  What still has what it had, or what the gate wrote,
- * was not reset, whatever the port above, or FLR, pretends; nor what has anything,
- * if it did not answer then.  Unless its BME is stuck, and is all that is set: then
- * the addresses tell.
+ * What a reset clears: Command (PCIe 7.5.1.1.3), or the bus numbers of a bridge
+ * (7.5.1.3.1 to 3).  All ones are no answer.
  */
-static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i)
+static __quiesce u32 what_was_left(struct kexec_quiesce_run *run, u32 i)
 {
 	const struct kexec_quiesce_func *func = &run->funcs[i];
-	u32 buses = run->saved[i].header[PCI_PRIMARY_BUS / 4];
-	u16 gated = entry_of(run, i)->command_after, now;
+	u32 value;
 
-	/* A fault ended it half way: what is there is ours. */
-	if (run->work[i].state & STATE_RESTORING)
-		return false;
 	if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
-		return buses && kexec_quiesce_read(run, func, PCI_PRIMARY_BUS,
-						   4) == buses;
-	if (!gated)
-		return false;
-	now = kexec_quiesce_read(run, func, PCI_COMMAND, 2);
-	if (gated == ALL_ONES_16 ? !now || now == ALL_ONES_16 : now != gated)
-		return false;
-	return now != PCI_COMMAND_MASTER || !lost_addresses(run, i);
+		return kexec_quiesce_read(run, func, PCI_PRIMARY_BUS, 4);
+	value = kexec_quiesce_read(run, func, PCI_COMMAND, 2);
+	return value == ALL_ONES_16 ? ~0U : value;
 }
 
-/* It is as it was before: gated, or a refuser. */
-static __quiesce void take_back(struct kexec_quiesce_run *run, u32 i)
+/*
+ * What still has what it had, or what the gate wrote, was not reset, whatever the
+ * port above, or FLR, pretends; nor what has anything, if it did not answer then.
+ * Unless its BME is stuck, and is all that is set: then the addresses tell.  They
+ * do also if Command had nothing to lose, or has what nobody wrote.
+ */
+static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i,
+				    u32 left)
 {
+	u32 buses = run->saved[i].header[PCI_PRIMARY_BUS / 4];
+	u16 gated = entry_of(run, i)->command_after;
+
+	if (run->funcs[i].flags & KEXEC_QUIESCE_F_BRIDGE)
+		return buses && left == buses;
+	if (!left && gated)
+		return false;
+	if (left && (left == gated || gated == ALL_ONES_16))
+		return left != PCI_COMMAND_MASTER || !(addresses(run, i) & LOST);
+	return addresses(run, i) == KEPT;
+}
+
+/* It is as it was before: gated, or a refuser, as which it may show only now. */
+static __quiesce void take_back(struct kexec_quiesce_run *run, u32 i, u32 left)
+{
+	struct kexec_quiesce_entry *entry = entry_of(run, i);
+
 	run->work[i].state &= ~STATE_GONE;
-	entry_of(run, i)->forbidden = KEXEC_QUIESCE_NOT_TAKEN;
+	entry->forbidden = KEXEC_QUIESCE_NOT_TAKEN;
+	if (left & PCI_COMMAND_MASTER &&
+	    (entry->outcome == KEXEC_QUIESCE_QUIET ||
+	     entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET)) {
+		entry->command_after = left;
+		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME);
+	}
 }
 
 /* Whether a covered VF has lost its PF's word for its own reset. */
@@ -578,10 +602,11 @@ static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
 	const struct kexec_quiesce_func *func = &run->funcs[i];
 	struct kexec_quiesce_work *work = &run->work[i];
 	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	u32 left;
 	u64 now;
 
 	if (pf_was_not_reset(run, i)) {
-		take_back(run, i);
+		take_back(run, i, 0);
 		return true;
 	}
 	if (!is_ready(run, i))
@@ -597,8 +622,13 @@ static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
 		if (kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4) !=
 		    run->saved[i].header[0])
 			return false;
-		if (was_not_reset(run, i)) {
-			take_back(run, i);
+		left = what_was_left(run, i);
+		if (left == ~0U)
+			return false;
+		/* If a fault ended it half way, what is there is ours. */
+		if (!(work->state & STATE_RESTORING) &&
+		    was_not_reset(run, i, left)) {
+			take_back(run, i, left);
 			return true;
 		}
 		work->state |= STATE_RESTORING;

@@ -427,6 +427,96 @@ static void test_command_does_not_tell(void **state)
 	}
 }
 
+/* Gated, nothing is left in Command that a reset would clear: BARs tell again. */
+static void test_command_had_nothing(void **state)
+{
+	static const struct {
+		const char *name;
+		u32 set, bar;
+		u8 outcome, forbidden;
+	} rows[] = {
+		{ "was reset", 0, 0xfe000000, KEXEC_QUIESCE_WAS_RESET,
+		  KEXEC_QUIESCE_ALLOWED },
+		{ "was not", 1U << IGNORES_SBR, 0xfe000000, KEXEC_QUIESCE_QUIET,
+		  KEXEC_QUIESCE_NOT_TAKEN },
+		/* What kind of address it is stays: nothing tells. */
+		{ "has none", 0, 0x0000000c, KEXEC_QUIESCE_WAS_RESET,
+		  KEXEC_QUIESCE_ALLOWED },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct shape shape = conventional;
+		struct function *port, *f;
+		u16 reg;
+
+		unit.row = rows[i].name;
+		unit_begin();
+		shape.no_intx_disable = true;
+		port = unit_bridge(NULL, 8, &pci_bridge, 1, 1);
+		f = unit_add(port, 0, &shape);
+		unit_set(f, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+		for (reg = PCI_BASE_ADDRESS_0; reg <= PCI_BASE_ADDRESS_5; reg += 4)
+			unit_set(f, reg, 4, 0);
+		unit_set(f, PCI_BASE_ADDRESS_3, 4, rows[i].bar);
+		if (rows[i].bar < 16) {
+			config_put(f->initial, PCI_BASE_ADDRESS_3, 4, rows[i].bar);
+			config_put(f->writable, PCI_BASE_ADDRESS_3, 4, ~0xfU);
+		}
+		port->set = rows[i].set;
+		unit_run(KEXEC_QUIESCE_RESET);
+		expect_number(unit_entry(f)->outcome, rows[i].outcome);
+		expect_forbidden(f, rows[i].forbidden);
+		expect_number(unit_get(f, PCI_BASE_ADDRESS_3, 4), rows[i].bar);
+		expect_verdict(CLEAN, 1, 1);
+	}
+}
+
+/* It looked quiet, by a wrong answer; that its BME is set comes out afterwards. */
+static void test_refuses_only_now(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	unit_set(f, PCI_BASE_ADDRESS_3, 4, 0xfe000000);
+	port->set = 1U << IGNORES_SBR;
+	f->set = 1U << LIES_ONCE;
+	f->lie = PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE;
+	f->at = 1;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_none(WRITES_OF(BUSMASTER, f));
+	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_told(f, WAS_CONTAINED, BY_BME);
+	expect_verdict(CONTAINED, 0, 1);
+}
+
+/* All ones are no bus numbers, and no proof that there was a reset. */
+static void test_bridge_is_mute_once(void **state)
+{
+	u32 at, silent = 0;
+
+	(void)state;
+	for (at = 1; at <= 30; at++) {
+		struct function *port, *up, *down;
+
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+		up = unit_bridge(port, 0, &upstream_port, 2, 3);
+		down = unit_bridge(up, 0, &downstream_port, 3, 3);
+		unit_add(down, 0, &endpoint);
+		port->set = 1U << IGNORES_SBR;
+		up->set = 1U << LIES_ONCE;
+		up->lie = ~0U;
+		up->at = at;
+		unit_run(KEXEC_QUIESCE_RESET);
+		silent += up->silent;
+		assert_false(unit_entry(up)->done & KEXEC_QUIESCE_DID_RESTORE);
+	}
+	assert_true(silent > 5);
+}
+
 static void test_link_is_down(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
@@ -527,15 +617,15 @@ static void test_no_time_to_look(void **state)
 	assert_true(refused > 0);
 }
 
-/* And 24 accesses for each function that is to be restored. */
+/* And 30 accesses for each function that is to be restored. */
 static void test_no_time_to_restore(void **state)
 {
 	const u32 ns = 500000;
 
 	(void)state;
-	/* 20 accesses until then, of 0.5 ms; 96 ms for 8 functions. */
-	assert_false(is_reset_within((120 + 96) * 8 / 7, ns, 7));
-	assert_true(is_reset_within((120 + 96 + 25) * 8 / 7, ns, 7));
+	/* 20 accesses until then, of 0.5 ms; 120 ms for 8 functions. */
+	assert_false(is_reset_within((120 + 120) * 8 / 7, ns, 7));
+	assert_true(is_reset_within((120 + 120 + 25) * 8 / 7, ns, 7));
 }
 
 /* Links behind each other add up. */
@@ -642,6 +732,9 @@ const struct CMUnitTest reset_tests[] = {
 	UNIT(test_port_pretends),
 	UNIT(test_vanished_and_port_pretends),
 	UNIT(test_command_does_not_tell),
+	UNIT(test_command_had_nothing),
+	UNIT(test_refuses_only_now),
+	UNIT(test_bridge_is_mute_once),
 	UNIT(test_link_is_down),
 	UNIT(test_headers_are_spoiled),
 	UNIT(test_no_time_to_wait),
