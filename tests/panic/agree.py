@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """kexec-quiesce report, pciq.so in crash, and pciq.py in drgn agree on the same dumps. TAP.
 
+No crash reads dumps of 7.2 yet: there the other two are compared.
+
 Two panics: one with resets, a refusal to touch and all the rest, and one with
 policy "off", which leaves a snapshot and no record.
 """
@@ -34,6 +36,9 @@ def build_extension(directory, include):
 
 def crashes(version):
     """(what, command, extension) of each crash that reads this kernel's dumps."""
+    # crash 9.0.2 gives up on 7.2: "invalid structure member offset: module_num_gpl_syms".
+    if version == "7.2":
+        return
     new = inputs.crash("7.2")
     found = [("crash", "crash", "/usr/include")] if version == "6.1" else []  # crash 8 knows no newer kernel
     found.append(("newer crash", new, os.path.join(os.path.dirname(new), "root/usr/include")))
@@ -121,14 +126,14 @@ def with_record(tap, the, tools):
         tap.same(f"{what}: pciq says what kexec-quiesce report says", parts[0], rest)
         tap.same(f"{what}: pciq -t", parts[1], steps)
         tap.same(f"{what}: pciq -s lists what kexec-quiesce plan listed before the panic", rows(parts[2]), rows(the.plan))
-    parts = next(iter(said.values()))
     tap.same("drgn says what kexec-quiesce report says", strip(the.drgn()), paragraphs(text, "Step ", "Refused,"))
     tap.same("drgn -t", strip(the.drgn("-t")), steps)
     tap.same("drgn -s lists the same", rows(the.drgn("-s")), rows(the.plan))
     alone = [strip(the.drgn("-d", address)) for address in addresses]
-    told = [[line for line in part if not line.startswith("     STORY:")] for part in parts[3:]]
-    tap.same("drgn -d and pciq -d, function by function", alone, told)
-    outcomes = {line.split()[1] for part in told for line in part if line.startswith("   OUTCOME:")}
+    for what, parts in said.items():
+        told = [[line for line in part if not line.startswith("     STORY:")] for part in parts[3:]]
+        tap.same(f"drgn -d and {what}'s pciq -d, function by function", alone, told)
+    outcomes = {line.split()[1] for part in alone for line in part if line.startswith("   OUTCOME:")}
     tap.same("the dump has what is to be agreed on", sorted(outcomes & {"reset", "excluded", "untouched"}), ["excluded", "reset", "untouched"])
 
 
