@@ -26,8 +26,6 @@
 #include <linux/workqueue.h>
 #include <linux/xxhash.h>
 
-#include <asm/pci.h>
-
 /* A flood of hotplug events makes one capture, this long after the first. */
 #define COALESCE_MS		50
 

@@ -164,12 +164,12 @@ static ssize_t dry_run_read(struct file *file, struct kobject *k,
 	return length;
 }
 
-static struct bin_attribute snapshot_attr = {
+static const struct bin_attribute snapshot_attr = {
 	.attr = { .name = "snapshot", .mode = 0400 },
 	.read = snapshot_read,
 };
 
-static struct bin_attribute dry_run_attr = {
+static const struct bin_attribute dry_run_attr = {
 	.attr = { .name = "dry_run", .mode = 0400 },
 	.read = dry_run_read,
 };

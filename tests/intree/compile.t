@@ -28,13 +28,19 @@ tree()
 
 kernel_make() { nice -n 10 make -C "$work/tree" O="$work/$build" -j2 "${compiler[@]}" "$@" >>"$work/$build.log" 2>&1; }
 
-# Objects of ours that are there, and of the files that the series changes.
+is_on() { grep -q "^CONFIG_$1=y" "$work/$build/.config"; }
+
+# Objects that this configuration has: ours that are there (they depend on SYSFS), and of the files
+# that the series changes.
 objects()
 {
-	awk '!/^#/ && $2 ~ /\.c$/ { print $2 }' patches/files | while read -r path; do
+	! is_on SYSFS || awk '!/^#/ && $2 ~ /\.c$/ { print $2 }' patches/files | while read -r path; do
 		[ ! -e "$work/tree/$path" ] || echo "${path%.c}.o"
 	done
-	sed -n 's|^--- a/\(.*\)\.c$|\1.o|p' "patches/$version"/*.patch | sort -u
+	sed -n 's|^--- a/\(.*\)\.c$|\1.o|p' "patches/$version"/*.patch | sort -u | while read -r path; do
+		[ "$path" != kernel/kexec_file.o ] || is_on KEXEC_FILE || continue
+		echo "$path"
+	done
 }
 
 # Compile with base.config and the lines of $1, options that are off, on top; say what
@@ -78,9 +84,10 @@ check_series()
 		[ -z "$said" ]
 		result $? "$version: compiles after $(basename "$patch")" "$said"
 	done
-	# Nobody is named for MAINTAINERS yet; the rest is as in tests/check/style.t.
+	# Nobody is named for MAINTAINERS yet, and one file is for kernels before and after 6.17;
+	# the rest is as in tests/check/style.t.
 	said=$(cd "$work/tree" && perl scripts/checkpatch.pl --strict --terse --no-summary \
-		--ignore FILE_PATH_CHANGES,CAMELCASE,EMBEDDED_FUNCTION_NAME,PREFER_DEFINED_ATTRIBUTE_MACRO "$work"/series/000[1-9]*.patch 2>&1)
+		--ignore FILE_PATH_CHANGES,LINUX_VERSION_CODE,CONSTANT_COMPARISON,CONST_STRUCT,CAMELCASE,EMBEDDED_FUNCTION_NAME,PREFER_DEFINED_ATTRIBUTE_MACRO "$work"/series/000[1-9]*.patch 2>&1)
 	[ -z "$said" ]
 	result $? "$version: checkpatch --strict finds nothing in the series" "$said"
 
@@ -88,6 +95,10 @@ check_series()
 	: >"$work/$build.log"
 	kernel_make C=2 "${targets[@]}"
 	said=$(grep -E '(kexec_pci_|crash_pci)[a-z_]*\.[ch]:.*(warning|error):' "$work/$build.log")
+	if grep -q 'C=2 specified, but sparse is not available or not up to date' "$work/$build.log"; then
+		result 0 "$version: sparse finds nothing # SKIP this kernel wants a newer sparse than $(sparse --version)"
+		return
+	fi
 	grep -q CHECK "$work/$build.log" && [ -z "$said" ]
 	result $? "$version: sparse finds nothing" "$said"
 }
@@ -112,7 +123,7 @@ ACPI (and with it PCI_MMCONFIG)|ACPI HOTPLUG_PCI_ACPI ACPI_PROCESSOR
 PCI_QUIRKS, PCIEPORTBUS|PCI_QUIRKS PCIEPORTBUS PCIEAER PCIE_DPC HOTPLUG_PCI_PCIE
 KEXEC_FILE|KEXEC_FILE
 XEN, HYPERVISOR_GUEST|XEN XEN_PVHVM XEN_PVHVM_GUEST PARAVIRT HYPERVISOR_GUEST
-SMP|SMP NR_CPUS
+SMP|SMP
 SYSFS|SYSFS
 '
 

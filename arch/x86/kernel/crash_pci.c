@@ -8,12 +8,12 @@
  * window's, and a fault in them costs one access and nothing else.
  */
 #include <linux/errno.h>
+#include <linux/io.h>
 #include <linux/kexec_quiesce.h>
+#include <linux/processor.h>
 
 #include <asm/asm.h>
-#include <asm/io.h>
 #include <asm/msr.h>
-#include <asm/processor.h>
 #include <asm/tsc.h>
 
 #define CF8_ADDRESS	0xcf8

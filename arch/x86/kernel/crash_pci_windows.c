@@ -15,6 +15,7 @@
 /* One bus is 1 MiB of ECAM (PCIe 7.2.2). */
 #define ECAM_BUS_SHIFT	20
 
+#ifdef CONFIG_ACPI
 static phys_addr_t ecam_base_from_mcfg(u16 segment, u8 bus)
 {
 	struct acpi_table_header *header;
@@ -53,6 +54,13 @@ static phys_addr_t ecam_base(struct pci_bus *root)
 		return 0;
 	return ecam_base_from_mcfg(pci_domain_nr(root), root->number);
 }
+#else
+/* Nobody says where it is: ports 0xCF8 and 0xCFC reach the first 256 bytes. */
+static phys_addr_t ecam_base(struct pci_bus *root)
+{
+	return 0;
+}
+#endif /* CONFIG_ACPI */
 
 /*
  * Firmware's word is not enough: the kernel may have refused a window that is

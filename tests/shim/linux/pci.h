@@ -177,4 +177,9 @@ static inline int bus_unregister_notifier(struct bus_type *bus,
 	return 0;
 }
 
+static inline bool is_vmd(const struct pci_bus *bus)
+{
+	return bus->vmd;
+}
+
 #endif /* SHIM_LINUX_PCI_H */
