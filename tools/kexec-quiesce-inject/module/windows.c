@@ -51,19 +51,28 @@ static unsigned long point_at(unsigned long virt, struct page *memory)
 	return page_level_size(level);
 }
 
-/* What there is of a window for these buses, and what shares a page table entry. */
+/* These buses of a window, and what shares a page table entry with them. */
 static int point_buses_at(const struct kexec_quiesce_window *window, u8 first,
 			  u8 last, struct page *memory)
 {
-	unsigned long base = window->virt - ((unsigned long)window->bus_start << 20);
-	unsigned long virt = base + ((unsigned long)first << 20), size;
+	unsigned long virt = window->virt +
+			     ((unsigned long)(first - window->bus_start) << 20);
+	unsigned long end = virt + ((last - first + 1UL) << 20), size;
 
-	for (; virt < base + ((last + 1UL) << 20); virt += size) {
+	for (; virt < end; virt += size) {
 		size = point_at(virt, memory);
 		if (!size)
 			return -EFAULT;
 	}
 	return 0;
+}
+
+static bool is_way_to(const struct kexec_quiesce_window *window,
+		      struct pci_bus *bus)
+{
+	return window->domain == pci_domain_nr(bus) &&
+	       window->bus_start <= bus->number &&
+	       window->bus_end >= bus->number;
 }
 
 /*
@@ -89,15 +98,13 @@ static int remap(const struct inject_args *args)
 			return -ENODEV;
 	}
 	while ((window = next_ecam(&at))) {
-		if (!dev)
-			ret = point_buses_at(window, window->bus_start,
-					     window->bus_end, memory);
-		else if (window->domain == pci_domain_nr(dev->bus) &&
-			 window->bus_start <= dev->bus->number &&
-			 window->bus_end >= dev->bus->number)
-			ret = point_buses_at(window, dev->bus->number,
-					     dev->bus->number, memory);
-		if (ret && ret != -ENOENT)
+		if (dev && !is_way_to(window, dev->bus))
+			continue;
+		ret = point_buses_at(window,
+				     dev ? dev->bus->number : window->bus_start,
+				     dev ? dev->bus->number : window->bus_end,
+				     memory);
+		if (ret)
 			break;
 	}
 	pci_dev_put(dev);
