@@ -106,6 +106,7 @@ kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run);
 void kexec_quiesce_doubt_windows(struct kexec_quiesce_run *run);
 
 /* kexec_pci_record.c */
+bool kexec_quiesce_is_quiet(const struct kexec_quiesce_entry *entry);
 void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,
 				unsigned int policy);
 void kexec_quiesce_tell_origin(struct kexec_quiesce_record *record,

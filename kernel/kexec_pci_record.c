@@ -144,7 +144,15 @@ static __always_inline bool in_scope(const struct kexec_quiesce_entry *entry)
 	}
 }
 
-static __always_inline bool is_quiet(const struct kexec_quiesce_entry *entry)
+/**
+ * kexec_quiesce_is_quiet() - whether a function is told to be quiet
+ * @entry: what is told of it
+ *
+ * Context: crash path.
+ * Return: true if it was gated, was quiet already, or was reset.
+ */
+__quiesce bool
+kexec_quiesce_is_quiet(const struct kexec_quiesce_entry *entry)
 {
 	return entry->outcome == KEXEC_QUIESCE_QUIET ||
 	       entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET ||
@@ -168,7 +176,7 @@ static __quiesce u32 count(struct kexec_quiesce_run *run, u32 *contained)
 		if (!in_scope(entry))
 			continue;
 		record->total++;
-		record->quiet += is_quiet(entry);
+		record->quiet += kexec_quiesce_is_quiet(entry);
 		*contained += entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED;
 	}
 	return answered;

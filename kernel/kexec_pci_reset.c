@@ -518,15 +518,23 @@ static __quiesce bool is_ready(struct kexec_quiesce_run *run, u32 i)
 
 /*
  * Whether it still has addresses that it had, and whether it has lost any.  Bits that
- * say what kind of address it is are read-only, and tell nothing.
+ * say what kind of address it is are read-only, and tell nothing; the upper half of
+ * a 64-bit one (PCIe 7.5.1.2.1) has none.
  */
 static __quiesce u32 addresses(struct kexec_quiesce_run *run, u32 i)
 {
 	const u32 *header = run->saved[i].header;
-	u32 k, value, found = 0;
+	bool upper = false;
+	u32 k, address, value, found = 0;
 
 	for (k = PCI_BASE_ADDRESS_0 / 4; k <= PCI_BASE_ADDRESS_5 / 4; k++) {
-		if (!(header[k] & PCI_BASE_ADDRESS_MEM_MASK))
+		address = upper ? header[k] :
+				  header[k] & PCI_BASE_ADDRESS_MEM_MASK;
+		upper = !upper &&
+			(header[k] & (PCI_BASE_ADDRESS_SPACE |
+				      PCI_BASE_ADDRESS_MEM_TYPE_MASK)) ==
+				PCI_BASE_ADDRESS_MEM_TYPE_64;
+		if (!address)
 			continue;
 		value = kexec_quiesce_read(run, &run->funcs[i], k * 4, 4);
 		found |= value == header[k] ? KEPT : LOST;
@@ -577,9 +585,7 @@ static __quiesce void take_back(struct kexec_quiesce_run *run, u32 i, u32 left)
 
 	run->work[i].state &= ~STATE_GONE;
 	entry->forbidden = KEXEC_QUIESCE_NOT_TAKEN;
-	if (left & PCI_COMMAND_MASTER &&
-	    (entry->outcome == KEXEC_QUIESCE_QUIET ||
-	     entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET)) {
+	if (left & PCI_COMMAND_MASTER && kexec_quiesce_is_quiet(entry)) {
 		entry->command_after = left;
 		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME);
 	}

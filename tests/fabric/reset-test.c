@@ -387,6 +387,20 @@ static void test_vanished_and_port_pretends(void **state)
 	expect_verdict(CONTAINED, 0, 1);
 }
 
+/* From before PCI 2.3: once it is gated, there is nothing in Command. */
+static struct function *add_without_intx_disable(u32 port_set)
+{
+	struct shape shape = conventional;
+	struct function *port, *f;
+
+	shape.no_intx_disable = true;
+	port = unit_bridge(NULL, 8, &pci_bridge, 1, 1);
+	port->set = port_set;
+	f = unit_add(port, 0, &shape);
+	unit_set(f, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	return f;
+}
+
 /* All that Command shows is a BME that is stuck, before and after: BARs tell. */
 static void test_command_does_not_tell(void **state)
 {
@@ -404,18 +418,13 @@ static void test_command_does_not_tell(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(ports); i++) {
-		struct shape shape = conventional;
-		struct function *port, *f;
+		struct function *f;
 
 		unit.row = ports[i].name;
 		unit_begin();
-		shape.no_intx_disable = true;
-		port = unit_bridge(NULL, 8, &pci_bridge, 1, 1);
-		f = unit_add(port, 0, &shape);
-		unit_set(f, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+		f = add_without_intx_disable(ports[i].set);
 		unit_set(f, PCI_BASE_ADDRESS_3, 4, 0xfe000000);
 		f->set = 1U << STUCK;
-		port->set = ports[i].set;
 		unit_run(KEXEC_QUIESCE_ESCALATE);
 		expect_number(!!(unit_entry(f)->done &
 				 KEXEC_QUIESCE_DID_RESTORE), ports[i].restored);
@@ -432,43 +441,43 @@ static void test_command_had_nothing(void **state)
 {
 	static const struct {
 		const char *name;
-		u32 set, bar;
+		u32 set, bar, upper;
 		u8 outcome, forbidden;
 	} rows[] = {
-		{ "was reset", 0, 0xfe000000, KEXEC_QUIESCE_WAS_RESET,
+		{ "was reset", 0, 0xfe000000, 0, KEXEC_QUIESCE_WAS_RESET,
 		  KEXEC_QUIESCE_ALLOWED },
-		{ "was not", 1U << IGNORES_SBR, 0xfe000000, KEXEC_QUIESCE_QUIET,
-		  KEXEC_QUIESCE_NOT_TAKEN },
+		{ "was not", 1U << IGNORES_SBR, 0xfe000000, 0,
+		  KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_NOT_TAKEN },
+		/* All of its address is in four bits of the upper half. */
+		{ "was, at 32 GiB", 0, 0x0000000c, 8, KEXEC_QUIESCE_WAS_RESET,
+		  KEXEC_QUIESCE_ALLOWED },
+		{ "was not, at 32 GiB", 1U << IGNORES_SBR, 0x0000000c, 8,
+		  KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_NOT_TAKEN },
 		/* What kind of address it is stays: nothing tells. */
-		{ "has none", 0, 0x0000000c, KEXEC_QUIESCE_WAS_RESET,
+		{ "has none", 0, 0x0000000c, 0, KEXEC_QUIESCE_WAS_RESET,
 		  KEXEC_QUIESCE_ALLOWED },
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(rows); i++) {
-		struct shape shape = conventional;
-		struct function *port, *f;
+		struct function *f;
 		u16 reg;
 
 		unit.row = rows[i].name;
 		unit_begin();
-		shape.no_intx_disable = true;
-		port = unit_bridge(NULL, 8, &pci_bridge, 1, 1);
-		f = unit_add(port, 0, &shape);
-		unit_set(f, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+		f = add_without_intx_disable(rows[i].set);
 		for (reg = PCI_BASE_ADDRESS_0; reg <= PCI_BASE_ADDRESS_5; reg += 4)
 			unit_set(f, reg, 4, 0);
-		unit_set(f, PCI_BASE_ADDRESS_3, 4, rows[i].bar);
-		if (rows[i].bar < 16) {
-			config_put(f->initial, PCI_BASE_ADDRESS_3, 4, rows[i].bar);
-			config_put(f->writable, PCI_BASE_ADDRESS_3, 4, ~0xfU);
-		}
-		port->set = rows[i].set;
+		unit_set(f, PCI_BASE_ADDRESS_2, 4, rows[i].bar);
+		unit_set(f, PCI_BASE_ADDRESS_3, 4, rows[i].upper);
+		config_put(f->initial, PCI_BASE_ADDRESS_2, 4, rows[i].bar & 0xf);
+		config_put(f->writable, PCI_BASE_ADDRESS_2, 4, ~0xfU);
 		unit_run(KEXEC_QUIESCE_RESET);
 		expect_number(unit_entry(f)->outcome, rows[i].outcome);
 		expect_forbidden(f, rows[i].forbidden);
-		expect_number(unit_get(f, PCI_BASE_ADDRESS_3, 4), rows[i].bar);
+		expect_number(unit_get(f, PCI_BASE_ADDRESS_2, 4), rows[i].bar);
+		expect_number(unit_get(f, PCI_BASE_ADDRESS_3, 4), rows[i].upper);
 		expect_verdict(CLEAN, 1, 1);
 	}
 }
