@@ -27,7 +27,7 @@ import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "tests", "panic"))
 
-from kpt import images, inputs, segments  # noqa: E402
+from kpt import inputs, segments  # noqa: E402
 from kpt.machine import Failed, Machine  # noqa: E402
 from kpt.ram import scratch_directory  # noqa: E402
 from kpt.setup import FIRST_CMDLINE, Setup  # noqa: E402
@@ -96,11 +96,11 @@ def run(kernel, version, machine, directory, icount, rounds):
             for segment in machine.segments:
                 segment.fill(ram)
         initrd = os.path.join(scratch, "initrd")
-        shutil.copyfile(images.first_image(kernel, ""), initrd)
+        shutil.copyfile(setup.first_image(), initrd)
         with open(initrd, "ab") as f:
             f.write(setup.first_archive([]))
         arguments = [*machine.devices, *(ICOUNT if icount else ())]
-        with Machine(directory, ram_file, setup, initrd, f"{FIRST_CMDLINE} {machine.cmdline}", arguments) as guest:
+        with Machine(directory, scratch, setup, initrd, f"{FIRST_CMDLINE} {machine.cmdline}", arguments) as guest:
             guest.wait_for("KPCIQ wait=panic|KPCIQ failed=.*")
             guest.answer()
             guest.wait_end()

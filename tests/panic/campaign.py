@@ -11,10 +11,10 @@ again. Then comes the report: report.txt and heatmap.svg beside it.
 import argparse
 import concurrent.futures
 import dataclasses
+import functools
 import glob
 import json
 import os
-import platform
 import shutil
 import subprocess
 import sys
@@ -35,6 +35,7 @@ def parse_arguments():
     parser.add_argument("--seed", type=int, default=1, help="the first seed (default %(default)s)")
     parser.add_argument("-j", type=int, default=2, help="pairs at a time (default %(default)s)")
     parser.add_argument("--kernel", action="append", help="6.1, 6.12, 7.2; may be given again (default 6.1)")
+    parser.add_argument("--capture", help="the kernel that saves the dumps, as 6.12 or intree-6.12 (default: the same)")
     parser.add_argument("--replay", action="store_true", help="one pair, that of --seed; its consoles and dumps are kept")
     parser.add_argument("--crash", action="store_true", help="also open each dump with the crash utility")
     parser.add_argument("--fixed", action="store_true", help="the fixed dozen instead of random ones, always anew, and TAP instead of a report")
@@ -68,12 +69,12 @@ def all_cells(arguments):
     return [cells.make(seed, kernels, **chosen) for seed in range(arguments.seed, arguments.seed + number)]
 
 
-def build_setup(cell):
+def build_setup(cell, arguments):
     built = os.path.dirname(inputs.module(cell.kernel))
     files = {f"modules/{name}": os.path.join(built, name) for name in ("kexec_pci_quiesce.ko", "kexec_quiesce_inject.ko")}
     files["modules/inject/kexec_pci_quiesce.ko"] = inputs.module_for_tests(cell.kernel)
     return Setup(
-        kernel=inputs.kernel(cell.kernel), tool=inputs.tool(), inject=inputs.tool("kexec-quiesce-inject"), files=files,
+        kernel=inputs.kernel(cell.kernel), capture_kernel=inputs.kernel(arguments.capture or cell.kernel), tool=inputs.tool(), inject=inputs.tool("kexec-quiesce-inject"), files=files,
         panic=saved.PANIC, canary_seconds=0, deadline=360, **cells.TOPOLOGIES[cell.topology][0],
     )  # fmt: skip
 
@@ -81,10 +82,10 @@ def build_setup(cell):
 SAVING = threading.Lock()
 
 
-def state_of(cell):
+def state_of(cell, arguments):
     """The saved machine of a cell; one for each kernel, topology and build of what is in it."""
-    setup = build_setup(cell)
-    contents = setup.first_archive([]) + images.first_image(setup.kernel, "").encode()
+    setup = build_setup(cell, arguments)
+    contents = setup.first_archive([]) + setup.first_image().encode()
     name = f"{cell.kernel}-{cell.topology}-{images.digest(contents)}"
     directory = os.path.join(BASE, "machines", name)
     with SAVING:
@@ -102,7 +103,7 @@ def run_side(cell, state, with_us, arguments):
     with open(os.path.join(state, "about.json"), encoding="utf-8") as f:
         functions = json.load(f)["functions"]
     commands = cell.commands(with_us, functions[cells.TOPOLOGIES[cell.topology][1]])
-    run = saved.SavedRun(build_setup(cell), directory, state, commands)
+    run = saved.SavedRun(build_setup(cell, arguments), directory, state, commands)
     if cell.monitor(with_us):
         run.setup.hooks["restored"] = lambda machine: machine.when_inside(cell.monitor(with_us))
     result = run.run()
@@ -150,13 +151,13 @@ def readable(result, arguments, cell):
 
 
 def run_pair(cell, arguments):
-    state = state_of(cell)
+    state = state_of(cell, arguments)
     sides = {name: run_side(cell, state, name == "with", arguments) for name in ("without", "with")}
     # Only what happens again is believed: a machine under emulation on a busy host may stumble.
     for name, side in sides.items():
         if not side["saved"]:
             sides[name] = dict(run_side(cell, state, name == "with", arguments), again=True)
-    return {**dataclasses.asdict(cell), "family": cell.family(), **sides}
+    return {**dataclasses.asdict(cell), "family": cell.family(), **about(cell, arguments), **sides}
 
 
 def judge(pair):
@@ -201,7 +202,7 @@ def run_fixed(todo, arguments):
 def run_all(todo, arguments):
     """Yields (cell, pair or None, why not) as they are done."""
     for cell in todo:  # before threads want them
-        build_setup(cell)
+        build_setup(cell, arguments)
     written = threading.Lock()
 
     def one(cell):
@@ -231,11 +232,20 @@ def outcome(pair):
     return f"{judge(pair)}; {pair['with']['verdict']}; wrote {changed[0]} -> {changed[1]}; {cost:.0f} s"
 
 
-def about():
-    """What the numbers are about."""
-    commit = subprocess.run(["git", "-C", inputs.ROOT, "describe", "--always", "--dirty", "--abbrev=12"], capture_output=True, text=True, check=False)
-    qemu = subprocess.run([inputs.qemu(""), "--version"], capture_output=True, text=True, check=False)
-    return {"commit": commit.stdout.strip() or "unknown", "qemu": qemu.stdout.split("\n")[0], "host": platform.machine()}
+@functools.lru_cache(None)
+def first_line(*command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.stdout.split("\n")[0] or "unknown"
+
+
+def about(cell, arguments):
+    """What a pair was run with. A campaign takes hours: not every one with the same."""
+    return {
+        "release": inputs.kernel(cell.kernel).release,
+        "capture": inputs.kernel(arguments.capture or cell.kernel).release,
+        "qemu": first_line(inputs.qemu(""), "--version"),
+        "commit": first_line("git", "-C", inputs.ROOT, "describe", "--always", "--dirty", "--abbrev=12"),
+    }
 
 
 def main():
@@ -256,7 +266,7 @@ def main():
         for number, (cell, pair, failure) in enumerate(run_all(todo, arguments), 1):
             print(f"{number}/{len(todo)} {describe(cell)}: {failure or outcome(pair)}", flush=True)
     pairs = list({pair["seed"]: pair for pair in read_results()}.values())
-    text = heatmap.report(pairs, judge, about())
+    text = heatmap.report(pairs, judge)
     for name, content in (("report.txt", text), ("heatmap.svg", heatmap.svg(pairs, judge))):
         with open(os.path.join(BASE, name), "w", encoding="utf-8") as f:
             f.write(content)

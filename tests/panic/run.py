@@ -16,7 +16,7 @@ import sys
 import traceback
 
 import cases
-from kpt import expect, images, inputs, kdump
+from kpt import expect, inputs, kdump
 from kpt.setup import Setup
 
 CONSOLE_TAIL = 40
@@ -107,7 +107,7 @@ def main():
     if not chosen:
         print(f"run.py: no case has '{arguments.k}' in its name (see: run.py --list)", file=sys.stderr)
         return 2
-    images.first_image(inputs.kernel(arguments.kernel), "")  # before threads want it
+    Setup(inputs.kernel(arguments.kernel)).first_image()  # before threads want it
     inputs.module(arguments.kernel)
 
     print(f"1..{len(chosen)}", flush=True)

@@ -83,13 +83,13 @@ def svg(pairs, judge):
 # === Text ===
 
 
-def report(pairs, judge, about):
+def report(pairs, judge):
     if not pairs:
         return "No pair has been run.\n"
-    kernels = ", ".join(sorted({pair["kernel"] for pair in pairs}))
     seeds = [pair["seed"] for pair in pairs]
     lines = [
-        f"{len(pairs)} pairs of panics, seeds {min(seeds)} to {max(seeds)}; kernels {kernels}; {about['qemu']}; commit {about['commit']}",
+        f"{len(pairs)} pairs of panics, seeds {min(seeds)} to {max(seeds)}",
+        *run_with(pairs),
         "",
         *outcomes(pairs, judge),
         "",
@@ -106,6 +106,13 @@ def report(pairs, judge, about):
         lines += ["", "To be explained (campaign.py --replay --seed SEED runs it again):"]
         lines += [one_line(pair, judge) for pair in sorted(worst, key=lambda pair: kind(pair, judge))]
     return "\n".join(lines) + "\n"
+
+
+def run_with(pairs):
+    """Of which kernels, by what."""
+    for key, text in (("release", "kernel"), ("capture", "capture kernel"), ("qemu", "emulator"), ("commit", "commit")):
+        found = Counter(pair[key] for pair in pairs)
+        yield f"{text}: " + ", ".join(f"{name} ({number} pairs)" for name, number in sorted(found.items()))
 
 
 def one_line(pair, judge):

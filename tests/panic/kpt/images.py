@@ -169,12 +169,12 @@ def capture_image(kernel, tool):
 
 
 @functools.lru_cache(None)
-def first_image(kernel, tool):
+def first_image(kernel, capture, tool):
     """The first kernel's initramfs, which carries the capture kernel and its initramfs."""
     archive = _with_busybox("first.init")
     kernel.add_modules(archive, loads.ALL_MODULES)
     archive.add_program("bin/audioload", compile_guest("audioload"))
     archive.add_program("sbin/kexec", shutil.which("kexec") or "/sbin/kexec")
-    archive.add_file("capture/vmlinuz", kernel.vmlinuz)
-    archive.add_file("capture/initramfs.cpio", capture_image(kernel, tool))
+    archive.add_file("capture/vmlinuz", capture.vmlinuz)
+    archive.add_file("capture/initramfs.cpio", capture_image(capture, tool))
     return _cached(archive, "first")

@@ -5,7 +5,7 @@ import os
 import shutil
 from collections import Counter
 
-from . import config, dump, dumpdevice, endpoint, images, irq, segments
+from . import config, dump, dumpdevice, endpoint, irq, segments
 from . import loads as loads_module
 from .machine import Failed, Machine
 from .ram import LINE, Attribution, Ram, scratch_directory
@@ -57,7 +57,7 @@ class Run:
 
     def _initrd(self):
         path = os.path.join(self.scratch, "initrd")
-        shutil.copyfile(images.first_image(self.setup.kernel, self.setup.tool if self.setup.tool_in_capture else ""), path)
+        shutil.copyfile(self.setup.first_image(), path)
         with open(path, "ab") as f:
             f.write(self.setup.first_archive(self.loads))
         return path

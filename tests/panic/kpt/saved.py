@@ -85,3 +85,6 @@ class SavedRun(Run):
 
     def _panic(self):
         self.machine.answer(*self._commands)
+
+    def _end(self):
+        """The dump is on its disk: powering off would tell nothing more."""
