@@ -127,6 +127,8 @@ def outcomes(pairs, judge):
     verdicts = Counter(str(pair["with"]["verdict"]) for pair in pairs)
     return [
         *(f"{number:6} {text}" for text, number in totals.most_common()),
+        "Opened with crash: "
+        + ", ".join(f"{side} {sum(pair[side]['crash'] or 0 for pair in pairs)} of {sum(pair[side]['crash'] is not None for pair in pairs)}" for side in SIDES),
         "Verdicts with us: " + ", ".join(f"{name} {number}" for name, number in verdicts.most_common()),
     ]
 
