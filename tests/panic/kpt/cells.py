@@ -21,7 +21,7 @@ TOPOLOGIES = {
     "both": ({"loads": ("nic", "audio", "usb")}, "nic"),
     "cf8": ({"loads": ("nic", "audio"), "cmdline": "pci=nommconf"}, "audio"),
     "pc": ({"loads": ("audio",), "machine": "pc"}, "audio"),
-    "ports": ({"loads": ("nic", "audio"), "devices": tuple(segments.links(16))}, "nic"),
+    "ports": ({"loads": ("nic", "audio"), "devices": tuple(segments.links(16, slot=16))}, "nic"),
 }
 POLICIES = ("busmaster", "escalate", "reset")
 PLAIN = 0.1

@@ -53,6 +53,21 @@ class Ram:
     def find(self, data):
         return self._map.find(data)
 
+    def _touched(self):
+        """Ranges that are no holes: memory that somebody has used. To look into a hole would fill it."""
+        at, size = 0, len(self._map)
+        while at < size:
+            try:
+                at = os.lseek(self._file.fileno(), at, os.SEEK_DATA)
+            except OSError:  # no more data
+                return
+            end = os.lseek(self._file.fileno(), at, os.SEEK_HOLE)
+            yield at, end
+            at = end
+
+    def _touched_in_steps(self, step):
+        return {at for start, end in self._touched() for at in range(start - start % step, end, step)}
+
     def watch_for_jump(self, start, end):
         """What wait_for_jump() compares with: to be called while the guest waits, or the jump may be over first.
 
@@ -61,7 +76,7 @@ class Ram:
         keeps a copy of VMCOREINFO there, and adds the time of the crash to it before it
         has even stopped the other CPUs.
         """
-        watched = {at: self._map[at : at + PAGE] for at in range(start, end, PAGE)}
+        watched = {at: self._map[at : at + PAGE] for at in self._touched_in_steps(PAGE) if start <= at < end}
         return {at: page for at, page in watched.items() if page.count(0) != PAGE and not page.startswith(b"OSRELEASE=")}
 
     def wait_for_jump(self, watched, give_up):
@@ -73,19 +88,12 @@ class Ram:
         return False
 
     def save(self, path):
-        """A copy, holes (memory that the guest never touched) left as holes."""
+        """A copy, holes left as holes."""
         with open(path, "wb") as copy:
             copy.truncate(len(self._map))
-            at = 0
-            while True:
-                try:
-                    at = os.lseek(self._file.fileno(), at, os.SEEK_DATA)
-                except OSError:  # no more data
-                    return
-                end = os.lseek(self._file.fileno(), at, os.SEEK_HOLE)
-                copy.seek(at)
-                copy.write(self._map[at:end])
-                at = end
+            for start, end in self._touched():
+                copy.seek(start)
+                copy.write(self._map[start:end])
 
     def newest_line(self, ranges, marker):
         """The highest number that an endpoint has written behind its marker (see endpoint/dma.c)."""
@@ -99,8 +107,8 @@ class Ram:
 
     def changed_lines(self, before, reserved):
         """Addresses of the lines that differ from an earlier copy, outside the ranges that are reserved."""
-        for block in range(LOW_MEMORY, len(self._map), BLOCK):
-            if any(start <= block < end for start, end in reserved) or self._map[block : block + BLOCK] == before._map[block : block + BLOCK]:
+        for block in sorted(self._touched_in_steps(BLOCK) | before._touched_in_steps(BLOCK)):
+            if block < LOW_MEMORY or any(start <= block < end for start, end in reserved) or self._map[block : block + BLOCK] == before._map[block : block + BLOCK]:
                 continue
             for address in range(block, block + BLOCK, LINE):
                 if self.line(address) != before.line(address):

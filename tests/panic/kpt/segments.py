@@ -165,12 +165,12 @@ def real_functions(ports, switches):
     return arguments
 
 
-def links(number):
-    """QEMU arguments for that many root ports with one endpoint each: one with power management, or Linux would not
+def links(number, slot=2):
+    """QEMU arguments for that many root ports, from a slot of bus 0, with one endpoint each: one with power management, or Linux would not
     wait for it; 5 GT/s, or it would wait for Link Active, which these ports never report."""
     arguments = []
     for i in range(number):
         multi = ",multifunction=on" if i % 8 == 0 and number > 1 else ""
-        port = f"pcie-root-port,id=link{i},bus=pcie.0,addr={2 + i // 8:x}.{i % 8},chassis={i + 1},io-reserve=0,x-speed=5{multi}"
+        port = f"pcie-root-port,id=link{i},bus=pcie.0,addr={slot + i // 8:x}.{i % 8},chassis={8 * slot + i},io-reserve=0,x-speed=5{multi}"
         arguments += ["-device", port, "-device", f"virtio-rng-pci,bus=link{i}"]
     return arguments
