@@ -26,7 +26,8 @@
 #define STARTED		"/tmp/endpoints-started"
 #define PAGE		4096UL
 #define HUGE_PAGE	(2UL << 20)
-#define SEARCHED	(96UL << 20)
+#define SEARCHED	(512UL << 20)
+#define CHUNK		(256 * PAGE)
 #define PFN_BITS	0x007fffffffffffffULL
 #define PRESENT		0x8000000000000000ULL
 
@@ -48,18 +49,23 @@ static int open_file(const char *device, const char *name)
 	return fd;
 }
 
-/* Physical address of a mapped page (Documentation/admin-guide/mm/pagemap.rst). */
-static __u64 physical(const void *page)
+/* Physical addresses of mapped pages (Documentation/admin-guide/mm/pagemap.rst). */
+static void physical(const void *pages, __u64 *addresses, unsigned long nr)
 {
 	int fd = open("/proc/self/pagemap", O_RDONLY);
-	__u64 entry = 0;
+	size_t bytes = nr * sizeof(*addresses);
+	unsigned long i;
 
-	if (fd < 0 || pread(fd, &entry, sizeof(entry),
-			    (unsigned long)page / PAGE * sizeof(entry)) !=
-			      sizeof(entry) || !(entry & PRESENT))
+	if (fd < 0 || pread(fd, addresses, bytes,
+			    (unsigned long)pages / PAGE * sizeof(*addresses)) !=
+			      (ssize_t)bytes)
 		die("/proc/self/pagemap");
 	close(fd);
-	return (entry & PFN_BITS) * PAGE;
+	for (i = 0; i < nr; i++) {
+		if (!(addresses[i] & PRESENT))
+			die("/proc/self/pagemap: a page is not there");
+		addresses[i] = (addresses[i] & PFN_BITS) * PAGE;
+	}
 }
 
 static void *allocate(void)
@@ -74,31 +80,49 @@ static void *allocate(void)
 	return at;
 }
 
-/* Ordinary memory until the kernel gives some from there. */
+/* The first of some pages that is within a range; NULL if none is. */
+static char *find_within(char *pages, __u64 from, __u64 to)
+{
+	static __u64 addresses[CHUNK / PAGE];
+	unsigned long i;
+
+	physical(pages, addresses, CHUNK / PAGE);
+	for (i = 0; i < CHUNK / PAGE; i++) {
+		if (addresses[i] >= from && addresses[i] + PAGE - 1 <= to)
+			return pages + i * PAGE;
+	}
+	return NULL;
+}
+
+/*
+ * Ordinary memory until the kernel gives some from there: not before that is
+ * more than half of what is free.
+ */
 static void *allocate_within(const char *range)
 {
-	__u64 from, to, at;
-	char *start, *end;
-	unsigned long i;
+	char *start, *end, *page = NULL;
+	unsigned long used;
+	__u64 from, to;
 
 	from = strtoull(range, &end, 16);
 	to = strtoull(end + (*end == '-'), NULL, 16);
 	start = mmap(NULL, SEARCHED, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (start == MAP_FAILED)
 		die("memory");
-	for (i = 0; i < SEARCHED; i += PAGE) {
-		at = physical(start + i);
-		if (at < from || at + PAGE - 1 > to)
-			continue;
-		if (mlock(start + i, PAGE))
-			die("mlock");
-		munmap(start, i);
-		munmap(start + i + PAGE, SEARCHED - i - PAGE);
-		return start + i;
+	for (used = 0; used < SEARCHED && !page; used += CHUNK) {
+		memset(start + used, 0, CHUNK);
+		page = find_within(start + used, from, to);
 	}
-	printf("endpointload: no page within %s\n", range);
-	exit(1);
+	if (!page) {
+		printf("endpointload: no page within %s\n", range);
+		exit(1);
+	}
+	if (mlock(page, PAGE))
+		die("mlock");
+	munmap(start, page - start);
+	munmap(page + PAGE, start + SEARCHED - page - PAGE);
+	return page;
 }
 
 static __u16 config_word(int config, unsigned int at)
@@ -161,6 +185,7 @@ int main(int argc, char **argv)
 	unsigned int used = 0;
 	struct dirent *entry;
 	DIR *dir = opendir(DEVICES);
+	__u64 at;
 
 	if (!dir)
 		die(DEVICES);
@@ -171,9 +196,10 @@ int main(int argc, char **argv)
 			continue;
 		config = open_file(entry->d_name, "config");
 		if (config_word(config, PCI_VENDOR_ID) == ENDPOINT_VENDOR &&
-		    config_word(config, PCI_DEVICE_ID) == ENDPOINT_DEVICE)
-			run(entry->d_name, config,
-			    physical(buffer + PAGE * used++));
+		    config_word(config, PCI_DEVICE_ID) == ENDPOINT_DEVICE) {
+			physical(buffer + PAGE * used++, &at, 1);
+			run(entry->d_name, config, at);
+		}
 		close(config);
 	}
 	if (!used || creat(STARTED, 0600) < 0)
