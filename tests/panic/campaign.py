@@ -47,12 +47,12 @@ def parse_arguments():
 
 
 def choose(parser_value, known, what):
-    """The names that were given, all if none was."""
+    """The names that were given, all if none was; in one order, or a seed would make another cell."""
     for name in parser_value or ():
         if name not in known:
             print(f"campaign.py: unknown {what} '{name}': must be one of {', '.join(known)}", file=sys.stderr)
             sys.exit(2)
-    return tuple(parser_value or known)
+    return tuple(name for name in known if name in (parser_value or known))
 
 
 def all_cells(arguments):

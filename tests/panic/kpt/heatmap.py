@@ -103,7 +103,8 @@ def report(pairs, judge):
     ]
     worst = [pair for pair in pairs if kind(pair, judge) in ("LIE", "WORSE", "better")]
     if worst:
-        lines += ["", "To be explained (campaign.py --replay --seed SEED runs it again):"]
+        kernels = " ".join(f"--kernel {name}" for name in sorted({pair["kernel"] for pair in pairs}))
+        lines += ["", f"To be explained (campaign.py {kernels} --replay --seed SEED runs it again):"]
         lines += [one_line(pair, judge) for pair in sorted(worst, key=lambda pair: kind(pair, judge))]
     return "\n".join(lines) + "\n"
 
