@@ -21,7 +21,7 @@ help:
 	@echo "make check          all tests, on the stock Debian 12 kernel (6.1)"
 	@echo "make check-kernels  the panic tests on stock 6.12 and 7.2"
 	@echo "make check-intree   build 6.1, 6.12 and 7.2 with us in them, and panic these"
-	@echo "make campaign       panics in pairs, faults injected, without us and with us (N=, SEED=, KERNELS=)"
+	@echo "make campaign       panics in pairs, faults injected, without us and with us (N=, SEED=, KERNELS=, CAPTURE=)"
 	@echo "make intree         put us into a kernel tree (KERNEL=6.1, 6.12 or 7.2, SRC=TREE)"
 	@echo "make series         the patches as they would be mailed (KERNEL=...)"
 	@echo "make fuzz           10,000,000 cases of tests/fabric, and two fuzzers (CASES=, SECONDS=)"

@@ -74,7 +74,8 @@ def build_setup(cell, arguments):
     files = {f"modules/{name}": os.path.join(built, name) for name in ("kexec_pci_quiesce.ko", "kexec_quiesce_inject.ko")}
     files["modules/inject/kexec_pci_quiesce.ko"] = inputs.module_for_tests(cell.kernel)
     return Setup(
-        kernel=inputs.kernel(cell.kernel), capture_kernel=inputs.kernel(arguments.capture or cell.kernel), tool=inputs.tool(), inject=inputs.tool("kexec-quiesce-inject"), files=files,
+        kernel=inputs.kernel(cell.kernel), capture_kernel=arguments.capture and inputs.kernel(arguments.capture),
+        tool=inputs.tool(), inject=inputs.tool("kexec-quiesce-inject"), files=files,
         panic=saved.PANIC, canary_seconds=0, deadline=360, **cells.TOPOLOGIES[cell.topology][0],
     )  # fmt: skip
 

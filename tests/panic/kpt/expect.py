@@ -85,7 +85,7 @@ def console(pattern, there=True):
 
 # What KASAN, UBSAN, lockdep and might_sleep() print; a fault that a case makes looks different ("Oops: ... SMP KASAN").
 REPORT = re.compile(
-    r"KASAN: |UBSAN: |BUG: (sleeping|using|Invalid|scheduling|MAX_LOCK|workqueue|spinlock)|possible .*(lock|dependency)|"
+    r"KASAN: |UBSAN|BUG: (sleeping|using|Invalid|scheduling|MAX_LOCK|workqueue|spinlock)|possible .*(lock|dependency)|"
     r"suspicious RCU|inconsistent lock|bad unlock|INFO: task|WARNING: (CPU|kernel|arch|lib|mm)"
 )
 

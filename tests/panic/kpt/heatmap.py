@@ -128,10 +128,14 @@ def outcomes(pairs, judge):
     verdicts = Counter(str(pair["with"]["verdict"]) for pair in pairs)
     return [
         *(f"{number:6} {text}" for text, number in totals.most_common()),
-        "Opened with crash: "
-        + ", ".join(f"{side} {sum(pair[side]['crash'] or 0 for pair in pairs)} of {sum(pair[side]['crash'] is not None for pair in pairs)}" for side in SIDES),
+        "Opened with crash: " + ", ".join(opened(pairs, side) for side in SIDES),
         "Verdicts with us: " + ", ".join(f"{name} {number}" for name, number in verdicts.most_common()),
     ]
+
+
+def opened(pairs, side):
+    tried = [pair[side]["crash"] for pair in pairs if pair[side]["crash"] is not None]
+    return f"{side} {sum(tried)} of {len(tried)}"
 
 
 def by_family(pairs):

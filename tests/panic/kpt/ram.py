@@ -6,6 +6,7 @@ Memory is compared in lines of 64 bytes. What belongs to the capture kernel is l
 out: the regions reserved for it, and the first MiB, from which x86 starts. All else is the dead kernel's and should not change any more.
 """
 
+import errno
 import glob
 import mmap
 import os
@@ -59,7 +60,9 @@ class Ram:
         while at < size:
             try:
                 at = os.lseek(self._file.fileno(), at, os.SEEK_DATA)
-            except OSError:  # no more data
+            except OSError as error:
+                if error.errno != errno.ENXIO:  # no more data
+                    raise
                 return
             end = os.lseek(self._file.fileno(), at, os.SEEK_HOLE)
             yield at, end

@@ -18,7 +18,7 @@ class Setup:
     """What one run is made of."""
 
     kernel: images.Kernel
-    capture_kernel: images.Kernel = None  # if it is another
+    capture_kernel: images.Kernel = None  # the same
     loads: tuple = ()  # names, see loads.ALL
     cmdline: str = ""
     capture_cmdline: str = ""
@@ -48,18 +48,20 @@ class Setup:
     cpus: int = 2
     deadline: int = 480
 
+    def __post_init__(self):
+        self.capture_kernel = self.capture_kernel or self.kernel
+
     def first_image(self):
         """What is the same in other runs; the path of an archive."""
-        return images.first_image(self.kernel, self.capture_kernel or self.kernel, self.tool if self.tool_in_capture else "")
+        return images.first_image(self.kernel, self.capture_kernel, self.tool if self.tool_in_capture else "")
 
     def capture_archive(self):
         """What is special in the capture kernel of this run."""
-        kernel = self.capture_kernel or self.kernel
         archive = images.Archive()
         device = dumpdevice.ALL[self.dump_to]
         modules = [*device.modules, *self.capture_modules]
-        archive.add("case/modules", "".join(m + "\n" for m in kernel.load_order(modules)))
-        kernel.add_modules(archive, [m for m in modules if m not in images.CAPTURE_MODULES])
+        archive.add("case/modules", "".join(m + "\n" for m in self.capture_kernel.load_order(modules)))
+        self.capture_kernel.add_modules(archive, [m for m in modules if m not in images.CAPTURE_MODULES])
         archive.add("case/dump-to", device.path)
         archive.add("case/canary-seconds", str(self.canary_seconds))
         if self.capture:
