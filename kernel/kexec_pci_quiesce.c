@@ -531,12 +531,16 @@ static __quiesce void renew_deadline(struct kexec_quiesce_run *run)
  * @run: the run that kexec_quiesce_run() did not come back from
  *
  * Apart from kexec_quiesce_abort(), which must not be lost to a second fault.
+ * Not after a machine check: a second one while MCIP is set shuts the processor
+ * down (SDM volume 3, "IA32_MCG_STATUS MSR"), and the first may be the answer to
+ * a config access.  The links are released by kexec_quiesce_abort() then, and
+ * what was reset is left to the capture kernel to configure.
  *
  * Context: crash path, as kexec_quiesce_run().
  */
 __quiesce void kexec_quiesce_recover(struct kexec_quiesce_run *run)
 {
-	if (!run->record)
+	if (!run->record || kexec_quiesce_arch_machine_check())
 		return;
 	renew_deadline(run);
 	/* So do the waits. */

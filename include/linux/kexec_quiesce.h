@@ -247,5 +247,6 @@ bool kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
 bool kexec_quiesce_arch_probe(const void *address);
 u64 kexec_quiesce_arch_clock(void);
 void kexec_quiesce_arch_relax(void);
+bool kexec_quiesce_arch_machine_check(void);
 
 #endif /* _LINUX_KEXEC_QUIESCE_H */

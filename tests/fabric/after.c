@@ -11,12 +11,15 @@
 #define LNKCTL_ACTIONS	(PCI_EXP_LNKCTL_LD | PCI_EXP_LNKCTL_RL)
 #define DPC_TRIGGERS	(PCI_EXP_DPC_CTL_EN_FATAL | PCI_EXP_DPC_CTL_EN_NONFATAL)
 
-/* Errors of a port that contains stay masked; and what there was no time for. */
+/*
+ * Errors of a port that contains stay masked; what there was no time for; and what
+ * was about to be reset when a machine check came.
+ */
 static bool stays_masked(const struct function *f)
 {
 	return (f->told && f->told->done & KEXEC_QUIESCE_DID_CONTAIN) ||
 	       fabric.now >= fabric.deadline || fabric.escaped > 1 ||
-	       f->interrupted;
+	       f->interrupted || fabric.machine_check;
 }
 
 static bool is_restorable(const struct function *f)

@@ -366,6 +366,16 @@ void kexec_quiesce_arch_relax(void)
 }
 
 /**
+ * kexec_quiesce_arch_machine_check() - whether one is being handled
+ *
+ * Return: as the case has it.
+ */
+bool kexec_quiesce_arch_machine_check(void)
+{
+	return fabric.machine_check;
+}
+
+/**
  * ktime_get() - time of the healthy kernel
  *
  * Return: nanoseconds.

@@ -301,6 +301,7 @@ struct function {
  * @escape_at: the event that is an oops, 0 = none
  * @escape_after: the access has its effect
  * @escape: where to
+ * @machine_check: it is one, and no oops
  * @reads: config reads of the engine
  * @writes: likewise
  * @faults: those that faulted
@@ -344,6 +345,7 @@ struct fabric {
 	u64 escape_at;
 	bool escape_after;
 	jmp_buf *escape;
+	bool machine_check;
 	u32 reads;
 	u32 writes;
 	u32 faults;

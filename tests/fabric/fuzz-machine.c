@@ -189,6 +189,11 @@ void kexec_quiesce_arch_relax(void)
 	begin_event(RELAX_NS);
 }
 
+bool kexec_quiesce_arch_machine_check(void)
+{
+	return false;
+}
+
 /* === Memory === */
 
 bool kexec_quiesce_arch_probe(const void *address)

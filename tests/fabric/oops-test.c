@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An oops, or a panic, at each point of the routine in turn: what was begun is
- * ended, what was taken is given back, and the verdict is "aborted".
+ * An oops, a panic or a machine check at each point of the routine in turn: what
+ * was begun is ended, what was taken is given back, and the verdict is "aborted".
  */
 #include "unit.h"
 
@@ -41,7 +41,7 @@ static void blank_work(void)
 }
 
 /* False if it was over before. */
-static bool interrupt(u32 event, bool after)
+static bool interrupt(u32 event, bool after, bool machine_check)
 {
 	static char row[32];
 
@@ -55,6 +55,7 @@ static bool interrupt(u32 event, bool after)
 	unit_crash();
 	fabric.escape_at = event;
 	fabric.escape_after = after;
+	fabric.machine_check = machine_check;
 	unit_go();
 	return fabric.escaped;
 }
@@ -71,17 +72,21 @@ static void check(void)
 	expect_number(unit.head->verdict, KEXEC_QUIESCE_ABORTED);
 	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2) &
 		      PCI_BRIDGE_CTL_BUS_RESET, 0);
-	expect_number(unit_get(refuser, PCI_BASE_ADDRESS_0, 4), BAR);
-	expect_number(unit_get(neighbour, PCI_BASE_ADDRESS_0, 4), BAR);
-	expect_number(unit_get(alone, PCI_BASE_ADDRESS_0, 4), BAR);
 	assert_true(is_as_it_was(port, PCI_BRIDGE_CONTROL, ERRORS));
-	assert_true(is_as_it_was(port, port->dpc + PCI_EXP_DPC_CTL,
-				 PCI_EXP_DPC_CTL_EN_FATAL));
-	assert_true(is_as_it_was(alone, alone->pcie + PCI_EXP_DEVCTL, 0x280f));
 	/* Of before the crash: evidence. */
 	expect_number(unit_get(port, port->pcie + PCI_EXP_SLTSTA, 2) &
 		      SLOT_EVENT, SLOT_EVENT);
+}
+
+static void check_configured(void)
+{
 	assert_true(link_reaches(neighbour));
+	expect_number(unit_get(refuser, PCI_BASE_ADDRESS_0, 4), BAR);
+	expect_number(unit_get(neighbour, PCI_BASE_ADDRESS_0, 4), BAR);
+	expect_number(unit_get(alone, PCI_BASE_ADDRESS_0, 4), BAR);
+	assert_true(is_as_it_was(port, port->dpc + PCI_EXP_DPC_CTL,
+				 PCI_EXP_DPC_CTL_EN_FATAL));
+	assert_true(is_as_it_was(alone, alone->pcie + PCI_EXP_DEVCTL, 0x280f));
 }
 
 static void test_each_event(void **state)
@@ -89,19 +94,38 @@ static void test_each_event(void **state)
 	u32 event, after, nr, met[2] = { 0 };
 
 	(void)state;
-	assert_false(interrupt(0, false));
+	assert_false(interrupt(0, false, false));
 	expect_verdict(CLEAN, 3, 3);
 	nr = fabric.events;
 	for (after = 0; after < 2; after++)
 		for (event = 1; event <= nr; event++) {
 			/* What is no access has no "after". */
-			if (!interrupt(event, after))
+			if (!interrupt(event, after, false))
 				continue;
 			check();
+			check_configured();
 			met[after]++;
 		}
 	expect_number(met[0], nr);
 	expect_between(met[1], nr * 9 / 10, nr);
+}
+
+/* A second one would be the end: links are released, and that is all. */
+static void test_machine_check(void **state)
+{
+	u32 event, nr, left = 0;
+
+	(void)state;
+	assert_false(interrupt(0, false, true));
+	nr = fabric.events;
+	for (event = 1; event <= nr; event++) {
+		assert_true(interrupt(event, false, true));
+		check();
+		fabric.now += 1000 * NS_PER_MS;
+		assert_true(link_reaches(neighbour));
+		left += !unit_get(neighbour, PCI_BASE_ADDRESS_0, 4);
+	}
+	expect_between(left, 1, nr);
 }
 
 /* The step tells where it was. */
@@ -109,7 +133,7 @@ static void test_step_is_told(void **state)
 {
 	(void)state;
 	/* Some probes of the image, then the first access. */
-	assert_true(interrupt(1, false));
+	assert_true(interrupt(1, false, false));
 	expect_number(unit.head->step, KEXEC_QUIESCE_STEP_VALIDATE);
 	expect_number(unit.head->nr_entries, 0);
 }
@@ -145,6 +169,7 @@ static void test_before_it_began(void **state)
 
 const struct CMUnitTest oops_tests[] = {
 	UNIT(test_each_event),
+	UNIT(test_machine_check),
 	UNIT(test_step_is_told),
 	UNIT(test_deadline_begins_anew),
 	UNIT(test_before_it_began),

@@ -13,6 +13,7 @@
 #include <linux/processor.h>
 
 #include <asm/asm.h>
+#include <asm/mce.h>
 #include <asm/msr.h>
 #include <asm/tsc.h>
 
@@ -193,4 +194,24 @@ __quiesce u64 kexec_quiesce_arch_clock(void)
 __quiesce void kexec_quiesce_arch_relax(void)
 {
 	cpu_relax();
+}
+
+/**
+ * kexec_quiesce_arch_machine_check() - whether this CPU handles a machine check
+ *
+ * Context: any, including the crash path.
+ * Return: false also where there is no such register.
+ */
+__quiesce bool kexec_quiesce_arch_machine_check(void)
+{
+	unsigned int failed = 1;
+	u32 low = 0, high = 0;
+
+	asm volatile("1:	rdmsr\n"
+		     "	xorl %[failed], %[failed]\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : [failed] "+r" (failed), "+a" (low), "+d" (high)
+		     : "c" (MSR_IA32_MCG_STATUS));
+	return !failed && low & MCG_STATUS_MCIP;
 }

@@ -12,7 +12,12 @@ from .case import Case
 CASES = []
 
 
-def interrupted(name, fault, line, checks, **setup):
+def was_inside(result):
+    times = sum("KPCIQ inside=" in line for line in result["console"])
+    return "" if times == 1 else f"inside {times} times instead of once"
+
+
+def interrupted(name, fault, line, checks, parameters="", **setup):
     CASES.append(
         Case(
             name,
@@ -22,7 +27,8 @@ def interrupted(name, fault, line, checks, **setup):
                 "hooks": {"panic": lambda run: run.when_inside(line)},
                 **setup,
             },
-            [expect.saved, lambda r: "" if "inside" in r["said"] else "never got inside", *checks],
+            [expect.saved, was_inside, *checks],
+            parameters=parameters,
         )
     )
 
@@ -34,6 +40,14 @@ interrupted(
     [expect.verdict("aborted"), expect.console("Kernel panic .*[Mm]achine check")],
     # Where a machine check is handled printk() only stores: the console never gets it.
     capture="makedumpfile --dump-dmesg /proc/vmcore /tmp/log >/dev/null\ngrep -h 'Kernel panic' /tmp/log\n",
+)
+# The step would be begun again to configure what was reset, and no CPU survives a second machine check.
+interrupted(
+    "machine check while what was reset is configured",
+    "spin at=headers",
+    machine.MACHINE_CHECK,
+    [expect.verdict("aborted"), expect.quiet()],
+    parameters="policy=reset",
 )
 interrupted(
     "panic in NMI inside the routine",

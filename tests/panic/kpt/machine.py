@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 """One QEMU machine: start it, talk to its console and monitor, always end it."""
 
+import itertools
 import json
 import os
 import re
@@ -37,6 +38,7 @@ class Machine:
         self.deadline = self.started + setup.deadline
         self.lines = []  # (seconds, text)
         self.said = {}  # the last value of each "KPCIQ key=value"
+        self._inside = 0  # how often it said "KPCIQ inside=..."
         self._seen = 0
         self._news = threading.Condition()
         self._ended = False
@@ -94,6 +96,7 @@ class Machine:
                     match = re.search(r"KPCIQ ([a-z-]+)=(.*)", text)
                     if match:
                         self.said[match[1]] = match[2]
+                        self._inside += match[1] == "inside"
                     self._news.notify_all()
         with self._news:
             self._ended = True
@@ -124,17 +127,18 @@ class Machine:
             waits = any("KPCIQ wait=" in text for _, text in self.lines[self._seen :])
         return waits or self._ended or time.monotonic() > self.deadline
 
-    def wait_said(self, key):
-        """Wait until the guest has said "KPCIQ key=..."; False if it ended without."""
-        with self._news:
-            self._news.wait_for(lambda: key in self.said or self._ended)
-            return key in self.said
-
     def when_inside(self, line):
-        """One line for QEMU's monitor as soon as the guest says that it is inside the routine."""
+        """One line for QEMU's monitor each time that the guest says that it is inside the routine.
+
+        Not only once: what undoes a reset after a fault may get to the same step.
+        """
 
         def wait():
-            if self.wait_said("inside"):
+            for times in itertools.count(1):
+                with self._news:
+                    self._news.wait_for(lambda: self._inside >= times or self._ended)
+                    if self._ended:
+                        return
                 self.hmp(line)
 
         threading.Thread(target=wait, daemon=True).start()
