@@ -9,6 +9,7 @@ again. Then comes the report: report.txt and heatmap.svg beside it.
 """
 
 import argparse
+import collections
 import concurrent.futures
 import dataclasses
 import functools
@@ -80,17 +81,17 @@ def build_setup(cell, arguments):
     )  # fmt: skip
 
 
-SAVING = threading.Lock()
+SAVING = collections.defaultdict(threading.Lock)  # name of a machine -> one thread saves it
 
 
 def state_of(cell, arguments):
     """The saved machine of a cell; one for each kernel, topology and build of what is in it."""
     setup = build_setup(cell, arguments)
     contents = setup.first_archive([]) + setup.first_image().encode()
-    name = f"{cell.kernel}-{cell.topology}-{images.digest(contents)}"
-    directory = os.path.join(BASE, "machines", name)
-    with SAVING:
-        for old in glob.glob(os.path.join(BASE, "machines", f"{cell.kernel}-{cell.topology}-[0-9a-f]*")):
+    name = f"{cell.kernel}-{cell.topology}"
+    directory = os.path.join(BASE, "machines", f"{name}-{images.digest(contents)}")
+    with SAVING[name]:
+        for old in glob.glob(os.path.join(BASE, "machines", f"{name}-[0-9a-f]*")):
             if old != directory:  # of another build
                 shutil.rmtree(old)
         saved.save(setup, directory)
