@@ -77,7 +77,7 @@ def build_setup(cell, arguments):
     return Setup(
         kernel=inputs.kernel(cell.kernel), capture_kernel=arguments.capture and inputs.kernel(arguments.capture),
         tool=inputs.tool(), inject=inputs.tool("kexec-quiesce-inject"), files=files,
-        panic=saved.PANIC, canary_seconds=0, deadline=360, **cells.TOPOLOGIES[cell.topology][0],
+        panic=saved.PANIC, canary_seconds=0, deadline=150, **cells.TOPOLOGIES[cell.topology][0],
     )  # fmt: skip
 
 
