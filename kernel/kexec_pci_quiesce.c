@@ -531,10 +531,7 @@ static __quiesce void renew_deadline(struct kexec_quiesce_run *run)
  * @run: the run that kexec_quiesce_run() did not come back from
  *
  * Apart from kexec_quiesce_abort(), which must not be lost to a second fault.
- * Not after a machine check: a second one while MCIP is set shuts the processor
- * down (SDM volume 3, "IA32_MCG_STATUS MSR"), and the first may be the answer to
- * a config access.  The links are released by kexec_quiesce_abort() then, and
- * what was reset is left to the capture kernel to configure.
+ * Not after a machine check: see kexec_quiesce_abort().
  *
  * Context: crash path, as kexec_quiesce_run().
  */
@@ -553,6 +550,12 @@ __quiesce void kexec_quiesce_recover(struct kexec_quiesce_run *run)
  * kexec_quiesce_abort() - give back and tell after a fault inside the routine
  * @run: the run that kexec_quiesce_run() did not come back from
  *
+ * A second machine check while MCIP is set shuts the processor down (SDM volume 3,
+ * "IA32_MCG_STATUS MSR"), and the first may be the answer to a config access.  So
+ * after one, links are released, or what is below them would be lost to the
+ * capture kernel; error reporting stays masked, and what was reset is left to the
+ * capture kernel to configure.
+ *
  * Context: crash path, as kexec_quiesce_run().
  */
 __quiesce void kexec_quiesce_abort(struct kexec_quiesce_run *run)
@@ -561,6 +564,7 @@ __quiesce void kexec_quiesce_abort(struct kexec_quiesce_run *run)
 		return;
 	/* Again: a second fault may have hit kexec_quiesce_recover(). */
 	kexec_quiesce_release_links(run);
-	kexec_quiesce_unmask_errors(run);
+	if (!kexec_quiesce_arch_machine_check())
+		kexec_quiesce_unmask_errors(run);
 	kexec_quiesce_finish(run, KEXEC_QUIESCE_ABORTED);
 }

@@ -20,6 +20,7 @@ MUTANTS = [
     (QUIESCE, "\t\tkexec_quiesce_bring_back(run);\n\t\tkexec_quiesce_contain(run);", "\t\tkexec_quiesce_contain(run);\n\t\tkexec_quiesce_bring_back(run);"),
     (QUIESCE, "\tkexec_quiesce_release_links(run);\n\tkexec_quiesce_bring_back(run);", "\tkexec_quiesce_bring_back(run);"),
     (QUIESCE, " || kexec_quiesce_arch_machine_check()", ""),
+    (QUIESCE, "\tif (!kexec_quiesce_arch_machine_check())\n", ""),
     # The gate.
     (QUIESCE, "(command & ~PCI_COMMAND_MASTER) | PCI_COMMAND_INTX_DISABLE", "command | PCI_COMMAND_INTX_DISABLE"),
     (QUIESCE, "(command & ~PCI_COMMAND_MASTER) | PCI_COMMAND_INTX_DISABLE", "command & ~PCI_COMMAND_MASTER"),

@@ -41,14 +41,15 @@ interrupted(
     # Where a machine check is handled printk() only stores: the console never gets it.
     capture="makedumpfile --dump-dmesg /proc/vmcore /tmp/log >/dev/null\ngrep -h 'Kernel panic' /tmp/log\n",
 )
-# The step would be begun again to configure what was reset, and no CPU survives a second machine check.
-interrupted(
-    "machine check while what was reset is configured",
-    "spin at=headers",
-    machine.MACHINE_CHECK,
-    [expect.verdict("aborted"), expect.quiet()],
-    parameters="policy=reset",
-)
+# After another fault these steps would be begun again; no CPU survives a second machine check.
+for what, step in (("while what was reset is configured", "headers"), ("while error reporting is given back", "unmask")):
+    interrupted(
+        f"machine check {what}",
+        f"spin at={step}",
+        machine.MACHINE_CHECK,
+        [expect.verdict("aborted"), expect.quiet()],
+        parameters="policy=reset",
+    )
 interrupted(
     "panic in NMI inside the routine",
     "nmipanic at=reset",
