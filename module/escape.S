@@ -5,11 +5,13 @@
  * In the kernel itself a nested __crash_kexec() could jump; a module cannot
  * reach machine_kexec() but by returning to it.  So the stack is remembered on
  * the way in, and a die or panic notifier that finds itself inside the routine
- * drops everything above and returns from there.
+ * drops everything above and returns from there.  Guarded calls nest: a fault
+ * ends the innermost.
  *
  * From an IST stack (machine check, NMI) this leaves without IRET: NMIs stay
  * blocked until the capture kernel's first IRET, which does no harm.
  */
+#include <linux/cfi_types.h>
 #include <linux/linkage.h>
 #include <linux/objtool.h>
 #include <asm/asm-offsets.h>
@@ -21,9 +23,19 @@ SYM_DATA(quiesce_escape_stack, .quad 0)
 
 	.section .text.quiesce, "ax"
 
+.macro ENTER_GUARD
+	pushq	%rbp
+	pushq	%rbx
+	pushq	%r12
+	pushq	%r13
+	pushq	%r14
+	pushq	%r15
+	pushq	quiesce_escape_stack(%rip)
+	movq	%rsp, quiesce_escape_stack(%rip)
+.endm
+
 .macro LEAVE_GUARD
-	movq	$0, quiesce_escape_stack(%rip)
-	addq	$8, %rsp
+	popq	quiesce_escape_stack(%rip)
 	popq	%r15
 	popq	%r14
 	popq	%r13
@@ -33,16 +45,19 @@ SYM_DATA(quiesce_escape_stack, .quad 0)
 	RET
 .endm
 
+/*
+ * What ftrace calls, with the arguments of an ftrace_func_t. Were the C function
+ * called as it is, nothing would lead back to machine_kexec() from a fault in it.
+ */
+SYM_TYPED_FUNC_START(quiesce_hook)
+	ENTER_GUARD
+	call	quiesce_on_machine_kexec
+	LEAVE_GUARD
+SYM_FUNC_END(quiesce_hook)
+
 /* bool quiesce_guarded(enum quiesce_stage stage): true if it ran to its end */
 SYM_FUNC_START(quiesce_guarded)
-	pushq	%rbp
-	pushq	%rbx
-	pushq	%r12
-	pushq	%r13
-	pushq	%r14
-	pushq	%r15
-	subq	$8, %rsp
-	movq	%rsp, quiesce_escape_stack(%rip)
+	ENTER_GUARD
 	call	quiesce_stage
 	movl	$1, %eax
 	LEAVE_GUARD

@@ -7,6 +7,9 @@
 
 #include <linux/types.h>
 
+struct ftrace_ops;
+struct ftrace_regs;
+
 /* Parts of the crash path, each of which may fault without losing the next. */
 enum quiesce_stage {
 	QUIESCE_STAGE_RUN,
@@ -17,10 +20,14 @@ enum quiesce_stage {
 
 int quiesce_hook_add(void);
 void quiesce_hook_remove(void);
+void quiesce_on_machine_kexec(unsigned long ip, unsigned long parent,
+			      struct ftrace_ops *ops, struct ftrace_regs *regs);
 void quiesce_stage(enum quiesce_stage stage);
 
 /* escape.S */
 extern unsigned long quiesce_escape_stack;
+void quiesce_hook(unsigned long ip, unsigned long parent,
+		  struct ftrace_ops *ops, struct ftrace_regs *regs);
 bool quiesce_guarded(enum quiesce_stage stage);
 void quiesce_escape(void);	/* does not return; objtool cannot know */
 

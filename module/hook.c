@@ -23,7 +23,7 @@
 
 /* Set before the first access and never cleared: one crash, one try. */
 static unsigned int entered;
-static unsigned int entered_cpu;
+static unsigned int entered_cpu = UINT_MAX;
 
 /**
  * quiesce_stage() - one part of the crash path
@@ -45,9 +45,18 @@ __quiesce void quiesce_stage(enum quiesce_stage stage)
 		kexec_quiesce_note_append(run);
 }
 
-static __quiesce void on_machine_kexec(unsigned long ip, unsigned long parent,
-				       struct ftrace_ops *ops,
-				       struct ftrace_regs *regs)
+/**
+ * quiesce_on_machine_kexec() - the crash path, if this is a crash
+ * @ip: of the hooked function
+ * @parent: who called it
+ * @ops: ours
+ * @regs: of the hooked function
+ *
+ * Context: crash path, through quiesce_hook(). Also before kexec -e.
+ */
+__quiesce void quiesce_on_machine_kexec(unsigned long ip, unsigned long parent,
+					struct ftrace_ops *ops,
+					struct ftrace_regs *regs)
 {
 	const struct kimage *image = quiesce_first_argument(regs);
 
@@ -66,15 +75,18 @@ static __quiesce void on_machine_kexec(unsigned long ip, unsigned long parent,
 }
 
 static struct ftrace_ops ops = {
-	.func = on_machine_kexec,
+	.func = quiesce_hook,
 	/* Or "sysctl kernel.ftrace_enabled=0" would disarm us silently. */
 	.flags = FTRACE_OPS_FL_PERMANENT,
 };
 
+/* Before the hook has said which CPU it is on, no other one runs any more. */
 static bool inside(void)
 {
+	unsigned int cpu = READ_ONCE(entered_cpu);
+
 	return READ_ONCE(quiesce_escape_stack) &&
-	       raw_smp_processor_id() == entered_cpu;
+	       (cpu == UINT_MAX || cpu == raw_smp_processor_id());
 }
 
 /* Events that do not come back; a breakpoint or a WARN() does. */

@@ -21,7 +21,7 @@ static int text(const struct inject_args *args)
 	const char *where = inject_arg(args, "in");
 
 	if (where && !strcmp(where, "hook"))
-		return undefine("on_machine_kexec");
+		return undefine("quiesce_on_machine_kexec");
 	if (where && !strcmp(where, "guard"))
 		return undefine("quiesce_stage");
 	return undefine("kexec_quiesce_mask_errors");
