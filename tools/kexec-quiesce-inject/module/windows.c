@@ -28,10 +28,13 @@ static int unmap(const struct inject_args *args)
 {
 	const struct kexec_quiesce_window *window;
 	unsigned int at = 0;
+	int ret = -ENOENT;
 
-	while ((window = next_ecam(&at)))
+	while ((window = next_ecam(&at))) {
 		iounmap((void __iomem *)(unsigned long)window->virt);
-	return at ? 0 : -ENOENT;
+		ret = 0;
+	}
+	return ret;
 }
 
 /* One page table entry, small or large. Returns what it maps, 0 if nothing. */
