@@ -26,9 +26,6 @@ TOPOLOGIES = {
 POLICIES = ("busmaster", "escalate", "reset")
 PLAIN = 0.1
 
-# A processor takes one machine check, so one endless loop is all that can be ended. And panic()
-# has cleared panic_on_warn: a WARN() at each access fills the log until printk() of 7.2 does not return.
-
 # A fault's family, its arguments to choose from ("" = none); DEVICE stands for the function.
 DEVICE = "DEVICE"
 FAULTS = {
@@ -58,8 +55,10 @@ FAULTS = {
     "fault": ("routine", tuple(f"at={step}" for step in STEPS)),
     "gpf": ("routine", tuple(f"at={step}" for step in STEPS)),
     "bug": ("routine", tuple(f"at={step}" for step in STEPS)),
+    # panic() has cleared panic_on_warn: a WARN() at each access fills the log until printk() of 7.2 does not return.
     "warn": ("routine", tuple(f"at={step} once" for step in STEPS)),
     "panic": ("routine", tuple(f"at={step}" for step in STEPS)),
+    # A processor takes one machine check, so one endless loop is all that can be ended.
     "spin": ("routine", tuple(f"at={step} once" for step in STEPS)),
     "nmipanic": ("routine", tuple(f"at={step} once" for step in STEPS)),
     "wait": ("routine", tuple(f"at={step} once" for step in STEPS)),
