@@ -39,7 +39,7 @@ def crashes(version):
     # crash 9.0.2 gives up on 7.2: "invalid structure member offset: module_num_gpl_syms".
     if version == "7.2":
         return
-    new = inputs.crash("7.2")
+    new = inputs.crash("6.12")
     found = [("crash", "crash", "/usr/include")] if version == "6.1" else []  # crash 8 knows no newer kernel
     found.append(("newer crash", new, os.path.join(os.path.dirname(new), "root/usr/include")))
     for what, command, include in found:

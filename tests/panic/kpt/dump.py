@@ -15,14 +15,21 @@ def report(tool, dump):
         return None, done.returncode, done.stderr.strip()
 
 
-def crash(program, vmlinux, dump, commands):
+def crash(program, vmlinux, dump, commands, *options):
     """Run commands in crash; returns them and what it prints."""
     script = "".join(f"!echo 'crash> {command}'\n{command}\n" for command in commands)
     done = subprocess.run(
-        ["stdbuf", "-oL", program, "-s", vmlinux, dump],  # by lines: "!echo" prints past the buffer
+        ["stdbuf", "-oL", program, "-s", *options, vmlinux, dump],  # by lines: "!echo" prints past the buffer
         input=script + "quit\n", stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False,
     )  # fmt: skip
     return done.stdout.strip()
+
+
+def opens(program, vmlinux, dump, minimal):
+    """crash opens the dump: it says what the kernel died of or, in its minimal mode, finds the last line of the log."""
+    if minimal:
+        return bool(re.search(r"^\[ *\d+\.\d{6}\]", crash(program, vmlinux, dump, ["log | tail -n 1"], "--minimal"), re.MULTILINE))
+    return "PANIC:" in crash(program, vmlinux, dump, ["sys"])
 
 
 def record_address(notes):

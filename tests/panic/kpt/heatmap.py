@@ -128,14 +128,19 @@ def outcomes(pairs, judge):
     verdicts = Counter(str(pair["with"]["verdict"]) for pair in pairs)
     return [
         *(f"{number:6} {text}" for text, number in totals.most_common()),
-        "Opened with crash: " + ", ".join(opened(pairs, side) for side in SIDES),
+        *opened(pairs),
         "Verdicts with us: " + ", ".join(f"{name} {number}" for name, number in verdicts.most_common()),
     ]
 
 
-def opened(pairs, side):
-    tried = [pair[side]["crash"] for pair in pairs if pair[side]["crash"] is not None]
-    return f"{side} {sum(tried)} of {len(tried)}"
+def opened(pairs):
+    for kernel in sorted({pair["kernel"] for pair in pairs}):
+        said = []
+        for side in SIDES:
+            tried = [pair[side]["crash"] for pair in pairs if pair["kernel"] == kernel and pair[side]["crash"] is not None]
+            said.append(f"{side} {sum(tried)} of {len(tried)}")
+        minimal = " in its minimal mode" if kernel == "7.2" else ""
+        yield f"Dumps of {kernel} that crash opened{minimal}: " + ", ".join(said)
 
 
 def by_family(pairs):
@@ -171,7 +176,7 @@ def times(pairs):
 
 def failed(side):
     """As one who depends on dumps sees it."""
-    return not side["readable"]
+    return not side["readable"] or side["crash"] is False
 
 
 def trials(sides):

@@ -55,6 +55,17 @@ class Archive:
         for library in re.findall(r"(/\S+) \(0x", ldd.stdout):
             self.add_file(library.lstrip("/"), library, 0o100755)
 
+    def add_fetched(self, name, path):
+        """A program that scripts/fetch unpacked, with its own libraries: they are of a newer Debian."""
+        root, program = os.path.join(os.path.dirname(path), "root"), os.path.basename(path)
+        loader = [os.path.join(root, "lib64/ld-linux-x86-64.so.2"), "--library-path", os.path.join(root, "usr/lib/x86_64-linux-gnu")]
+        binary = os.path.join(root, "usr/bin", program)
+        listed = subprocess.run([*loader, "--list", binary], capture_output=True, text=True, check=True)
+        for file in (binary, *re.findall(r"(/\S+) \(0x", listed.stdout)):
+            self.add_file(f"fetched/{os.path.basename(file)}", file, 0o100755)
+        start = f'#!/bin/sh\nexec /fetched/{os.path.basename(loader[0])} --library-path /fetched /fetched/{program} "$@"\n'
+        self.add(name, start, 0o100755)
+
     def pack(self):
         out = bytearray()
         for inode, (name, (mode, data)) in enumerate([*self._members.items(), ("TRAILER!!!", (0, b""))]):
@@ -66,10 +77,14 @@ class Archive:
 
 
 class Kernel:
-    """An unpacked stock kernel: vmlinuz, release, modules/ (see scripts/fetch)."""
+    """An unpacked stock kernel: vmlinuz, release, modules/ (see scripts/fetch).
 
-    def __init__(self, directory):
+    makedumpfile: one that scripts/fetch unpacked, if the machine's own does not know this kernel.
+    """
+
+    def __init__(self, directory, makedumpfile=""):
         self.directory = directory
+        self.makedumpfile = makedumpfile
         self.vmlinuz = os.path.join(directory, "vmlinuz")
         with open(os.path.join(directory, "release"), encoding="ascii") as f:
             self.release = f.read().strip()
@@ -141,13 +156,13 @@ def digest(data):
     return hashlib.sha256(data).hexdigest()[:16]
 
 
-def _cached(archive, name):
-    data = archive.pack()
-    path = os.path.join(cache_directory(), f"{name}-{digest(data)}.cpio")
+def cached(name, key, make):
+    """The file that make(path) makes; it leaves the cache when it has not been used for a week."""
+    path = os.path.join(cache_directory(), f"{name}-{key}")
     if not os.path.exists(path):
-        with open(f"{path}.{os.getpid()}", "wb") as f:
-            f.write(data)
-        os.replace(f"{path}.{os.getpid()}", path)
+        part = f"{path}.{os.getpid()}"
+        make(part)
+        os.replace(part, path)
     os.utime(path)
     for old in glob.glob(os.path.join(cache_directory(), f"{name}-*")):
         if time.time() - os.path.getmtime(old) > UNUSED_SECONDS:
@@ -155,17 +170,30 @@ def _cached(archive, name):
     return path
 
 
+def _packed(archive, name):
+    data = archive.pack()
+
+    def write(path):
+        with open(path, "wb") as f:
+            f.write(data)
+
+    return cached(name, digest(data) + ".cpio", write)
+
+
 @functools.lru_cache(None)
-def capture_image(kernel, tool):
+def capture_image(kernel, makedumpfile, tool):
     """The capture kernel's initramfs; tool: the kexec-quiesce command, or None."""
     archive = _with_busybox("capture.init")
     kernel.add_modules(archive, CAPTURE_MODULES)
     for program in ("canary", "pcicommand"):
         archive.add_program("bin/" + program, compile_guest(program))
-    archive.add_program("bin/makedumpfile", shutil.which("makedumpfile"))
+    if makedumpfile:
+        archive.add_fetched("bin/makedumpfile", makedumpfile)
+    else:
+        archive.add_program("bin/makedumpfile", shutil.which("makedumpfile"))
     if tool:
         archive.add_program("bin/kexec-quiesce", tool)
-    return _cached(archive, "capture")
+    return _packed(archive, "capture")
 
 
 @functools.lru_cache(None)
@@ -176,5 +204,5 @@ def first_image(kernel, capture, tool):
     archive.add_program("bin/audioload", compile_guest("audioload"))
     archive.add_program("sbin/kexec", shutil.which("kexec") or "/sbin/kexec")
     archive.add_file("capture/vmlinuz", capture.vmlinuz)
-    archive.add_file("capture/initramfs.cpio", capture_image(capture, tool))
-    return _cached(archive, "first")
+    archive.add_file("capture/initramfs.cpio", capture_image(capture, kernel.makedumpfile, tool))
+    return _packed(archive, "first")

@@ -38,9 +38,18 @@ def _built(version):
     return _script("build-kernel", *version.split("-")[1:])
 
 
+def _old(version):
+    """Whether this Debian's crash and makedumpfile know the kernel: theirs are of 2023.
+
+    makedumpfile 1.7.2 leaves pages out of a dump of 6.12 that crash 9 asks for ("page excluded").
+    """
+    return "6.1" in version.split("-")
+
+
 @functools.lru_cache(None)
 def kernel(version):
-    return Kernel(_built(version) if built_in(version) else _script("fetch", "kernel", version))
+    directory = _built(version) if built_in(version) else _script("fetch", "kernel", version)
+    return Kernel(directory, "" if _old(version) else _script("fetch", "makedumpfile", "new"))
 
 
 def vmlinux(version):
@@ -50,7 +59,7 @@ def vmlinux(version):
 
 def crash(version):
     """The crash utility: this Debian's, or one that knows the newer kernel."""
-    return _script("fetch", "crash", "new") if "7.2" in version.split("-") else "crash"
+    return "crash" if _old(version) else _script("fetch", "crash", "new")
 
 
 def module(version, name="kexec_pci_quiesce"):
