@@ -35,6 +35,10 @@
 #define DRAIN_POLL_US		100
 #define DRAIN_MAX_POLLS		(DRAIN_MS * 1000 / DRAIN_POLL_US)
 
+#define STATUS_HARDWIRED	(PCI_STATUS_CAP_LIST | PCI_STATUS_66MHZ | \
+				 PCI_STATUS_UDF | PCI_STATUS_FAST_BACK | \
+				 PCI_STATUS_DEVSEL_MASK)
+
 struct kexec_quiesce_ctl kexec_quiesce_ctl;
 struct kexec_quiesce_run kexec_quiesce_crash_run;
 
@@ -235,15 +239,23 @@ static __quiesce void gate(struct kexec_quiesce_run *run,
 }
 
 /*
- * The Express capability is in a list, and Status says that there is one (PCIe
- * 7.5.1.1.4).  If not, a stray write to a page table made this page of the window
- * show something else: memory that reads back quiet whatever the function does.
+ * A stray write to a page table may make this page of the window show something
+ * else: memory that reads back quiet whatever the function does, and is not ours
+ * to write to.  Status comes with Command, and has bits that are hardwired (PCI
+ * 6.2.3, PCIe 7.5.1.1.4): they must be what they were.
  */
 static __quiesce bool is_memory(const struct kexec_quiesce_func *func,
 				u32 status_command)
 {
-	return func->pcie_cap &&
-	       !(status_command >> 16 & PCI_STATUS_CAP_LIST);
+	u16 hardwired = func->status & STATUS_HARDWIRED;
+	u16 status = status_command >> 16;
+
+	if (status_command == ~0U)
+		return false;
+	if (hardwired)
+		return (status & STATUS_HARDWIRED) != hardwired;
+	/* Not awake at capture, or found by a walk: it is in a list. */
+	return func->pcie_cap && !(status & PCI_STATUS_CAP_LIST);
 }
 
 static __quiesce void silence(struct kexec_quiesce_run *run,

@@ -105,6 +105,8 @@ static __quiesce void blank(struct kexec_quiesce_func *func, u32 domain,
 	func->reset = KEXEC_QUIESCE_RESET_NONE;
 	func->forbidden = KEXEC_QUIESCE_NOT_SAVED;
 	func->settle_ms = 0;
+	/* One answer may be wrong: none is to be held against a function. */
+	func->status = 0;
 }
 
 static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,

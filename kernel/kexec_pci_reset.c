@@ -296,8 +296,12 @@ static __quiesce bool start_flr(struct kexec_quiesce_run *run, u32 i)
 {
 	const struct kexec_quiesce_func *func = &run->funcs[i];
 	u16 reg = func->pcie_cap + PCI_EXP_DEVCTL;
-	u16 control = kexec_quiesce_read(run, func, reg, 2);
+	u16 control;
 
+	/* That is memory, see is_memory(). */
+	if (entry_of(run, i)->reason == KEXEC_QUIESCE_BY_WINDOW)
+		return false;
+	control = kexec_quiesce_read(run, func, reg, 2);
 	if (control == ALL_ONES_16)
 		return false;
 	/* Before the write: after an oops in between it must be restored. */

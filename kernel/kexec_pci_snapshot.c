@@ -297,7 +297,7 @@ static void describe_link(struct pci_dev *dev, struct kexec_quiesce_func *func)
 
 static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func)
 {
-	u16 command = U16_MAX;
+	u32 status_command = ~0U;
 
 	func->domain = pci_domain_nr(dev->bus);
 	func->bus = dev->bus->number;
@@ -314,9 +314,10 @@ static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func)
 		func->aer_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_ERR);
 		func->dpc_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_DPC);
 		func->pcix_cap = pci_find_capability(dev, PCI_CAP_ID_PCIX);
-		pci_read_config_word(dev, PCI_COMMAND, &command);
+		pci_read_config_dword(dev, PCI_COMMAND, &status_command);
 	}
-	func->command = command;
+	func->command = status_command;
+	func->status = status_command == ~0U ? 0 : status_command >> 16;
 	func->flags = flags_of(dev, func);
 	describe_link(dev, func);
 }

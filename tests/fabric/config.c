@@ -108,7 +108,7 @@ static void clear_now(struct function *f, u32 reg, u16 bits)
 /* A VF has no bits of its own in Command but BME (SR-IOV 9.3.4.1.3). */
 static void lay_command(struct function *f, const struct shape *shape)
 {
-	u16 writable = COMMAND_BITS;
+	u16 writable = COMMAND_BITS, hardwired = PCI_STATUS_CAP_LIST;
 
 	if (shape->type == CONVENTIONAL)
 		writable |= COMMAND_CONVENTIONAL;
@@ -116,8 +116,10 @@ static void lay_command(struct function *f, const struct shape *shape)
 		writable &= ~PCI_COMMAND_INTX_DISABLE;
 	if (shape->vf)
 		writable = PCI_COMMAND_MASTER;
+	if (shape->type == CONVENTIONAL)
+		hardwired |= PCI_STATUS_DEVSEL_MEDIUM;
 	field(f, PCI_COMMAND, 0, writable);
-	status(f, PCI_STATUS, PCI_STATUS_CAP_LIST, STATUS_ERRORS);
+	status(f, PCI_STATUS, hardwired, STATUS_ERRORS);
 }
 
 static void lay_bar(struct function *f, u32 reg)

@@ -88,6 +88,7 @@ struct function;
  * @faults_at: access through the window from which on all fault, 0 = never
  * @accesses: through the window since the crash
  * @remapped: since the crash its pages all show @page
+ * @strange: since the crash the page of one of its functions does
  * @page: plain memory, which is somebody else's
  * @by_bus: functions of each bus, 256 each; NULL if it has none
  * @bus: as the healthy kernel has it, by bus number
@@ -102,6 +103,7 @@ struct host {
 	u32 faults_at;
 	u32 accesses;
 	bool remapped;
+	bool strange;
 	u8 page[4096];
 	struct function **by_bus[256];
 	struct pci_bus bus[256];

@@ -35,7 +35,8 @@ bool ended_in_time(void)
 static bool is_plain(const struct function *f, u32 but)
 {
 	return !(f->set & ~(PLAIN | but)) && !f->offline && !f->excluded &&
-	       !f->uncaptured && !f->lost && f->host->window && !is_out_of_reach(f);
+	       !f->uncaptured && !f->lost && f->host->window &&
+	       !is_out_of_reach(f) && !f->host->strange;
 }
 
 /* Nothing above is in the way; ports may be excluded, they still forward. */

@@ -149,16 +149,32 @@ static void misbehave(struct function *f)
 	f->lie = chance(70) ? ~0U : chance(30) ? 0xffff : 1U << below(32);
 }
 
-/* A page table entry was written over. A walk takes what it sees for functions. */
-static void remap(struct host *host)
+/* Page table entries were written over. A walk takes what it sees for functions. */
+static bool can_remap(struct host *host)
 {
 	u32 i;
 
-	host->remapped = host->window == KEXEC_QUIESCE_ECAM && !fabric.raw;
+	if (host->window != KEXEC_QUIESCE_ECAM || fabric.raw)
+		return false;
 	if (chance(50))
-		return;
+		return true;
 	for (i = 0; i < sizeof(host->page); i++)
 		host->page[i] = below(256);
+	return true;
+}
+
+static void remap_one(struct function *f)
+{
+	/* What masks errors, on the root bus, does not look. */
+	if (f->bridge || !(f->parent || f->pf))
+		return;
+	/* Its Status is not known, and it is in no list either. */
+	if (f->offline && f->type == CONVENTIONAL)
+		return;
+	f->remapped = can_remap(f->host);
+	f->host->strange = f->remapped;
+	/* Not by chance what the function has: nothing would tell. */
+	f->host->page[PCI_STATUS] &= ~PCI_STATUS_CAP_LIST;
 }
 
 static void let_misbehave(void)
@@ -188,7 +204,9 @@ static void let_misbehave(void)
 			fabric.hosts[i]->faults_at = log_of(1000);
 	for (i = 0; i < fabric.nr_hosts; i++)
 		if (below(1000) < 20)
-			remap(fabric.hosts[i]);
+			fabric.hosts[i]->remapped = can_remap(fabric.hosts[i]);
+	if (below(1000) < 50)
+		remap_one(fabric.functions[below(fabric.nr)]);
 }
 
 /* Power comes back from the top. */

@@ -223,7 +223,7 @@ static void verify_refused(const struct function *f,
 			broken(f, "told to refuse, and its BME is off");
 		break;
 	case KEXEC_QUIESCE_BY_PENDING:
-		if (!f->trouble)
+		if (!f->trouble && !is_out_of_reach(f))
 			broken(f, "told pending, and never said so");
 		break;
 	case KEXEC_QUIESCE_BY_VANISHING:
@@ -266,7 +266,8 @@ static void verify_untouched(const struct function *f,
 			broken(f, "told to be behind a gate");
 		break;
 	case KEXEC_QUIESCE_BY_WINDOW:
-		if (f->host->window && !is_out_of_reach(f) && !f->silent)
+		if (f->host->window && !is_out_of_reach(f) && !f->silent &&
+		    !f->host->strange)
 			broken(f, "told out of reach, and was not");
 		break;
 	default:

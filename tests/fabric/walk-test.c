@@ -39,6 +39,7 @@ static void test_finds(void **state)
 	pf = unit_add(unit_bridge(NULL, 0x10, &root_port, 2, 2), 0, &physical);
 	vf = unit_vf(pf, 0x43);
 	hidden = unit_add(NULL, 0x1b, &no_pin);
+	unit_set(hidden, PCI_STATUS, 2, 0);	/* has no capability */
 	no_pin.class = 0x060100;
 	isa = unit_add(NULL, 0xf8, &no_pin);
 	unit_capture();

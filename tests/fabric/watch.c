@@ -503,7 +503,7 @@ void watch_reset(struct function *f, bool alone)
 	if (fabric.policy < KEXEC_QUIESCE_ESCALATE || fabric.raw ||
 	    !fabric.headers_good)
 		broken(f, "reset though nothing may be");
-	if (needs_gate(f) && !fabric.escaped)
+	if (needs_gate(f) && !is_out_of_reach(f) && !fabric.escaped)
 		broken(f, "reset before its BME was written");
 }
 

@@ -173,28 +173,93 @@ static void test_only_a_vf(void **state)
  * One page only, and the window is vouched for by another function: neither is it
  * written to nor believed quiet, whatever stands for Command.
  */
+static void page_of(const struct shape *shape, u32 shown)
+{
+	struct function *port, *f, *other;
+
+	unit_begin();
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	other = unit_add(port, 1, &physical);
+	f = shape->vf ? unit_vf(other, 9) : unit_add(port, 0, shape);
+	config_put(unit.host->page, PCI_COMMAND, 4, shown);
+	f->remapped = true;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect_number(unit_entry(f)->done, 0);
+	expect_number(unit_entry(f)->command_before, 0xffff);
+	expect_told(f, UNTOUCHED, BY_WINDOW);
+	expect_told(other, QUIET, BY_PLAN);
+	expect_verdict(PARTIAL, 1, 2);
+}
+
 static void test_one_page(void **state)
 {
-	static const u32 shown[] = { 0, 0x00000400, 0x00000007, 0xffef0006 };
+	static const u32 shown[] = { 0, 0x00000400, 0x00000007, 0xffef0006,
+				     0xffff0006 };
+	static const struct shape *const shapes[] = { &endpoint, &conventional,
+						      &virtual };
+	u32 i, k;
+
+	(void)state;
+	for (k = 0; k < ARRAY_SIZE(shapes); k++)
+		for (i = 0; i < ARRAY_SIZE(shown); i++)
+			page_of(shapes[k], shown[i]);
+}
+
+/* Any of what is hardwired tells. */
+static void test_page_without_list(void **state)
+{
+	static const u16 bits[] = { PCI_STATUS_66MHZ, PCI_STATUS_UDF,
+				    PCI_STATUS_FAST_BACK,
+				    PCI_STATUS_DEVSEL_MEDIUM,
+				    PCI_STATUS_DEVSEL_SLOW };
 	u32 i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(shown); i++) {
-		struct function *port, *f, *other;
+	for (i = 0; i < ARRAY_SIZE(bits); i++) {
+		struct function *f;
 
 		unit_begin();
-		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
-		f = unit_add(port, 0, &endpoint);
-		other = unit_add(port, 1, &endpoint);
-		config_put(unit.host->page, PCI_COMMAND, 4, shown[i]);
+		f = unit_add(NULL, 0x10, &conventional);
+		unit_add(NULL, 0x18, &integrated);
+		unit_set(f, PCI_STATUS, 2, bits[i]);
 		f->remapped = true;
 		unit_run(KEXEC_QUIESCE_BUSMASTER);
-		expect_number(unit_entry(f)->done, 0);
-		expect_number(unit_entry(f)->command_before, 0xffff);
 		expect_told(f, UNTOUCHED, BY_WINDOW);
-		expect_told(other, QUIET, BY_PLAN);
 		expect_verdict(PARTIAL, 1, 2);
 	}
+}
+
+/* Asleep at capture, its Status was not known; its Express capability was. */
+static void test_page_of_sleeper(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	unit_add(port, 1, &endpoint);
+	f->asleep = true;
+	f->offline = true;
+	f->set = 1U << WAKES;
+	f->remapped = true;
+	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	expect_told(f, UNTOUCHED, BY_WINDOW);
+	expect_verdict(PARTIAL, 1, 2);
+}
+
+/* Nor is it reset through that page; nothing is to be restored there either. */
+static void test_flr_of_page(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint_with_flr);
+
+	(void)state;
+	unit_add(port, 1, &endpoint);
+	f->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
+	f->remapped = true;
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_told(f, UNTOUCHED, BY_WINDOW);
+	expect_number(unit_entry(f)->forbidden, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_number(unit.head->functions_reset, 0);
 }
 
 /* As if it had no capabilities, once: that is no reason to let it go on. */
@@ -226,6 +291,9 @@ const struct CMUnitTest window_tests[] = {
 	UNIT(test_excluded_is_not_asked),
 	UNIT(test_only_a_vf),
 	UNIT(test_one_page),
+	UNIT(test_page_without_list),
+	UNIT(test_page_of_sleeper),
+	UNIT(test_flr_of_page),
 	UNIT(test_status_is_wrong_once),
 };
 

@@ -319,6 +319,7 @@ enum kexec_quiesce_plan {
  *	reset; else why the link above may not be
  * @settle_ms: of a port, from the end of its link's reset, or with F_FAST_LINK from
  *	Link Active, to the first access below; else from FLR to the first access
+ * @status: Status register at capture, 0 = not known
  * @reserved: 0
  *
  * Children come before parents, a VF before its PF.  64 bytes: one cache line.
@@ -344,7 +345,8 @@ struct kexec_quiesce_func {
 	__u8 reset;
 	__u8 forbidden;
 	__u16 settle_ms;
-	__u8 reserved[20];
+	__u16 status;
+	__u8 reserved[18];
 };
 
 enum kexec_quiesce_window_type {

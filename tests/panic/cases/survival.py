@@ -101,6 +101,20 @@ still_jumps(
         expect.record("the rest is quiet", lambda r: r["quiet"] == r["total"] - 1),
     ],
 )
+# The other entry: the NIC vouches, and the sound card has no Express capability. It was told quiet, and wrote on.
+still_jumps(
+    "bus 0 shows plain memory: the sound card is told",
+    "remap device=0000:00:1f.0",
+    "process",
+    "partial",
+    [
+        expect.harm_by("audio"),
+        expect.record("the sound card is told out of reach", lambda r: any(
+            f["class"] == "040300" and (f["outcome"], f["reason"]) == ("untouched", "no-window")
+            for f in r["functions"]
+        )),
+    ],
+)
 
 # The routine itself.
 still_jumps("page fault at the first config read", "fault", "process", "aborted")
