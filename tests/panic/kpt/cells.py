@@ -45,7 +45,7 @@ FAULTS = {
     "pointers": ("snapshot", ("",)),
     "control": ("snapshot", ("",)),
     "unmap": ("windows", ("",)),
-    "remap": ("windows", ("", f"device={DEVICE}")),
+    "remap": ("windows", ("", f"device={DEVICE}", "device=0000:00:1f.0")),  # all, the function's bus, the root bus
     "refuse": ("device", (f"device={DEVICE}", "")),
     "hang": ("device", (f"device={DEVICE}", f"device={DEVICE} ms=500")),
     "late": ("device", (f"device={DEVICE}", "ms=1")),
