@@ -27,7 +27,8 @@ static __quiesce bool close_port(struct kexec_quiesce_run *run, u32 i)
 	const struct kexec_quiesce_func *port = &run->funcs[i];
 	struct kexec_quiesce_work *work = &run->work[i];
 	struct kexec_quiesce_entry *entry = entry_of(run, i);
-	u16 before, after;
+	u16 after;
+	u32 word;
 
 	if (work->state & STATE_CONTAINED)
 		return true;
@@ -38,12 +39,16 @@ static __quiesce bool close_port(struct kexec_quiesce_run *run, u32 i)
 	    port->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
 			   KEXEC_QUIESCE_F_GATED_ABOVE))
 		return false;
+	word = kexec_quiesce_read(run, port, PCI_COMMAND, 4);
+	if ((u16)word == ALL_ONES_16 || kexec_quiesce_is_memory(port, word))
+		return false;
 	/* First: after a fault in between it must not be given back. */
 	work->control[KEXEC_QUIESCE_CONTROL_COMMAND] &= ~PCI_COMMAND_MASTER;
-	kexec_quiesce_change(run, port, PCI_COMMAND, PCI_COMMAND_MASTER, 0, 0,
-			     &before);
+	if (word & PCI_COMMAND_MASTER)
+		kexec_quiesce_write(run, port, PCI_COMMAND, 2,
+				    (u16)word & ~PCI_COMMAND_MASTER);
 	after = kexec_quiesce_read(run, port, PCI_COMMAND, 2);
-	entry->command_before = before;
+	entry->command_before = word;
 	entry->command_after = after;
 	if (after == ALL_ONES_16 || after & PCI_COMMAND_MASTER)
 		return false;

@@ -71,6 +71,8 @@ u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
 		       const struct kexec_quiesce_func *func, u16 reg,
 		       unsigned int size);
 
+bool kexec_quiesce_is_memory(const struct kexec_quiesce_func *func,
+			     u32 status_command);
 bool kexec_quiesce_write(struct kexec_quiesce_run *run,
 			 const struct kexec_quiesce_func *func, u16 reg,
 			 unsigned int size, u32 value);

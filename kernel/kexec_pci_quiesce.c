@@ -238,14 +238,21 @@ static __quiesce void gate(struct kexec_quiesce_run *run,
 		entry->done |= KEXEC_QUIESCE_DID_INTX;
 }
 
-/*
- * A stray write to a page table may make this page of the window show something
- * else: memory that reads back quiet whatever the function does, and is not ours
- * to write to.  Status comes with Command, and has bits that are hardwired (PCI
- * 6.2.3, PCIe 7.5.1.1.4): they must be what they were.
+/**
+ * kexec_quiesce_is_memory() - whether a page of the window shows something else
+ * @func: the function whose page it is
+ * @status_command: the dword at PCI_COMMAND
+ *
+ * After a stray write to a page table it may: memory that reads back quiet whatever
+ * the function does, and is not ours to write to.  Status comes with Command, and
+ * has bits that are hardwired (PCI 6.2.3, PCIe 7.5.1.1.4): they must be what they
+ * were.
+ *
+ * Context: crash path.
+ * Return: true if it does.
  */
-static __quiesce bool is_memory(const struct kexec_quiesce_func *func,
-				u32 status_command)
+__quiesce bool kexec_quiesce_is_memory(const struct kexec_quiesce_func *func,
+				       u32 status_command)
 {
 	u16 hardwired = func->status & STATUS_HARDWIRED;
 	u16 status = status_command >> 16;
@@ -268,9 +275,10 @@ static __quiesce void silence(struct kexec_quiesce_run *run,
 	bool intx;
 
 	/* One answer may be wrong. */
-	if (is_memory(func, word))
+	if (kexec_quiesce_is_memory(func, word))
 		word = kexec_quiesce_read(run, func, PCI_COMMAND, 4);
-	if (run->record->faults != faults || is_memory(func, word)) {
+	if (run->record->faults != faults ||
+	    kexec_quiesce_is_memory(func, word)) {
 		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW);
 		return;
 	}

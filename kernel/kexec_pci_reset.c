@@ -298,7 +298,7 @@ static __quiesce bool start_flr(struct kexec_quiesce_run *run, u32 i)
 	u16 reg = func->pcie_cap + PCI_EXP_DEVCTL;
 	u16 control;
 
-	/* That is memory, see is_memory(). */
+	/* That is memory, see kexec_quiesce_is_memory(). */
 	if (entry_of(run, i)->reason == KEXEC_QUIESCE_BY_WINDOW)
 		return false;
 	control = kexec_quiesce_read(run, func, reg, 2);

@@ -30,7 +30,7 @@ static void test_port_is_closed(void **state)
 	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_SERR);
 	unit_run(KEXEC_QUIESCE_ESCALATE);
 	expect_none(ALL(RESET));
-	expect(ALL(HEADERS), R2(port, PCI_COMMAND),
+	expect(ALL(HEADERS), R4(port, PCI_COMMAND),
 	       W2(port, PCI_COMMAND, 0x0403), R2(port, PCI_COMMAND));
 	/* It now answers what comes from below as unsupported: not reported. */
 	expect_none(ALL(UNMASK));
@@ -44,6 +44,26 @@ static void test_port_is_closed(void **state)
 	expect_number(unit_entry(port)->command_before, 0x0407);
 	expect_number(unit_entry(port)->command_after, 0x0403);
 	expect_number(unit.head->ports_contained, 1);
+	expect_verdict(CONTAINED, 1, 2);
+}
+
+/* What reads back closed is memory: the next port has to. */
+static void test_page_of_port(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 3);
+	struct function *down = unit_bridge(up, 0, &downstream_port, 3, 3);
+	struct function *f = add_refuser(down, 0);
+
+	(void)state;
+	add_display(down, 1);
+	config_put(unit.host->page, PCI_COMMAND, 2,
+		   PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
+	down->remapped = true;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_told(f, WAS_CONTAINED, BY_BME);
+	expect_told(down, UNTOUCHED, BY_BRIDGE);
+	expect_told(up, WAS_CONTAINED, BY_BRIDGE);
 	expect_verdict(CONTAINED, 1, 2);
 }
 
@@ -198,6 +218,7 @@ static void test_vf(void **state)
 
 const struct CMUnitTest contain_tests[] = {
 	UNIT(test_port_is_closed),
+	UNIT(test_page_of_port),
 	UNIT(test_once_for_all),
 	UNIT(test_nearest),
 	UNIT(test_next_one_up),

@@ -92,7 +92,7 @@ MUTANTS = [
     (RESTORE, "\t\trestore_pcie(run, i);", "\t\t;"),
     (RESTORE, "\tcontrol &= ~(PCI_BRIDGE_CTL_BUS_RESET | BRIDGE_CONTROL_RW1C);", ""),
     # Containment.
-    (CONTAIN, "PCI_COMMAND_MASTER, 0, 0,", "0, 0, 0,"),
+    (CONTAIN, "(u16)word & ~PCI_COMMAND_MASTER);", "(u16)word);"),
     (CONTAIN, "\twork->written = 0;", ""),
     (CONTAIN, "if (after == ALL_ONES_16 || after & PCI_COMMAND_MASTER)\n\t\treturn false;", ""),
     (CONTAIN, "port->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |\n\t\t\t   KEXEC_QUIESCE_F_GATED_ABOVE)", "0"),
@@ -121,8 +121,9 @@ MUTANTS = [
     (QUIESCE, "PCI_STATUS_DEVSEL_MASK)", "0)"),
     (SNAPSHOT, "status_command == ~0U ? 0 : status_command >> 16;", "status_command >> 16;"),
     (RAW, "\tfunc->status = 0;", ";"),
+    (CONTAIN, " || kexec_quiesce_is_memory(port, word))", ")"),
     (RESET, "\tif (entry_of(run, i)->reason == KEXEC_QUIESCE_BY_WINDOW)\n", "\tif (0)\n"),
-    (QUIESCE, "\tif (is_memory(func, word))\n", "\tif (0)\n"),
+    (QUIESCE, "\tif (kexec_quiesce_is_memory(func, word))\n", "\tif (0)\n"),
     (QUIESCE, "run->incomplete = is_stale(source);", ";"),
     (QUIESCE, "slot = !slot;", ";"),
     # The last resort.

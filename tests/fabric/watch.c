@@ -385,7 +385,8 @@ static void watch_masked(const struct function *port, const char *when)
 	u16 may;
 	u16 cap = port->pcie;
 
-	if (port->set || port->excluded || was_reset(port))
+	if (port->set || port->excluded || was_reset(port) ||
+	    is_out_of_reach(port))
 		return;
 	if (is_on(port, PCI_COMMAND, PCI_COMMAND_SERR) ||
 	    is_on(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR) ||
