@@ -36,8 +36,7 @@ def build_extension(directory, include):
 
 def crashes(version):
     """(what, command, extension) of each crash that reads this kernel's dumps."""
-    # crash 9.0.2 gives up on 7.2: "invalid structure member offset: module_num_gpl_syms".
-    if version == "7.2":
+    if not inputs.crash_knows(version):
         return
     new = inputs.crash("6.12")
     found = [("crash", "crash", "/usr/include")] if version == "6.1" else []  # crash 8 knows no newer kernel

@@ -154,9 +154,8 @@ def opens_in_crash(result, arguments, cell):
     """None: not tried. It takes crash about as long as the run."""
     if not asks_crash(arguments, cell) or not result["saved"]:
         return None
-    # crash 9.0.2 does not know 7.2's list of modules, without which it opens nothing but in its minimal mode.
     vmlinux = debuginfo.quick(inputs.vmlinux(cell.kernel))
-    return dump.opens(inputs.crash(cell.kernel), vmlinux, result["dump"], minimal=cell.kernel == "7.2")
+    return dump.opens(inputs.crash(cell.kernel), vmlinux, result["dump"], minimal=not inputs.crash_knows(cell.kernel))
 
 
 def asks_crash(arguments, cell):

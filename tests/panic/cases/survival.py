@@ -38,6 +38,13 @@ def still_jumps(what, faults, trigger, verdict, checks=(), **setup):
     broken(what, faults, trigger, [expect.verdict(verdict), *checks], **setup)
 
 
+def out_of_reach(what, key, value):
+    """The function of that address or class is told to be so."""
+    return expect.record(f"{what} is told out of reach", lambda r: any(
+        f[key] == value and (f["outcome"], f["reason"]) == ("untouched", "no-window") for f in r["functions"]
+    ))  # fmt: skip
+
+
 # The kernel's own data and locks, and the context of the panic.
 still_quiets("lists smashed, locks held, panic in hard-IRQ", "lists,locks", "hardirq")
 still_quiets("lists smashed, panic in softirq", "lists", "softirq")
@@ -94,10 +101,7 @@ still_jumps(
     "partial",
     [
         expect.harm_by("nic"),
-        expect.record("the NIC is told out of reach", lambda r: any(
-            f["address"] == "0000:03:00.0" and (f["outcome"], f["reason"]) == ("untouched", "no-window")
-            for f in r["functions"]
-        )),
+        out_of_reach("the NIC", "address", "0000:03:00.0"),
         expect.record("the rest is quiet", lambda r: r["quiet"] == r["total"] - 1),
     ],
 )
@@ -109,10 +113,7 @@ still_jumps(
     "partial",
     [
         expect.harm_by("audio"),
-        expect.record("the sound card is told out of reach", lambda r: any(
-            f["class"] == "040300" and (f["outcome"], f["reason"]) == ("untouched", "no-window")
-            for f in r["functions"]
-        )),
+        out_of_reach("the sound card", "class", "040300"),
     ],
 )
 

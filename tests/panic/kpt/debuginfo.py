@@ -7,10 +7,10 @@ with the others of its hash bucket, of which there are 512 for 200,000. The name
 out are of no use to crash: what the linker and modpost need, and padding.
 """
 
+import functools
 import os
 import shutil
 import subprocess
-import threading
 
 from . import images
 
@@ -18,15 +18,14 @@ USELESS = (
     "__pfx_*", "__kstrtab*", "__ksymtab_*", "__crc_*", "__tpstrtab_*", "__export_symbol*",
     "__UNIQUE_ID_*", "__SCT__*", "__SCK__*", "__func__.*", ".LC*",
 )  # fmt: skip
-MAKING = threading.Lock()
 
 
+@functools.lru_cache(None)
 def quick(vmlinux):
-    """A copy of vmlinux; made once for each."""
+    """A copy of vmlinux; before threads want it."""
     about = os.stat(vmlinux)
     key = images.digest(repr((os.path.realpath(vmlinux), about.st_size, about.st_mtime_ns, USELESS)).encode())
-    with MAKING:
-        return images.cached("vmlinux", key, lambda path: make(vmlinux, path))
+    return images.cached("vmlinux", key, lambda path: make(vmlinux, path))
 
 
 def make(vmlinux, path):

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from statistics import mean, median
 from xml.sax.saxutils import escape
 
-from . import cells
+from . import cells, inputs
 
 TRIALS = 10
 SIDES = ("without", "with")
@@ -139,7 +139,7 @@ def opened(pairs):
         for side in SIDES:
             tried = [pair[side]["crash"] for pair in pairs if pair["kernel"] == kernel and pair[side]["crash"] is not None]
             said.append(f"{side} {sum(tried)} of {len(tried)}")
-        minimal = " in its minimal mode" if kernel == "7.2" else ""
+        minimal = "" if inputs.crash_knows(kernel) else " in its minimal mode"
         yield f"Dumps of {kernel} that crash opened{minimal}: " + ", ".join(said)
 
 

@@ -32,6 +32,12 @@ def cache_directory():
     return path
 
 
+def _libraries(*command, check=False):
+    """What ldd, or a loader asked for the like, lists; ldd fails, with none, of a static program."""
+    listed = subprocess.run(command, capture_output=True, text=True, check=check)
+    return re.findall(r"(/\S+) \(0x", listed.stdout)
+
+
 class Archive:
     """A cpio archive ("newc") in memory."""
 
@@ -51,8 +57,7 @@ class Archive:
     def add_program(self, name, path):
         """A program and the shared libraries it needs."""
         self.add_file(name, path, 0o100755)
-        ldd = subprocess.run(["ldd", path], capture_output=True, text=True, check=False)
-        for library in re.findall(r"(/\S+) \(0x", ldd.stdout):
+        for library in _libraries("ldd", path):
             self.add_file(library.lstrip("/"), library, 0o100755)
 
     def add_fetched(self, name, path):
@@ -60,8 +65,7 @@ class Archive:
         root, program = os.path.join(os.path.dirname(path), "root"), os.path.basename(path)
         loader = [os.path.join(root, "lib64/ld-linux-x86-64.so.2"), "--library-path", os.path.join(root, "usr/lib/x86_64-linux-gnu")]
         binary = os.path.join(root, "usr/bin", program)
-        listed = subprocess.run([*loader, "--list", binary], capture_output=True, text=True, check=True)
-        for file in (binary, *re.findall(r"(/\S+) \(0x", listed.stdout)):
+        for file in (binary, *_libraries(*loader, "--list", binary, check=True)):
             self.add_file(f"fetched/{os.path.basename(file)}", file, 0o100755)
         start = f'#!/bin/sh\nexec /fetched/{os.path.basename(loader[0])} --library-path /fetched /fetched/{program} "$@"\n'
         self.add(name, start, 0o100755)
