@@ -177,6 +177,7 @@ static void note_answer(struct function *f, u16 reg, unsigned int size,
 		f->silent = true;
 		f->trouble = true;
 	}
+	oracle_answer(f, reg, size, value);
 	if (reg == PCI_COMMAND && f->gated && value & PCI_COMMAND_MASTER)
 		f->trouble = true;
 	if (f->pcie && reg == f->pcie + PCI_EXP_DEVSTA &&
@@ -194,6 +195,7 @@ static bool read_function(struct function *f, u16 reg, unsigned int size,
 	if (answer == DOES_FAULT) {
 		f->silent = true;
 		f->trouble = true;
+		oracle_fault(f);
 		return false;
 	}
 	if (answer == ANSWERS) {
@@ -250,6 +252,7 @@ static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
 		if (f) {
 			f->silent = true;
 			f->trouble = true;
+			oracle_fault(f);
 		}
 		return false;
 	}

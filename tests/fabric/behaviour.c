@@ -35,6 +35,8 @@ const char *const behaviour_names[NR_BEHAVIOURS] = {
 	[TRIGGERS_DPC_AT_RESET] = "triggers-dpc-at-reset",
 	[GOES_DOWN] = "goes-down",
 	[WAKES] = "wakes",
+	[BANDWIDTH_BLOCKS] = "bandwidth-blocks",
+	[PTM_HANGS] = "ptm-hangs",
 };
 
 /* Which of PCI's rules the end of a Root Complex follows for RRS (2.3.1). */
@@ -88,6 +90,8 @@ enum answer behaviour_on_access(struct function *f, bool write)
 {
 	f->accesses++;
 	f->reads += !write;
+	if (f->asleep)
+		oracle_sleeper(f);
 	if (behaves(f, HANGS))
 		arch_pass(f->us * NS_PER_US);
 	happen(f);

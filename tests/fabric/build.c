@@ -50,6 +50,7 @@ void build_reset(u64 seed)
 	fabric.relax_ns = 1000ULL * random_range(&fabric.random, 10, 200);
 	fabric.delay_ns = 1000ULL * random_log(&fabric.random, 10000000);
 	fabric.strict_time = true;
+	fabric.vmd_gates = true;
 	memset(&kexec_quiesce_ctl, 0, sizeof(kexec_quiesce_ctl));
 	kexec_quiesce_ctl.tsc_khz = fabric.tsc_khz;
 	kexec_quiesce_ctl.deadline_ms = 60000;
@@ -220,10 +221,12 @@ void build_crash(void)
 	for (i = 0; i < fabric.nr; i++) {
 		struct function *f = fabric.functions[i];
 
-		f->active = !f->bridge && f->now[PCI_COMMAND] & PCI_COMMAND_MASTER;
+		f->active = !f->bridge && !f->idle && !f->asleep &&
+			    f->now[PCI_COMMAND] & PCI_COMMAND_MASTER;
 		behaviour_begin(f);
 		memcpy(f->before, f->now, SPACE);
 	}
+	oracle_begin();
 	fabric.start = fabric.now;
 	fabric.crashed = true;
 }

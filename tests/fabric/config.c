@@ -17,6 +17,7 @@
 #define DPC_BYTES		0x20
 #define SRIOV_BYTES		0x40
 #define DVSEC_BYTES		0x10
+#define PTM_BYTES		0x0c
 
 #define CXL_VENDOR		0x1e98
 
@@ -266,7 +267,8 @@ static void lay_other(struct function *f, u16 cap, u8 id)
 		field(f, cap + PCI_MSI_ADDRESS_LO + 2, 0, 0xffff);
 		field(f, cap + PCI_MSI_DATA_64, 0, 0xffff);
 	} else {
-		field(f, cap + PCI_PM_CTRL, 0, 0x1f00);
+		field(f, cap + PCI_PM_CTRL, 0, 0x1f03);
+		clear_now(f, cap + PCI_PM_CTRL, PCI_PM_CTRL_STATE_MASK);
 	}
 }
 
@@ -308,6 +310,10 @@ static void lay_capabilities(struct function *f, const struct shape *shape)
 			lay_pcix(f, at, shape);
 		} else {
 			lay_other(f, at, id);
+			if (id == PCI_CAP_ID_PM)
+				f->pm = at;
+			else
+				f->msi = at;
 		}
 		at += length;
 	}
@@ -363,6 +369,8 @@ static void lay_extended(struct function *f, const struct shape *shape)
 		f->dvsec = add_ext_cap(f, &at, &last, PCI_EXT_CAP_ID_DVSEC,
 				       DVSEC_BYTES);
 		constant(f, f->dvsec + 4, 4, CXL_VENDOR | 0x03800000);
+		/* CXL Capability: Cache_Capable is bit 0, Mem_Capable bit 2. */
+		constant(f, f->dvsec + 10, 2, shape->cxl_cache ? 5 : 4);
 	}
 	if (shape->aer) {
 		f->aer = add_ext_cap(f, &at, &last, PCI_EXT_CAP_ID_ERR,
@@ -373,6 +381,11 @@ static void lay_extended(struct function *f, const struct shape *shape)
 		f->dpc = add_ext_cap(f, &at, &last, PCI_EXT_CAP_ID_DPC,
 				     DPC_BYTES);
 		lay_dpc(f, f->dpc);
+	}
+	if (shape->ptm) {
+		f->ptm = add_ext_cap(f, &at, &last, PCI_EXT_CAP_ID_PTM,
+				     PTM_BYTES);
+		field(f, f->ptm + PCI_PTM_CTRL, 0, 0x0001);
 	}
 	if (shape->sriov) {
 		f->sriov = add_ext_cap(f, &at, &last, PCI_EXT_CAP_ID_SRIOV,
@@ -453,6 +466,8 @@ static void command_written(struct function *f, u16 old)
 
 	if (!(old & ~new & PCI_COMMAND_MASTER))
 		return;
+	if (f->bridge)
+		oracle_close(f);
 	if (stuck)
 		f->now[PCI_COMMAND] |= PCI_COMMAND_MASTER;
 }

@@ -40,9 +40,10 @@ bool dma_path_is_open(const struct function *f)
 	for (port = f->parent; port; port = port->parent)
 		if (!link_carries(port) || !dma_gate_is_open(port))
 			return false;
-	/* Below VMD requests carry its ID and need its BME. */
-	return !vmd || (dma_gate_is_open(vmd) && !vmd->dead &&
-			fabric.now >= vmd->ready_at && dma_path_is_open(vmd));
+	/* Below VMD requests carry its ID; whether they need its BME is not known. */
+	return !vmd || ((!fabric.vmd_gates || dma_gate_is_open(vmd)) &&
+			!vmd->dead && fabric.now >= vmd->ready_at &&
+			dma_path_is_open(vmd));
 }
 
 /**
@@ -54,8 +55,8 @@ bool dma_path_is_open(const struct function *f)
 bool dma_masters(const struct function *f)
 {
 	return !f->bridge && f->active && !f->dead && !f->asleep && !f->gone &&
-	       fabric.now >= f->ready_at && dma_gate_is_open(f) &&
-	       dma_path_is_open(f);
+	       fabric.now >= f->ready_at &&
+	       (f->cache || dma_gate_is_open(f)) && dma_path_is_open(f);
 }
 
 static bool masters_or_vf_does(const struct function *f)

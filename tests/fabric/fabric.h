@@ -10,6 +10,7 @@
  * pci.c, memory.c	the healthy kernel: struct pci_dev, pages
  * build.c	machines, function by function; topology.c: at random
  * watch.c	invariants of single accesses; verify.c: of a whole run
+ * oracle.c	what a run did, from the state of the machine alone
  * trial.c	one case, from a seed; property.c: many
  *
  * Section numbers without a name are of the PCI Express Base Specification.
@@ -73,6 +74,8 @@ enum behaviour {
 	TRIGGERS_DPC_AT_RESET,	/* a port: a reset looks like an error to it */
 	GOES_DOWN,		/* a port: surprise-down at some access */
 	WAKES,			/* D3cold at capture, running at the crash */
+	BANDWIDTH_BLOCKS,	/* a port: no link after a reset with LBMIE or LABIE on */
+	PTM_HANGS,		/* unusable after a reset with PTM on */
 	NR_BEHAVIOURS
 };
 
@@ -117,6 +120,7 @@ struct host {
  * @asserted_at: when Secondary Bus Reset was set, 0 if it is not
  * @released_at: when its last reset ended, 0 if there was none
  * @down: surprise-down
+ * @blocked: bandwidth notifications kept it from training
  */
 struct link {
 	u64 train_ns;
@@ -124,6 +128,7 @@ struct link {
 	u64 asserted_at;
 	u64 released_at;
 	bool down;
+	bool blocked;
 };
 
 /**
@@ -149,9 +154,21 @@ struct link {
  * @aer: Advanced Error Reporting
  * @dpc: Downstream Port Containment
  * @sriov: Single Root I/O Virtualization
+ * @pm: Power Management
+ * @msi: Message Signaled Interrupts
+ * @ptm: Precision Time Measurement
  * @dvsec: Designated Vendor-Specific, of CXL
  * @dev_flags: PCI_DEV_FLAGS_*
  * @d3cold_delay: milliseconds, from firmware
+ * @driver: a driver is bound to it
+ * @made_master: and has called pci_set_master()
+ * @needs_bme: and never does, but uses what firmware has enabled
+ * @user_driver: user space sets Bus Master Enable
+ * @idle: Bus Master Enable may be set, but nothing in it masters
+ * @uses_intx: has a pin, and no MSI in use
+ * @intx_broken: INTx Disable has no effect
+ * @cache: caches host memory over CXL.cache, which no register here governs
+ * @being_reset: during the capture: registers are those after a reset
  * @unfound: the healthy kernel does not know it yet
  * @uncaptured: it came too late for the image in use
  * @asleep: in D3cold
@@ -159,6 +176,7 @@ struct link {
  * @excluded: by class or exclude=: never to be touched
  * @named: named by exclude=
  * @noreset: named by noreset=
+ * @named_reset: named by reset=
  * @remapped: since the crash its page of the window shows that of the host
  * @now: config space
  * @before: the same at the crash
@@ -194,6 +212,10 @@ struct link {
  * @trouble: the engine was shown a reason to reset it
  * @lied: a lie other than all ones was told
  * @hid: a lie hid that it masters
+ * @worked: at the panic it was usable
+ * @refused: BME was written 0, and read 1
+ * @stopped: it was awake, and a read was not answered
+ * @hung: it answers config requests, and its registers hang
  * @odd_events: of a port: events in Slot Status that no reset of ours made
  * @told: what the record says
  * @dev: as the healthy kernel has it
@@ -221,8 +243,20 @@ struct function {
 	u16 dpc;
 	u16 sriov;
 	u16 dvsec;
+	u16 pm;
+	u16 msi;
+	u16 ptm;
 	u16 dev_flags;
 	u16 d3cold_delay;
+	bool driver;
+	bool made_master;
+	bool needs_bme;
+	bool user_driver;
+	bool idle;
+	bool uses_intx;
+	bool intx_broken;
+	bool cache;
+	bool being_reset;
 	bool unfound;
 	bool uncaptured;
 	bool asleep;
@@ -230,6 +264,7 @@ struct function {
 	bool excluded;
 	bool named;
 	bool noreset;
+	bool named_reset;
 	bool remapped;
 
 	u8 now[SPACE];
@@ -270,6 +305,10 @@ struct function {
 	bool trouble;
 	bool lied;
 	bool hid;
+	bool worked;
+	bool refused;
+	bool stopped;
+	bool hung;
 	bool odd_events;
 
 	const struct kexec_quiesce_entry *told;
@@ -315,6 +354,10 @@ struct function {
  * @last_release: when the last one was released
  * @end_of_time: nothing may take that long
  * @give_up: where to then
+ * @sleep_hangs: a config request to what has no power is never completed
+ * @vmd_gates: BME of a VMD endpoint governs what is behind it
+ * @oracle: with what the oracle is for: drivers, sleep, resets by the kernel
+ * @found: a bit for each enum finding
  * @trace: print each access
  * @broken: how often an invariant was violated
  * @complaint: the first time
@@ -360,6 +403,11 @@ struct fabric {
 	u64 end_of_time;
 	jmp_buf *give_up;
 
+	bool sleep_hangs;
+	bool vmd_gates;
+	bool oracle;
+	u32 found;
+
 	bool trace;
 	u32 broken;
 	char complaint[256];
@@ -400,6 +448,8 @@ static inline bool behaves(const struct function *f, enum behaviour what)
  * @dpc: has Downstream Port Containment
  * @sriov: has SR-IOV
  * @cxl: has the DVSEC of a CXL device
+ * @cxl_cache: and is Cache_Capable
+ * @ptm: has Precision Time Measurement
  */
 struct shape {
 	u16 vendor;
@@ -421,6 +471,8 @@ struct shape {
 	bool dpc;
 	bool sriov;
 	bool cxl;
+	bool cxl_cache;
+	bool ptm;
 };
 
 /* config.c */
@@ -435,6 +487,7 @@ void config_layout(struct function *f, const struct shape *shape);
 bool link_is_up(const struct function *port);
 bool link_carries(const struct function *port);
 bool link_reaches(const struct function *f);
+bool link_is_asleep(const struct function *port);
 void link_assert(struct function *port);
 void link_release(struct function *port);
 void link_contain(struct function *port);
@@ -478,6 +531,8 @@ struct function *build_find(u32 domain, u8 bus, u8 devfn);
 
 /* topology.c */
 void topology_random(u32 nr);
+void topology_sleep_below(struct function *port);
+void topology_wake_below(struct function *port);
 
 /* pci.c */
 void pci_attach(struct function *f);
@@ -512,6 +567,38 @@ bool was_reset(const struct function *f);
 bool is_out_of_hand(const struct function *port);
 bool ignores_reset(const struct function *f);
 void verify_run(const struct kexec_quiesce_run *run);
+
+/* oracle.c */
+enum finding {
+	MASTERS,		/* clean, and it can write memory */
+	MASTERS_CLASS,		/* likewise, of a class that is said to have no masters */
+	MASTERS_BEHIND_VMD,	/* likewise, in the segment of a VMD */
+	MASTERS_UNWRITTEN,	/* likewise, and nothing was written at all */
+	INTERRUPTS,		/* clean, and it can assert INTx */
+	PORT_INTERRUPTS,	/* clean, and a port can interrupt */
+	LOSES_BME,		/* its driver will never set BME again */
+	LOSES_ADDRESS,		/* decode, BARs, windows or bus numbers are not what they were */
+	LOSES_LINK,		/* it does not answer any more */
+	LOSES_LINK_TO_DPC,	/* likewise, as DPC that firmware owns contains the port */
+	LOSES_LINK_TRAINING,	/* likewise, as bandwidth notifications were on */
+	LOSES_REGISTERS,	/* it answers config requests, and hangs otherwise */
+	UNDUE_RESET,		/* reset, and nothing called for it */
+	UNDUE_RESET_PENDING,	/* likewise, but Transaction Pending is set */
+	UNDUE_RESET_STOPPED,	/* likewise, but something does not answer */
+	UNDUE_RESET_ASLEEP,	/* likewise, as it has no power */
+	UNDUE_CLOSE,		/* a port closed, likewise */
+	SLEEP_READ,		/* a request to what has no power: here it hangs */
+	NR_FINDINGS
+};
+
+extern const char *const finding_names[NR_FINDINGS];
+void oracle_begin(void);
+void oracle_answer(struct function *f, u16 reg, unsigned int size, u32 value);
+void oracle_fault(struct function *f);
+void oracle_sleeper(const struct function *f);
+void oracle_reset(const struct function *f);
+void oracle_close(const struct function *port);
+void oracle_judge(const struct kexec_quiesce_record *head);
 
 /* after.c */
 void verify_config(void);

@@ -25,6 +25,20 @@ static bool is_disabled(const struct function *port)
 				     PCI_EXP_LNKCTL_LD;
 }
 
+/**
+ * link_is_asleep() - whether a port is in a low-power state
+ * @port: the port
+ *
+ * Its own config space answers in D1 to D3hot (PCIe 5.3.1); nothing below does.
+ *
+ * Return: true if so.
+ */
+bool link_is_asleep(const struct function *port)
+{
+	return port->pm && word(port, port->pm + PCI_PM_CTRL) &
+				   PCI_PM_CTRL_STATE_MASK;
+}
+
 static bool answers(const struct function *f)
 {
 	return !f->dead && !f->asleep && !f->gone && fabric.now >= f->ready_at;
@@ -50,7 +64,7 @@ bool link_is_up(const struct function *port)
  */
 bool link_carries(const struct function *port)
 {
-	return answers(port) && link_is_up(port);
+	return answers(port) && link_is_up(port) && !link_is_asleep(port);
 }
 
 /*
@@ -108,6 +122,13 @@ static void after_reset(struct function *f)
 	f->pending_until = behaves(f, PENDS_FOREVER) ? NEVER : 0;
 }
 
+/* A PTM dialogue under way when a reset comes wedges some devices. */
+static void note_ptm(struct function *f)
+{
+	f->hung |= behaves(f, PTM_HANGS) && f->ptm &&
+		   word(f, f->ptm + PCI_PTM_CTRL) & PCI_PTM_CTRL_ENABLE;
+}
+
 /* Hot reset (6.6.1): on a link that went down it comes to the same. */
 static void enter_reset(struct function *f, bool by_engine)
 {
@@ -121,6 +142,7 @@ static void enter_reset(struct function *f, bool by_engine)
 		f->lost = true;
 	}
 	f->resets++;
+	note_ptm(f);
 	vfs_go(f, by_engine);
 	config_reset(f, false);
 	after_reset(f);
@@ -161,7 +183,7 @@ static void come_up(struct function *port, u64 when)
 	struct function *f;
 
 	port->link.released_at = when;
-	if (behaves(port, LINK_NEVER) || port->link.down)
+	if (behaves(port, LINK_NEVER) || port->link.down || port->link.blocked)
 		return;
 	port->link.up_at = when + port->link.train_ns;
 	if (behaves(port, LINK_SLOW))
@@ -201,6 +223,7 @@ static bool dpc_is_on(const struct function *port)
 void link_assert(struct function *port)
 {
 	watch_assert(port);
+	oracle_reset(port);
 	port->link.asserted_at = fabric.now;
 	if (behaves(port, IGNORES_SBR))
 		return;
@@ -208,6 +231,10 @@ void link_assert(struct function *port)
 		dma_leave_in_flight(port);
 	if (behaves(port, TRIGGERS_DPC_AT_RESET) && dpc_is_on(port))
 		link_contain(port);
+	if (behaves(port, BANDWIDTH_BLOCKS) && port->pcie &&
+	    word(port, port->pcie + PCI_EXP_LNKCTL) &
+		    (PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE))
+		port->link.blocked = true;
 	link_went_down(port);
 	down_below(port, true);
 }
@@ -272,6 +299,7 @@ void link_flr(struct function *f)
 	struct function *vf;
 
 	watch_reset(f, true);
+	oracle_reset(f);
 	f->flr_at = fabric.now;
 	if (behaves(f, IGNORES_FLR))
 		return;
@@ -280,6 +308,7 @@ void link_flr(struct function *f)
 	if (dma_masters(f))
 		dma_leave_in_flight(f);
 	f->flrs++;
+	note_ptm(f);
 	vfs_go(f, true);
 	config_reset(f, true);
 	after_reset(f);

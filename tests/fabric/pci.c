@@ -9,6 +9,12 @@ struct bus_type pci_bus_type;
 
 static int locked;
 
+static struct pci_driver some_driver = { .name = "some" };
+static struct pci_driver uio_driver = { .name = "uio_pci_generic" };
+static struct pci_driver vfio_driver = {
+	.name = "vfio-pci", .driver_managed_dma = true,
+};
+
 static struct function *model_of(const struct pci_dev *dev)
 {
 	return dev->model;
@@ -54,7 +60,16 @@ void pci_attach(struct function *f)
 	dev->pcie_cap = f->pcie;
 	dev->pcie_type = f->type;
 	dev->d3cold_delay = f->d3cold_delay;
-	dev->current_state = f->asleep ? PCI_D3cold : PCI_D0;
+	dev->current_state = f->asleep ? PCI_D3cold :
+			     link_is_asleep(f) ? PCI_D3hot : PCI_D0;
+	dev->is_busmaster = f->made_master || f->bridge;
+	dev->driver = !f->driver ? NULL : !f->user_driver ? &some_driver :
+		      f->index % 2 ? &vfio_driver : &uio_driver;
+	dev->broken_intx_masking = f->intx_broken;
+	dev->pm_cap = f->pm;
+	dev->msi_cap = f->msi;
+	dev->msi_enabled = f->now[f->msi + PCI_MSI_FLAGS] &
+			   PCI_MSI_FLAGS_ENABLE;
 	dev->cfg_size = f->pcie && f->host->window != KEXEC_QUIESCE_CF8 ?
 				PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
 	if (f->pf) {
@@ -233,6 +248,16 @@ int pcie_capability_read_dword(struct pci_dev *dev, int where, u32 *value)
 	*value = pci_is_pcie(dev) && is_implemented(dev, where) ?
 			 read(dev, dev->pcie_cap + where, 4) : 0;
 	return 0;
+}
+
+bool pci_cfg_access_trylock(struct pci_dev *dev)
+{
+	return !dev->block_cfg_access;
+}
+
+void pci_cfg_access_unlock(struct pci_dev *dev)
+{
+	(void)dev;
 }
 
 void pci_lock_rescan_remove(void)

@@ -136,6 +136,12 @@ void trial_coverage(const struct coverage *coverage)
 	       (unsigned long long)coverage->resets[1]);
 	printf("# accesses begun after the deadline, at most: %llu\n",
 	       (unsigned long long)coverage->late);
+	for (k = 0; k < NR_FINDINGS; k++)
+		if (coverage->found[k])
+			printf("# found %s: %llu cases, the first is seed %llu\n",
+			       finding_names[k],
+			       (unsigned long long)coverage->found[k],
+			       (unsigned long long)coverage->first[k]);
 	row("policies", &policy_names, coverage->policies,
 	    KEXEC_QUIESCE_NR_POLICIES);
 	row("sources", &source_names, coverage->sources,

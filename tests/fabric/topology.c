@@ -44,7 +44,8 @@ static bool enough(void)
 static const u32 endpoint_classes[] = {
 	0x020000, 0x020000, 0x020000, 0x010802, 0x010802, 0x010700, 0x0c0330,
 	0x040300, 0x030000, 0x030200, 0x120000, 0x0c0400, 0x070002, 0x080501,
-	0x088000, 0x050210, 0x050000, 0x068000, 0x028000,
+	0x088000, 0x050210, 0x050000, 0x068000, 0x028000, 0x058000, 0x080100,
+	0x010000, 0x010400,
 };
 
 /* Some that kernel/kexec_pci_plan.c has to know. */
@@ -80,6 +81,8 @@ static struct shape endpoint_shape(u8 type)
 	choose_id(&shape);
 	if (shape.class >> 8 == 0x0502 || chance(2))
 		shape.cxl = true;
+	shape.cxl_cache = shape.cxl && chance(40);
+	shape.ptm = type == TYPE_ENDPOINT && chance(15);
 	return shape;
 }
 
@@ -109,6 +112,39 @@ static struct shape bridge_shape(u8 type)
 	return shape;
 }
 
+/* Bus Master Enable may be set in these, by firmware or hardwired: none masters. */
+static bool has_no_engine(u32 class)
+{
+	return class == CLASS_HOST_BRIDGE || class == CLASS_ISA_BRIDGE ||
+	       class == 0x080020 || class == 0x080600 || class == 0x080700;
+}
+
+/* DMA controllers, switch management, NTBs: a driver makes masters of some. */
+static bool is_often_idle(u32 class)
+{
+	return class >> 16 == 5 || class == 0x068000 || class == 0x080100;
+}
+
+/* Who has enabled bus mastering, and who interrupts how. */
+static void set_up_driver(struct function *f)
+{
+	bool master = f->now[PCI_COMMAND] & PCI_COMMAND_MASTER;
+
+	f->idle = has_no_engine(f->class) ||
+		  (is_often_idle(f->class) && chance(70));
+	f->driver = !f->idle && chance(85);
+	f->user_driver = f->driver && chance(3);
+	f->needs_bme = f->driver && !f->user_driver && f->class >> 16 == 1 &&
+		       f->class != 0x010802 && chance(15);
+	f->made_master = f->driver && master && !f->needs_bme && !f->user_driver;
+	f->uses_intx = f->driver && f->initial[PCI_INTERRUPT_PIN] && !f->pf &&
+		       !(f->now[f->msi + PCI_MSI_FLAGS] & PCI_MSI_FLAGS_ENABLE) &&
+		       chance(70);
+	f->intx_broken = chance(3);
+	if (f->ptm && chance(30))
+		f->set |= 1U << PTM_HANGS;
+}
+
 static void set_up(struct function *f)
 {
 	if (f->bridge)
@@ -120,6 +156,12 @@ static void set_up(struct function *f)
 		f->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
 	if (chance(5))
 		f->dev_flags |= PCI_DEV_FLAGS_NO_FLR_RESET;
+	if (!fabric.oracle)
+		return;
+	if (!f->bridge)
+		set_up_driver(f);
+	else if (f->pcie && chance(10))
+		f->set |= 1U << BANDWIDTH_BLOCKS;
 }
 
 static struct function *add(const struct place *at, u8 devfn,
@@ -187,6 +229,8 @@ static void add_vfs(const struct place *at, struct function *pf)
 		vf = build_vf(pf, bus, devfn, &shape);
 		build_command(vf, chance(85) ? PCI_COMMAND_MASTER : 0,
 			      chance(10) ? PCI_COMMAND_MASTER : 0);
+		if (fabric.oracle)
+			set_up_driver(vf);
 		if (chance(3))
 			vf->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
 	}
@@ -203,6 +247,8 @@ static void add_device(const struct place *at, u8 slot, u8 type)
 
 		shape.sriov = sriov;
 		f = add(at, slot << 3 | i, &shape);
+		f->cache = fabric.oracle && shape.cxl_cache &&
+			   type != CONVENTIONAL;
 		if (sriov)
 			add_vfs(at, f);
 	}
@@ -318,16 +364,57 @@ static void fill_root(const struct place *at)
 	}
 }
 
+/* Power resources of its own: nothing that answers shows whether it has power. */
 static void put_to_sleep(struct function *f)
 {
-	struct function *vf, *child;
+	struct function *vf;
 
 	f->asleep = true;
 	f->offline = true;
 	for (vf = f->vf; vf; vf = vf->sibling)
 		put_to_sleep(vf);
-	for (child = f->child; child; child = child->sibling)
-		put_to_sleep(child);
+}
+
+static void set_power(struct function *port, bool on)
+{
+	struct function *f, *vf;
+
+	port->now[port->pm + PCI_PM_CTRL] &= ~PCI_PM_CTRL_STATE_MASK;
+	port->now[port->pm + PCI_PM_CTRL] |= on ? PCI_D0 : PCI_D3hot;
+	for (f = port->child; f; f = f->sibling) {
+		f->asleep = !on;
+		for (vf = f->vf; vf; vf = vf->sibling)
+			vf->asleep = !on;
+		if (f->bridge)
+			set_power(f, on);
+	}
+}
+
+/**
+ * topology_sleep_below() - a port goes to D3hot, and takes the power from below
+ * @port: the port
+ */
+void topology_sleep_below(struct function *port)
+{
+	set_power(port, false);
+}
+
+/**
+ * topology_wake_below() - undo topology_sleep_below()
+ * @port: the port
+ */
+void topology_wake_below(struct function *port)
+{
+	set_power(port, true);
+}
+
+/* What the healthy kernel finds it cannot read. */
+static void note_offline(void)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr; i++)
+		fabric.functions[i]->offline |= fabric.functions[i]->asleep;
 }
 
 static void pull_out(struct function *f)
@@ -352,11 +439,16 @@ static void lose_some(void)
 
 		if (f->pf || f->asleep || f->dead)
 			continue;
-		if (random_below(&fabric.random, 1000) < 12)
+		if (fabric.oracle && f->bridge && f->child && chance(3))
+			topology_sleep_below(f);
+		else if (!f->bridge && random_below(&fabric.random, 1000) < 6)
 			put_to_sleep(f);
 		else if (random_below(&fabric.random, 1000) < 5)
 			pull_out(f);
+		else if (fabric.oracle && f->bridge && !f->child && chance(2))
+			f->now[PCI_BRIDGE_CONTROL] |= PCI_BRIDGE_CTL_BUS_RESET;
 	}
+	note_offline();
 }
 
 static u8 choose_window(u32 domain)

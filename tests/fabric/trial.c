@@ -9,6 +9,8 @@
 #include "fabric.h"
 #include "trial.h"
 
+bool trial_oracle;
+
 #define MAX_FUNCTIONS	4000
 #define MAX_TOKENS	4
 
@@ -218,10 +220,41 @@ static void wake_consistently(void)
 		struct function *f = fabric.functions[i];
 		struct function *above = f->pf ?: f->parent;
 
-		if (behaves(f, WAKES) && above && above->asleep &&
-		    !behaves(above, WAKES))
+		if (behaves(f, WAKES) &&
+		    ((above && above->asleep && !behaves(above, WAKES)) ||
+		     (f->parent && link_is_asleep(f->parent))))
 			f->set &= ~(1U << WAKES);
 	}
+}
+
+/* Runtime power management, of which no event tells. */
+static void let_doze(void)
+{
+	bool some = chance(30);
+	u32 i;
+
+	for (i = 0; i < fabric.nr; i++) {
+		struct function *f = fabric.functions[i];
+
+		if (!f->bridge || !f->child || f->asleep || f->dead)
+			continue;
+		if (link_is_asleep(f) && chance(40))
+			topology_wake_below(f);
+		else if (some && chance(5))
+			topology_sleep_below(f);
+	}
+}
+
+/* Addresses that change, and no event tells either. */
+static void move_one(void)
+{
+	struct function *f = any_function();
+	u32 reg = PCI_BASE_ADDRESS_0 + 4 * below(6) + 2;
+
+	if (chance(95) || f->bridge || f->pf)
+		return;
+	config_put(f->now, reg, 2, config_get(f->now, reg, 2) ^
+		   (config_get(f->writable, reg, 2) & 0x5555));
 }
 
 /* === Capture === */
@@ -272,6 +305,43 @@ static void let_arrive(u32 percent)
 			pci_arrive(fabric.functions[i]);
 }
 
+/* Drivers reset their functions, under the config access lock or not. */
+static u8 being_reset[3][SPACE];
+static struct function *in_reset[3];
+
+static void begin_resets(void)
+{
+	bool some = fabric.oracle && chance(10);
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(in_reset); i++) {
+		struct function *f = any_function();
+
+		in_reset[i] = NULL;
+		if (!some || f->bridge || f->pf || f->vf || f->being_reset ||
+		    f->offline)
+			continue;
+		in_reset[i] = f;
+		f->being_reset = true;
+		f->dev.block_cfg_access = chance(50);
+		memcpy(being_reset[i], f->now, SPACE);
+		memcpy(f->now, f->initial, SPACE);
+	}
+}
+
+static void end_resets(void)
+{
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(in_reset); i++) {
+		if (!in_reset[i])
+			continue;
+		memcpy(in_reset[i]->now, being_reset[i], SPACE);
+		in_reset[i]->being_reset = false;
+		in_reset[i]->dev.block_cfg_access = false;
+	}
+}
+
 static bool capture_twice(void)
 {
 	bool fine = !kexec_quiesce_capture();
@@ -280,11 +350,13 @@ static bool capture_twice(void)
 		broken(NULL, "capture failed");
 	change_something();
 	let_arrive(50);
+	begin_resets();
 	if (chance(5))
 		memory_fail_at(1 + below(20));
 	if (kexec_quiesce_capture() && !kexec_quiesce_newest())
 		broken(NULL, "no image is left after a capture failed");
 	memory_fail_at(0);
+	end_resets();
 	return fine;
 }
 
@@ -494,6 +566,13 @@ static void corrupt_numbers(void)
 	}
 }
 
+/* It lies in memory like any other, and is not summed. */
+static void spoil_run(struct kexec_quiesce_run *run)
+{
+	if (fabric.oracle && chance(3))
+		*(u8 *)&run->dry = 1 + below(255);
+}
+
 /* What the engine makes of the numbers, reckoned independently. */
 static void expect_numbers(void)
 {
@@ -544,7 +623,7 @@ void trial_engine(struct kexec_quiesce_run *run)
 	enter(run, kexec_quiesce_abort);
 }
 
-static void cover(const struct kexec_quiesce_run *run,
+static void cover(const struct kexec_quiesce_run *run, u64 seed,
 		  struct coverage *coverage)
 {
 	const struct kexec_quiesce_record *head = run->record;
@@ -576,6 +655,12 @@ static void cover(const struct kexec_quiesce_run *run,
 	for (k = OBEYS + 1; k < NR_BEHAVIOURS; k++)
 		coverage->met[k][head->verdict] += met >> k & 1;
 	coverage->met[OBEYS][head->verdict] += !met;
+	for (k = 0; k < NR_FINDINGS; k++) {
+		if (!(fabric.found >> k & 1))
+			continue;
+		if (!coverage->found[k]++)
+			coverage->first[k] = seed;
+	}
 }
 
 static void choose_oops(void)
@@ -597,6 +682,10 @@ static void prepare(u64 seed, bool verbose)
 {
 	build_reset(seed);
 	fabric.trace = verbose;
+	fabric.oracle = trial_oracle;
+	fabric.sleep_hangs = chance(50);
+	if (fabric.oracle)
+		fabric.vmd_gates = chance(50);
 	topology_random(choose_size());
 	choose_parameters();
 	choose_lists();
@@ -604,12 +693,18 @@ static void prepare(u64 seed, bool verbose)
 	build_healthy();
 }
 
-static void crash(struct kexec_quiesce_run *run, struct coverage *coverage)
+static void crash(struct kexec_quiesce_run *run, u64 seed,
+		  struct coverage *coverage)
 {
 	jmp_buf out;
 
 	corrupt();
 	corrupt_numbers();
+	spoil_run(run);
+	if (fabric.oracle) {
+		let_doze();
+		move_one();
+	}
 	let_misbehave();
 	wake_consistently();
 	choose_oops();
@@ -625,7 +720,7 @@ static void crash(struct kexec_quiesce_run *run, struct coverage *coverage)
 	if (fabric.trace)
 		trial_report(run);
 	verify_run(run);
-	cover(run, coverage);
+	cover(run, seed, coverage);
 }
 
 /**
@@ -644,7 +739,7 @@ bool trial_run(u64 seed, bool verbose, struct coverage *coverage)
 	kexec_quiesce_watch();
 	if (capture_twice()) {
 		let_arrive(100);
-		crash(&run, coverage);
+		crash(&run, seed, coverage);
 	}
 	kexec_quiesce_unwatch();
 	memory_hide(NULL);

@@ -20,6 +20,8 @@
  * @forbidden: by reason
  * @sources: by source of the image
  * @met: cases with a behaviour, by verdict
+ * @found: cases with a finding of the oracle
+ * @first: the first of them
  */
 struct coverage {
 	u64 cases;
@@ -36,7 +38,12 @@ struct coverage {
 	u64 forbidden[KEXEC_QUIESCE_NR_FORBIDDEN];
 	u64 sources[KEXEC_QUIESCE_NR_SOURCES];
 	u64 met[NR_BEHAVIOURS][KEXEC_QUIESCE_NR_VERDICTS];
+	u64 found[NR_FINDINGS];
+	u64 first[NR_FINDINGS];
 };
+
+/* With what the oracle is for: drivers, sleep, resets by the kernel. */
+extern bool trial_oracle;
 
 bool trial_run(u64 seed, bool verbose, struct coverage *coverage);
 void trial_engine(struct kexec_quiesce_run *run);

@@ -585,4 +585,5 @@ void verify_run(const struct kexec_quiesce_run *run)
 	verify_verdict(head);
 	verify_config();
 	verify_promises(head);
+	oracle_judge(head);
 }

@@ -15,6 +15,7 @@
 #define PCI_CLASS_BRIDGE_PCI	0x0604
 
 #define PCI_D0			0
+#define PCI_D3hot		3
 #define PCI_D3cold		4
 
 #define PCI_DEV_FLAGS_NO_BUS_RESET	(1U << 6)
@@ -36,8 +37,14 @@ struct pci_bus {
 	bool vmd;
 };
 
+struct pci_driver {
+	const char *name;
+	bool driver_managed_dma;
+};
+
 struct pci_dev {
 	struct pci_bus *bus;
+	struct pci_driver *driver;
 	struct pci_dev *physfn;
 	void *model;
 	unsigned int devfn;
@@ -53,7 +60,15 @@ struct pci_dev {
 	u8 pcie_cap;
 	u8 pcie_type;
 	u8 current_state;
+	u8 pm_cap;
+	u8 msi_cap;
+	u8 msix_cap;
 	bool is_virtfn;
+	bool is_busmaster;
+	bool msi_enabled;
+	bool msix_enabled;
+	bool broken_intx_masking;
+	bool block_cfg_access;
 };
 
 struct pci_dev *pci_next_dev(struct pci_dev *from);
@@ -64,6 +79,8 @@ u16 pci_find_ext_capability(struct pci_dev *dev, int id);
 u16 pci_find_dvsec_capability(struct pci_dev *dev, u16 vendor, u16 dvsec);
 int pcie_capability_read_word(struct pci_dev *dev, int where, u16 *value);
 int pcie_capability_read_dword(struct pci_dev *dev, int where, u32 *value);
+bool pci_cfg_access_trylock(struct pci_dev *dev);
+void pci_cfg_access_unlock(struct pci_dev *dev);
 void pci_lock_rescan_remove(void);
 void pci_unlock_rescan_remove(void);
 
