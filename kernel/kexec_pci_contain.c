@@ -5,8 +5,9 @@
  *
  * The port then answers them as unsupported and would report that; on some
  * servers the report is an NMI (bugzilla.redhat.com 1774802).  So what was masked
- * at a port that contains stays masked, and the record shows it.  The capture
- * kernel opens the port again when a driver enables something below it.
+ * at a port that contains stays masked, and the record shows it.  The port driver
+ * of the capture kernel opens it again when it probes; with pcie_ports=compat it
+ * stays closed until a driver enables something below it.
  */
 #include <linux/kernel.h>
 #include <linux/kexec_quiesce.h>
@@ -14,11 +15,15 @@
 
 #include "kexec_pci_internal.h"
 
+/* What the port above can stop: neither INTx nor CXL.cache. */
 static __quiesce bool refuses(const struct kexec_quiesce_entry *entry)
 {
-	return entry->outcome == KEXEC_QUIESCE_REFUSED ||
-	       (entry->outcome == KEXEC_QUIESCE_ABSENT &&
-		entry->reason == KEXEC_QUIESCE_BY_VANISHING);
+	if (entry->outcome != KEXEC_QUIESCE_REFUSED &&
+	    entry->outcome != KEXEC_QUIESCE_ABSENT)
+		return false;
+	return entry->reason == KEXEC_QUIESCE_BY_BME ||
+	       entry->reason == KEXEC_QUIESCE_BY_VANISHING ||
+	       entry->reason == KEXEC_QUIESCE_BY_SILENCE;
 }
 
 /* Not what the operator excluded: its port is his as well. */
@@ -27,28 +32,29 @@ static __quiesce bool close_port(struct kexec_quiesce_run *run, u32 i)
 	const struct kexec_quiesce_func *port = &run->funcs[i];
 	struct kexec_quiesce_work *work = &run->work[i];
 	struct kexec_quiesce_entry *entry = entry_of(run, i);
-	u16 after;
-	u32 word;
+	u16 before, after;
 
 	if (work->state & STATE_CONTAINED)
 		return true;
 	/* Did not come back: it forwards nothing, and is not to be asked. */
 	if (work->state & STATE_GONE && !(work->state & STATE_BACK))
 		return false;
-	if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE) ||
-	    port->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
-			   KEXEC_QUIESCE_F_GATED_ABOVE))
+	/* It is another one now, or was not reached. */
+	if (entry->reason == KEXEC_QUIESCE_BY_WINDOW)
 		return false;
-	word = kexec_quiesce_read(run, port, PCI_COMMAND, 4);
-	if ((u16)word == ALL_ONES_16 || kexec_quiesce_is_memory(port, word))
+	if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE) ||
+	    port->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
+		return false;
+	before = kexec_quiesce_read(run, port, PCI_COMMAND, 2);
+	if (before == ALL_ONES_16)
 		return false;
 	/* First: after a fault in between it must not be given back. */
 	work->control[KEXEC_QUIESCE_CONTROL_COMMAND] &= ~PCI_COMMAND_MASTER;
-	if (word & PCI_COMMAND_MASTER)
+	if (before & PCI_COMMAND_MASTER)
 		kexec_quiesce_write(run, port, PCI_COMMAND, 2,
-				    (u16)word & ~PCI_COMMAND_MASTER);
+				    before & ~PCI_COMMAND_MASTER);
 	after = kexec_quiesce_read(run, port, PCI_COMMAND, 2);
-	entry->command_before = word;
+	entry->command_before = before;
 	entry->command_after = after;
 	if (after == ALL_ONES_16 || after & PCI_COMMAND_MASTER)
 		return false;
@@ -86,8 +92,6 @@ noinline __quiesce void kexec_quiesce_contain(struct kexec_quiesce_run *run)
 {
 	u32 i;
 
-	if (run->dry)
-		return;
 	for (i = 0; i < run->nr_funcs; i++) {
 		struct kexec_quiesce_entry *entry = entry_of(run, i);
 

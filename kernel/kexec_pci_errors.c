@@ -96,6 +96,10 @@ static __quiesce void mask(struct kexec_quiesce_run *run, u32 i,
 
 	if (value == ALL_ONES_16 || !(value & controls[which].clear))
 		return;
+	/* What was found in reset stays in it: the write would have to say so. */
+	if (which == KEXEC_QUIESCE_CONTROL_BRIDGE &&
+	    value & PCI_BRIDGE_CTL_BUS_RESET)
+		return;
 	value &= ~never_written(func, which);
 	value |= controls[which].set;
 	/* Before the write: after a fault in between it is given back. */
@@ -109,31 +113,39 @@ static __quiesce bool wants_mask(const struct kexec_quiesce_func *func)
 {
 	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
 			   KEXEC_QUIESCE_F_EXCLUDE_CLASS |
-			   KEXEC_QUIESCE_F_GATED_ABOVE))
+			   KEXEC_QUIESCE_F_UNREAD |
+			   KEXEC_QUIESCE_F_FIRMWARE_BME |
+			   KEXEC_QUIESCE_F_PEER))
 		return false;
 	return func->flags & KEXEC_QUIESCE_F_BRIDGE ||
 	       (func->flags & KEXEC_QUIESCE_F_ROOT_BUS && func->pcie_cap);
 }
 
 /*
- * These enables are set again by pciehp, the AER, DPC and PME services when
- * they probe in the capture kernel, and INTx by pci_enable_device(), so they
- * are not given back.  Owned by firmware, they are not ours to write.
+ * These enables are set again by pciehp, bwctrl, the AER, DPC and PME services
+ * when they probe in the capture kernel, so they are not given back.  Owned by
+ * firmware, they are not ours to write: then no MSI is sent for them, as portdrv
+ * allocates those anew, nor INTx, until pci_enable_device().
  */
-static __quiesce void stop_port_interrupts(struct kexec_quiesce_run *run,
-					   const struct kexec_quiesce_func *func)
+static __quiesce void stop_sources(struct kexec_quiesce_run *run,
+				   const struct kexec_quiesce_func *func)
 {
 	u16 cap = func->pcie_cap, before;
 	u32 command;
 
-	kexec_quiesce_change(run, func, PCI_COMMAND, 0,
-			     PCI_COMMAND_INTX_DISABLE, 0, &before);
 	if (cap && func->flags & KEXEC_QUIESCE_F_HP_NATIVE)
 		kexec_quiesce_change(run, func, cap + PCI_EXP_SLTCTL,
 				     PCI_EXP_SLTCTL_HPIE, 0, 0, &before);
 	if (func->flags & KEXEC_QUIESCE_F_DPC_NATIVE && func->dpc_cap)
 		kexec_quiesce_change(run, func, func->dpc_cap + PCI_EXP_DPC_CTL,
 				     PCI_EXP_DPC_CTL_INT_EN, 0, 0, &before);
+	/* A reset of the link would provoke them, and some devices not survive. */
+	if (cap && (func->port_type == PCI_EXP_TYPE_ROOT_PORT ||
+		    func->port_type == PCI_EXP_TYPE_DOWNSTREAM))
+		kexec_quiesce_change(run, func, cap + PCI_EXP_LNKCTL,
+				     PCI_EXP_LNKCTL_LBMIE |
+					     PCI_EXP_LNKCTL_LABIE,
+				     0, 0, &before);
 	if (!cap || func->port_type != PCI_EXP_TYPE_ROOT_PORT)
 		return;
 	if (func->flags & KEXEC_QUIESCE_F_PME_NATIVE)
@@ -147,6 +159,52 @@ static __quiesce void stop_port_interrupts(struct kexec_quiesce_run *run,
 		kexec_quiesce_write(run, func,
 				    func->aer_cap + PCI_ERR_ROOT_COMMAND, 4,
 				    command & ~AER_ROOT_INTERRUPTS);
+}
+
+/*
+ * INTx Disable comes first: a function whose MSI is off falls back to INTx
+ * (fda78d7a0ead).
+ */
+static __quiesce void stop_messages(struct kexec_quiesce_run *run,
+				    const struct kexec_quiesce_func *func)
+{
+	u16 before;
+
+	kexec_quiesce_change(run, func, PCI_COMMAND, 0,
+			     PCI_COMMAND_INTX_DISABLE, 0, &before);
+	if (func->msi_cap)
+		kexec_quiesce_change(run, func, func->msi_cap + PCI_MSI_FLAGS,
+				     PCI_MSI_FLAGS_ENABLE, 0, 0, &before);
+	if (func->msix_cap)
+		kexec_quiesce_change(run, func, func->msix_cap + PCI_MSIX_FLAGS,
+				     PCI_MSIX_FLAGS_ENABLE, 0, 0, &before);
+}
+
+/* False: it was not reached, and the record says why. */
+static __quiesce bool stop_port_interrupts(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	u32 unanswered = run->record->unanswered;
+	u32 faults = run->record->faults;
+
+	if (entry->reason != KEXEC_QUIESCE_BY_DEADLINE ||
+	    run->work[i].state & STATE_ASLEEP)
+		return false;
+	tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW);
+	/* That of a port above. */
+	if (run->work[i].state & STATE_SLOW)
+		return false;
+	stop_messages(run, func);
+	if (run->record->faults != faults)
+		return false;
+	if (run->record->unanswered == unanswered)
+		stop_sources(run, func);
+	if (run->record->unanswered != unanswered)
+		tell_silent(func, entry);
+	else if (run->record->faults == faults)
+		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_BRIDGE);
+	return entry->reason == KEXEC_QUIESCE_BY_BRIDGE;
 }
 
 /**
@@ -165,10 +223,10 @@ noinline __quiesce void kexec_quiesce_mask_errors(struct kexec_quiesce_run *run)
 
 		if (kexec_quiesce_late(run, run->work_until))
 			return;
-		if (!wants_mask(func))
+		if (!wants_mask(func) ||
+		    (func->flags & KEXEC_QUIESCE_F_BRIDGE &&
+		     !stop_port_interrupts(run, i)))
 			continue;
-		if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
-			stop_port_interrupts(run, func);
 		for (which = 0; which < KEXEC_QUIESCE_NR_CONTROLS; which++) {
 			if (has_control(func, which))
 				mask(run, i, which);

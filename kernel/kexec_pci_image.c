@@ -13,8 +13,8 @@
 
 #include "kexec_pci_internal.h"
 
-/* An image is at most this large: 65,536 functions and some windows. */
-#define MAX_HOT_BYTES		(8U << 20)
+/* No image is as large: 16,384 functions and 256 windows. */
+#define MAX_HOT_BYTES		(2U << 20)
 
 /* What reads 0001h as Vendor ID reads as all ones otherwise (PCIe 2.3.2). */
 #define RRS_ID			0xffff0001
@@ -150,7 +150,8 @@ static __quiesce bool is_silent(u32 id)
 
 /*
  * Whether a function shows the ID that it had; else @id is what it shows.  One
- * wrong answer is not held against a window.
+ * wrong answer is not held against a window, nor one that is missing against a
+ * port, which would hide what is below it.
  */
 static __quiesce bool vouches(struct kexec_quiesce_run *run,
 			      const struct kexec_quiesce_func *func, u32 *id)
@@ -158,33 +159,71 @@ static __quiesce bool vouches(struct kexec_quiesce_run *run,
 	unsigned int tries;
 
 	*id = ~0U;
-	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_CLASS |
-			   KEXEC_QUIESCE_F_EXCLUDE_USER |
-			   KEXEC_QUIESCE_F_GATED_ABOVE))
-		return false;
 	for (tries = 0; tries < 2; tries++) {
 		*id = kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4);
 		if (*id == (func->vendor | (u32)func->device << 16))
 			return true;
-		if (is_silent(*id))
+		if (is_silent(*id) && !(func->flags & KEXEC_QUIESCE_F_BRIDGE))
 			return false;
 	}
 	return false;
 }
 
+/*
+ * Linux puts a port into a low-power state when all that is below it sleeps, and
+ * what has no power must not be read: a request to it may hang (6e0eda3c3898).
+ * All ones are no power state; what is not D0 is read twice, as a wrong answer
+ * would leave all that is below alone.
+ */
+static __quiesce void look_for_sleep(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *port = &run->funcs[i];
+	u16 control = ALL_ONES_16;
+	unsigned int tries;
+
+	for (tries = 0; tries < 2 && port->pm_cap; tries++) {
+		control = kexec_quiesce_read(run, port,
+					     port->pm_cap + PCI_PM_CTRL, 2);
+		if (!(control & PCI_PM_CTRL_STATE_MASK))
+			return;
+	}
+	if (control != ALL_ONES_16)
+		run->work[i].state |= STATE_SLEEPS_BELOW;
+}
+
+/* Of the port above, or of the PF of a VF. */
+static __quiesce u16 inherited(const struct kexec_quiesce_run *run, u32 i)
+{
+	u32 parent = parent_of(run, i);
+	u16 above;
+
+	if (parent == KEXEC_QUIESCE_NONE)
+		return 0;
+	above = run->work[parent].state;
+	return above & (STATE_ASLEEP | STATE_SLEEPS_BELOW) ? STATE_ASLEEP :
+							     above & STATE_SLOW;
+}
+
+#define NOT_READ	(KEXEC_QUIESCE_F_EXCLUDE_USER |	\
+			 KEXEC_QUIESCE_F_EXCLUDE_CLASS | \
+			 KEXEC_QUIESCE_F_UNREAD)
+
 /**
- * kexec_quiesce_doubt_windows() - do not use windows that show something else
+ * kexec_quiesce_look_at_ports() - find what cannot be reached, or must not be
  * @run: the run, with functions and windows
+ *
+ * Parents first. A port that is what it was says whether what is below it has
+ * power; what is below a port that does not respond is not asked before all
+ * others.
  *
  * A stray write to a page table may turn a window into plain memory, which takes
  * every write and reads back quiet. So one function of each window has to show the
- * ID that it had at capture. The last of a window is asked first: on the root bus
- * it answers without provoking an error, which is not masked yet. A window where
- * all are silent is not doubted: its functions will be told absent.
+ * ID that it had at capture. A window where all are silent is not doubted: its
+ * functions will be told absent.
  *
  * Context: crash path.
  */
-__quiesce void kexec_quiesce_doubt_windows(struct kexec_quiesce_run *run)
+__quiesce void kexec_quiesce_look_at_ports(struct kexec_quiesce_run *run)
 {
 	u32 known[ARRAY_SIZE(run->doubted)], strange[ARRAY_SIZE(run->doubted)];
 	u32 i, id, word, bit;
@@ -195,17 +234,28 @@ __quiesce void kexec_quiesce_doubt_windows(struct kexec_quiesce_run *run)
 	}
 	for (i = run->nr_funcs; i-- > 0;) {
 		const struct kexec_quiesce_func *func = &run->funcs[i];
+		bool bridge = func->flags & KEXEC_QUIESCE_F_BRIDGE;
+		u16 *state = &run->work[i].state;
 
+		*state |= inherited(run, i);
 		word = func->window / 32;
 		bit = 1U << func->window % 32;
-		if (func->window >= run->nr_windows || known[word] & bit)
+		if (func->window >= run->nr_windows || *state ||
+		    func->flags & NOT_READ || (known[word] & bit && !bridge))
 			continue;
 		if (kexec_quiesce_late(run, run->work_until))
 			break;
-		if (vouches(run, func, &id))
+		if (vouches(run, func, &id)) {
 			known[word] |= bit;
-		else if (!is_silent(id))
+			look_for_sleep(run, i);
+		} else if (!is_silent(id)) {
 			strange[word] |= bit;
+			tell(entry_of(run, i), KEXEC_QUIESCE_UNTOUCHED,
+			     KEXEC_QUIESCE_BY_WINDOW);
+		} else if (bridge) {
+			*state |= STATE_SLOW;
+			tell_silent(func, entry_of(run, i));
+		}
 	}
 	for (i = 0; i < ARRAY_SIZE(known); i++)
 		run->doubted[i] = strange[i] & ~known[i];

@@ -33,6 +33,13 @@
 #define STATE_BACK		0x100	/* answered after its reset, and was restored */
 #define STATE_CONTAINED		0x200	/* port: BME is off */
 #define STATE_RESTORING		0x400	/* its registers say nothing any more */
+#define STATE_ASLEEP		0x800	/* below a port that is not in D0: not read */
+#define STATE_SLEEPS_BELOW	0x1000	/* port: not in D0 */
+#define STATE_SLOW		0x2000	/* port: it, or what is below, does not respond */
+#define STATE_DEFERRED		0x4000	/* comes after the functions that respond */
+#define STATE_PTM		0x8000	/* PTM was switched off for its reset */
+#define STATE_RESET		(STATE_WANTED | STATE_LINK | STATE_COVERED | \
+				 STATE_FLR)
 #define STATE_GONE		(STATE_COVERED | STATE_FLR)
 
 static __always_inline struct kexec_quiesce_entry *
@@ -47,6 +54,15 @@ static __always_inline void tell(struct kexec_quiesce_entry *entry,
 {
 	entry->outcome = outcome;
 	entry->reason = reason;
+}
+
+/* No response; no loss if there was none at capture either. */
+static __always_inline void tell_silent(const struct kexec_quiesce_func *func,
+					struct kexec_quiesce_entry *entry)
+{
+	tell(entry, KEXEC_QUIESCE_ABSENT,
+	     func->flags & KEXEC_QUIESCE_F_OFFLINE ? KEXEC_QUIESCE_BY_PLAN :
+						     KEXEC_QUIESCE_BY_VANISHING);
 }
 
 /* Later in the array, if there: a corrupted index leads nowhere. */
@@ -71,8 +87,10 @@ u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
 		       const struct kexec_quiesce_func *func, u16 reg,
 		       unsigned int size);
 
-bool kexec_quiesce_is_memory(const struct kexec_quiesce_func *func,
-			     u32 status_command);
+bool kexec_quiesce_passed_over(const struct kexec_quiesce_run *run, u32 i);
+void kexec_quiesce_tell_gated(const struct kexec_quiesce_func *func,
+			      struct kexec_quiesce_entry *entry, u16 command,
+			      enum kexec_quiesce_outcome outcome);
 bool kexec_quiesce_write(struct kexec_quiesce_run *run,
 			 const struct kexec_quiesce_func *func, u16 reg,
 			 unsigned int size, u32 value);
@@ -85,8 +103,9 @@ void kexec_quiesce_mask_errors(struct kexec_quiesce_run *run);
 void kexec_quiesce_unmask_errors(struct kexec_quiesce_run *run);
 
 /* kexec_pci_reset.c */
-void kexec_quiesce_reset_links(struct kexec_quiesce_run *run,
-			       unsigned int policy);
+void kexec_quiesce_choose_resets(struct kexec_quiesce_run *run,
+				 unsigned int policy);
+void kexec_quiesce_reset_links(struct kexec_quiesce_run *run);
 void kexec_quiesce_release_links(struct kexec_quiesce_run *run);
 void kexec_quiesce_bring_back(struct kexec_quiesce_run *run);
 
@@ -105,9 +124,10 @@ kexec_quiesce_pick_image(const struct kexec_quiesce_run *run,
 			 enum kexec_quiesce_source *source);
 const struct kexec_quiesce_saved *
 kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run);
-void kexec_quiesce_doubt_windows(struct kexec_quiesce_run *run);
+void kexec_quiesce_look_at_ports(struct kexec_quiesce_run *run);
 
 /* kexec_pci_record.c */
+void kexec_quiesce_clear(void *start, u32 bytes);
 bool kexec_quiesce_is_quiet(const struct kexec_quiesce_entry *entry);
 void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,
 				unsigned int policy);
@@ -120,7 +140,7 @@ void kexec_quiesce_finish(struct kexec_quiesce_run *run,
 
 /* kexec_pci_raw.c */
 u32 kexec_quiesce_walk(struct kexec_quiesce_run *run,
-		       struct kexec_quiesce_func *funcs, u32 max);
+		       struct kexec_quiesce_func *room, u32 max);
 
 /*
  * kexec_pci_core.c: parts of the crash path. A fault costs the part that it

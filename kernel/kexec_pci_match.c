@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Which functions: classes that are left alone, exclude= and noreset= lists,
- * policy names.  Parsing happens while the kernel is healthy; matching also in
- * the crash path, when functions are found by walking the windows.
+ * Which functions: classes that are left alone, exclude=, noreset= and
+ * reset= lists, policy names.  Parsing happens while the kernel is healthy;
+ * matching also in the crash path, when functions are found by walking the
+ * windows.
  */
 #include <linux/ctype.h>
 #include <linux/errno.h>
@@ -182,7 +183,7 @@ static bool parse_token(const char *token, struct kexec_quiesce_match *match)
 }
 
 /**
- * kexec_quiesce_parse_list() - parse exclude= or noreset=
+ * kexec_quiesce_parse_list() - parse exclude=, noreset= or reset=
  * @text: comma-separated tokens, each dddd:bb:dd.f, vvvv:dddd or class=cccc,
  *	all in hexadecimal; the empty text is the empty list
  * @list: the result; empty on error

@@ -5,13 +5,10 @@
  */
 #define pr_fmt(fmt) "kexec_pci_quiesce: " fmt
 
+#include <linux/errno.h>
 #include <linux/kexec_quiesce.h>
 #include <linux/moduleparam.h>
 #include <linux/printk.h>
-
-#include <asm/hypervisor.h>
-#include <asm/tsc.h>
-#include <xen/xen.h>
 
 #ifndef MODULE
 /* Built in, a parameter has the name of its file unless told otherwise. */
@@ -25,7 +22,7 @@ MODULE_PARM_DESC(policy, "off, busmaster, escalate (default) or reset");
 
 static unsigned int deadline_ms = 2000;
 module_param(deadline_ms, uint, 0444);
-MODULE_PARM_DESC(deadline_ms, "time budget in milliseconds, 1 to 60000 (default 2000)");
+MODULE_PARM_DESC(deadline_ms, "time budget in milliseconds, 1 to 10000 (default 2000)");
 
 static char *exclude = "";
 module_param(exclude, charp, 0444);
@@ -34,6 +31,10 @@ MODULE_PARM_DESC(exclude, "functions never to touch: dddd:bb:dd.f, vvvv:dddd or 
 static char *noreset = "";
 module_param(noreset, charp, 0444);
 MODULE_PARM_DESC(noreset, "functions never to reset, likewise");
+
+static char *reset = "";
+module_param(reset, charp, 0444);
+MODULE_PARM_DESC(reset, "functions always to reset, unless noreset= names them, likewise");
 
 static int parse_list(const char *name, const char *text,
 		      struct kexec_quiesce_match_list *list)
@@ -71,21 +72,23 @@ static int parse_parameters(void)
 	kexec_quiesce_ctl.policy = number;
 	kexec_quiesce_ctl.deadline_ms = deadline_ms;
 	return parse_list("exclude", exclude, &kexec_quiesce_ctl.exclude) ?:
-	       parse_list("noreset", noreset, &kexec_quiesce_ctl.noreset);
+	       parse_list("noreset", noreset, &kexec_quiesce_ctl.noreset) ?:
+	       parse_list("reset", reset, &kexec_quiesce_ctl.reset);
 }
 
 static int check_machine(void)
 {
-	if (xen_domain() || hypervisor_is_type(X86_HYPER_MS_HYPERV)) {
-		pr_err("not armed: in a %s guest the hypervisor owns PCI: use its own crash handling\n",
-		       xen_domain() ? "Xen" : "Hyper-V");
+	const char *why = kexec_quiesce_arch_unfit();
+
+	if (why) {
+		pr_err("not armed: %s\n", why);
 		return -EOPNOTSUPP;
 	}
-	if (!tsc_khz) {
+	kexec_quiesce_ctl.tsc_khz = kexec_quiesce_arch_clock_khz();
+	if (!kexec_quiesce_ctl.tsc_khz) {
 		pr_err("not armed: no TSC frequency is known, and no other clock runs in a panic\n");
 		return -EOPNOTSUPP;
 	}
-	kexec_quiesce_ctl.tsc_khz = tsc_khz;
 	return 0;
 }
 

@@ -9,23 +9,28 @@
  */
 #include <linux/kernel.h>
 #include <linux/kexec_quiesce.h>
+#include <linux/pci_ids.h>
 #include <linux/pci_regs.h>
 
 /* PCIe 6.6.2: 100 ms from FLR until a function may be asked. */
 #define FLR_MS			100
 
+#define VENDOR_LSI		0x1000
+#define VENDOR_AMD		0x1022
 #define VENDOR_INTEL		0x8086
 #define VENDOR_SAMSUNG		0x144d
 #define VENDOR_SOLIDIGM		0x025e
 #define VENDOR_CHELSIO		0x1425
 #define VENDOR_HUAWEI		0x19e5
 #define ANY_DEVICE		0xffff
-#define FLR_NEEDS_DRIVER	0xffff
+#define NO_FLR			0xffff
 
 /*
  * What drivers/pci/quirks.c, pci_dev_reset_methods[], knows about FLR: some
  * NVMe controllers need 250 ms more; others need their registers, which are
- * out of reach here, to be written first.
+ * out of reach here, to be written first.  Two functions of AMD's Starship and
+ * Matisse hang in FLR, as their neighbours that quirk_no_flr() names
+ * (20240908221028.870055-1-me@wesleyac.com, not merged).
  */
 static const struct {
 	u16 vendor;
@@ -35,10 +40,36 @@ static const struct {
 	{ VENDOR_INTEL, 0x0953, 250 },
 	{ VENDOR_INTEL, 0x0a54, 250 },
 	{ VENDOR_SOLIDIGM, 0xf1ac, 250 },
-	{ VENDOR_SAMSUNG, 0xa804, FLR_NEEDS_DRIVER },
-	{ VENDOR_HUAWEI, 0x375e, FLR_NEEDS_DRIVER },
-	{ VENDOR_CHELSIO, ANY_DEVICE, FLR_NEEDS_DRIVER },
+	{ VENDOR_SAMSUNG, 0xa804, NO_FLR },
+	{ VENDOR_HUAWEI, 0x375e, NO_FLR },
+	{ VENDOR_CHELSIO, ANY_DEVICE, NO_FLR },
+	{ VENDOR_AMD, 0x1485, NO_FLR },
+	{ VENDOR_AMD, 0x1486, NO_FLR },
 };
+
+/*
+ * Storage controllers whose firmware boots for tens of seconds after a reset,
+ * while the poll here ends after one.  The dump may go to one of them.  RAID and
+ * SAS by class; those of the MPT family (drivers/message/fusion) are plain SCSI.
+ */
+static const u16 slow_lsi[] = {
+	0x0030, 0x0031, 0x0032, 0x0033, 0x0040, 0x0041, 0x0050, 0x0054, 0x0056,
+	0x0058, 0x0059, 0x005a, 0x005c, 0x005e, 0x0062,
+};
+
+static bool is_slow_storage(const struct kexec_quiesce_func *func)
+{
+	unsigned int i;
+
+	if (func->class >> 8 == PCI_CLASS_STORAGE_RAID ||
+	    func->class >> 8 == PCI_CLASS_STORAGE_SAS)
+		return true;
+	for (i = 0; i < ARRAY_SIZE(slow_lsi); i++) {
+		if (func->vendor == VENDOR_LSI && func->device == slow_lsi[i])
+			return true;
+	}
+	return false;
+}
 
 static u16 flr_quirk(const struct kexec_quiesce_func *func)
 {
@@ -61,13 +92,23 @@ static u8 own_reason(const struct kexec_quiesce_func *func)
 	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
 			   KEXEC_QUIESCE_F_EXCLUDE_CLASS))
 		return KEXEC_QUIESCE_NOT_EXCLUDED;
-	if (func->flags & KEXEC_QUIESCE_F_GATED_ABOVE)
+	/* Left alone for other reasons: a reset would clear BME. */
+	if (func->flags & (KEXEC_QUIESCE_F_PEER |
+			   KEXEC_QUIESCE_F_FIRMWARE_BME))
+		return KEXEC_QUIESCE_NOT_EXCLUDED;
+	if (func->flags & KEXEC_QUIESCE_F_VMD)
 		return KEXEC_QUIESCE_NOT_VMD;
+	if (func->flags & KEXEC_QUIESCE_F_HELD)
+		return KEXEC_QUIESCE_NOT_HELD;
+	if (func->flags & KEXEC_QUIESCE_F_SLOW_STORAGE &&
+	    !(func->flags & KEXEC_QUIESCE_F_RESET_USER))
+		return KEXEC_QUIESCE_NOT_STORAGE;
 	if (func->flags & KEXEC_QUIESCE_F_DISPLAY)
 		return KEXEC_QUIESCE_NOT_DISPLAY;
 	if (func->flags & KEXEC_QUIESCE_F_CXL)
 		return KEXEC_QUIESCE_NOT_CXL;
-	if (func->flags & KEXEC_QUIESCE_F_OFFLINE ||
+	if (func->flags & (KEXEC_QUIESCE_F_OFFLINE | KEXEC_QUIESCE_F_UNREAD |
+			   KEXEC_QUIESCE_F_UNSAVED) ||
 	    func->window == KEXEC_QUIESCE_NO_WINDOW)
 		return KEXEC_QUIESCE_NOT_SAVED;
 	return KEXEC_QUIESCE_ALLOWED;
@@ -120,6 +161,8 @@ static void plan_port(struct kexec_quiesce_func *port)
 {
 	if (port->reset != KEXEC_QUIESCE_RESET_LINK && !port->forbidden)
 		port->forbidden = KEXEC_QUIESCE_NOT_EMPTY;
+	if (!port->forbidden)
+		port->forbidden = port->no_link;
 	port->reset = port->forbidden ? KEXEC_QUIESCE_RESET_NONE :
 					KEXEC_QUIESCE_RESET_LINK;
 }
@@ -146,7 +189,7 @@ static void plan_function(struct kexec_quiesce_func *func,
 	if ((own && own != KEXEC_QUIESCE_NOT_QUIRK) ||
 	    !(func->flags & KEXEC_QUIESCE_F_HAS_FLR))
 		return;
-	if (func->flags & KEXEC_QUIESCE_F_NO_FLR || quirk == FLR_NEEDS_DRIVER) {
+	if (func->flags & KEXEC_QUIESCE_F_NO_FLR || quirk == NO_FLR) {
 		if (func->forbidden == KEXEC_QUIESCE_NOT_BELOW)
 			func->forbidden = KEXEC_QUIESCE_NOT_FLR;
 		return;
@@ -170,7 +213,9 @@ static u8 plan_gate(const struct kexec_quiesce_func *func)
 {
 	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_CLASS |
 			   KEXEC_QUIESCE_F_EXCLUDE_USER |
-			   KEXEC_QUIESCE_F_GATED_ABOVE) ||
+			   KEXEC_QUIESCE_F_UNREAD |
+			   KEXEC_QUIESCE_F_PEER |
+			   KEXEC_QUIESCE_F_FIRMWARE_BME) ||
 	    func->window == KEXEC_QUIESCE_NO_WINDOW)
 		return KEXEC_QUIESCE_PLAN_LEAVE;
 	return is_bridge(func) ? KEXEC_QUIESCE_PLAN_MASK :
@@ -180,7 +225,7 @@ static u8 plan_gate(const struct kexec_quiesce_func *func)
 static void plan_policies(struct kexec_quiesce_func *funcs, u32 nr, u32 i)
 {
 	struct kexec_quiesce_func *func = &funcs[i];
-	const struct kexec_quiesce_func *port = port_of(funcs, nr, i);
+	struct kexec_quiesce_func *port = port_of(funcs, nr, i);
 	u8 gate = plan_gate(func);
 	bool reset = port && port->reset == KEXEC_QUIESCE_RESET_LINK;
 
@@ -191,6 +236,30 @@ static void plan_policies(struct kexec_quiesce_func *funcs, u32 nr, u32 i)
 	func->plan[KEXEC_QUIESCE_RESET] =
 		reset && gate != KEXEC_QUIESCE_PLAN_LEAVE ?
 			KEXEC_QUIESCE_PLAN_RESET : gate;
+	if (!(func->flags & KEXEC_QUIESCE_F_RESET_USER) || is_bridge(func))
+		return;
+	func->plan[KEXEC_QUIESCE_ESCALATE] = func->plan[KEXEC_QUIESCE_RESET];
+	if (port && func->reset == KEXEC_QUIESCE_RESET_LINK)
+		port->flags |= KEXEC_QUIESCE_F_RESET_USER;
+}
+
+/* Downwards: all that is on a link that reset= names, or a function on it. */
+static void plan_named_links(struct kexec_quiesce_func *funcs, u32 nr)
+{
+	u32 i;
+
+	for (i = nr; i-- > 0;) {
+		struct kexec_quiesce_func *func = &funcs[i];
+		const struct kexec_quiesce_func *port = port_of(funcs, nr, i);
+
+		if (!port || !(port->flags & KEXEC_QUIESCE_F_RESET_USER) ||
+		    port->reset != KEXEC_QUIESCE_RESET_LINK)
+			continue;
+		func->plan[KEXEC_QUIESCE_ESCALATE] =
+			func->plan[KEXEC_QUIESCE_RESET];
+		if (is_bridge(func))
+			func->flags |= KEXEC_QUIESCE_F_RESET_USER;
+	}
 }
 
 /**
@@ -208,6 +277,8 @@ void kexec_quiesce_plan(struct kexec_quiesce_func *funcs, u32 nr)
 	for (i = 0; i < nr; i++) {
 		funcs[i].reset = KEXEC_QUIESCE_RESET_NONE;
 		funcs[i].forbidden = KEXEC_QUIESCE_ALLOWED;
+		if (is_slow_storage(&funcs[i]))
+			funcs[i].flags |= KEXEC_QUIESCE_F_SLOW_STORAGE;
 	}
 	collect_reasons(funcs, nr);
 	for (i = 0; i < nr; i++) {
@@ -220,4 +291,5 @@ void kexec_quiesce_plan(struct kexec_quiesce_func *funcs, u32 nr)
 	}
 	for (i = 0; i < nr; i++)
 		plan_policies(funcs, nr, i);
+	plan_named_links(funcs, nr);
 }

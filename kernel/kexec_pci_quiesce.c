@@ -28,12 +28,10 @@
 #define GIVE_BACK_SHIFT		3
 
 /*
- * Linux gives pending transactions 0 + 100 + 200 + 400 ms per function
- * (pci_wait_for_pending_transaction()); here all share one wait.
+ * A config read takes about 1 us; one that times out, 50 us to 50 ms and more
+ * (PCIe 7.5.3.16, Completion Timeout Value).
  */
-#define DRAIN_MS		100
-#define DRAIN_POLL_US		100
-#define DRAIN_MAX_POLLS		(DRAIN_MS * 1000 / DRAIN_POLL_US)
+#define SLOW_US			1000
 
 #define STATUS_HARDWIRED	(PCI_STATUS_CAP_LIST | PCI_STATUS_66MHZ | \
 				 PCI_STATUS_UDF | PCI_STATUS_FAST_BACK | \
@@ -123,11 +121,13 @@ __quiesce u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
 	if (!kexec_quiesce_arch_read(window, func->bus, func->devfn, reg, size,
 				     &value))
 		run->record->faults++;
+	else if (value == (size == 2 ? ALL_ONES_16 : ~0U))
+		run->record->unanswered++;
 	return value;
 }
 
 /**
- * kexec_quiesce_write() - write a register of a function, unless the run is dry
+ * kexec_quiesce_write() - write a register of a function
  * @run: the run, for windows and counts
  * @func: the function
  * @reg: register
@@ -143,7 +143,7 @@ __quiesce bool kexec_quiesce_write(struct kexec_quiesce_run *run,
 {
 	const struct kexec_quiesce_window *window = window_of(run, func);
 
-	if (!window || run->dry)
+	if (!window)
 		return false;
 	run->record->writes++;
 	if (kexec_quiesce_arch_write(window, func->bus, func->devfn, reg, size,
@@ -184,24 +184,67 @@ __quiesce bool kexec_quiesce_change(struct kexec_quiesce_run *run,
 
 /* === Step 2: bus mastering off === */
 
-/* Whether a function is not ours to gate, and why. */
-static __quiesce bool passed_over(const struct kexec_quiesce_run *run,
-				  const struct kexec_quiesce_func *func,
-				  struct kexec_quiesce_entry *entry)
+/**
+ * kexec_quiesce_passed_over() - whether a function is not to be written, and why
+ * @run: the run; the reason goes into the record
+ * @i: index of the function
+ *
+ * What became of a port is in the record already, see kexec_pci_errors.c.
+ *
+ * Context: any, including the crash path.
+ * Return: true if so.
+ */
+__quiesce bool kexec_quiesce_passed_over(const struct kexec_quiesce_run *run,
+					 u32 i)
 {
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	struct kexec_quiesce_entry *entry = entry_of(run, i);
+
 	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
 		tell(entry, KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER);
+	else if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS &&
+		 func->flags & KEXEC_QUIESCE_F_INTX_USED)
+		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_INTX);
 	else if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS)
 		tell(entry, KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_CLASS);
-	else if (func->flags & KEXEC_QUIESCE_F_GATED_ABOVE)
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_GATE);
-	else if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_BRIDGE);
+	else if (run->work[i].state & STATE_ASLEEP)
+		tell(entry, KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_SLEEP);
+	else if (func->flags & KEXEC_QUIESCE_F_UNREAD)
+		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_SLEEP);
 	else if (!window_of(run, func))
 		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW);
+	else if (func->flags & KEXEC_QUIESCE_F_PEER)
+		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_PEER);
 	else
-		return false;
+		return func->flags & KEXEC_QUIESCE_F_BRIDGE;
 	return true;
+}
+
+/**
+ * kexec_quiesce_tell_gated() - what becomes of a function whose BME is off
+ * @func: the function
+ * @entry: its entry
+ * @command: its Command register
+ * @outcome: if BME is all that matters
+ *
+ * BME governs neither INTx (PCIe 7.5.1.1.3) nor CXL.cache.
+ *
+ * Context: any, including the crash path.
+ */
+__quiesce void kexec_quiesce_tell_gated(const struct kexec_quiesce_func *func,
+					struct kexec_quiesce_entry *entry,
+					u16 command,
+					enum kexec_quiesce_outcome outcome)
+{
+	bool silent = command & PCI_COMMAND_INTX_DISABLE &&
+		      !(func->flags & KEXEC_QUIESCE_F_INTX_BROKEN);
+
+	if (func->flags & KEXEC_QUIESCE_F_CXL_CACHE)
+		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_CACHE);
+	else if (func->flags & KEXEC_QUIESCE_F_INTX_USED && !silent)
+		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_INTX);
+	else
+		tell(entry, outcome, KEXEC_QUIESCE_BY_PLAN);
 }
 
 /*
@@ -214,45 +257,41 @@ static __quiesce void gate(struct kexec_quiesce_run *run,
 			   const struct kexec_quiesce_func *func,
 			   struct kexec_quiesce_entry *entry, u16 command)
 {
-	u16 wanted = (command & ~PCI_COMMAND_MASTER) | PCI_COMMAND_INTX_DISABLE;
-	u16 after;
+	u16 wanted = command & ~PCI_COMMAND_MASTER, after;
 
+	if (func->flags & KEXEC_QUIESCE_F_INTX)
+		wanted |= PCI_COMMAND_INTX_DISABLE;
 	kexec_quiesce_write(run, func, PCI_COMMAND, 2, wanted);
 	/*
 	 * The answer to a read may not pass posted writes (PCIe 2.4.1): it
 	 * pushes what is still in the fabric out, and shows who refused.
 	 */
 	after = kexec_quiesce_read(run, func, PCI_COMMAND, 2);
-	if (run->dry && after != ALL_ONES_16)
-		after = wanted;
 
 	entry->command_after = after;
 	entry->done |= KEXEC_QUIESCE_DID_GATE;
-	if (after == ALL_ONES_16)
+	if (after == ALL_ONES_16) {
 		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_VANISHING);
-	else if (after & PCI_COMMAND_MASTER)
+		return;
+	}
+	if (after & PCI_COMMAND_INTX_DISABLE)
+		entry->done |= KEXEC_QUIESCE_DID_INTX;
+	if (after & PCI_COMMAND_MASTER)
 		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME);
 	else
-		tell(entry, KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_BY_PLAN);
-	if (after != ALL_ONES_16 && after & PCI_COMMAND_INTX_DISABLE)
-		entry->done |= KEXEC_QUIESCE_DID_INTX;
+		kexec_quiesce_tell_gated(func, entry, after,
+					 KEXEC_QUIESCE_QUIET);
 }
 
-/**
- * kexec_quiesce_is_memory() - whether a page of the window shows something else
- * @func: the function whose page it is
- * @status_command: the dword at PCI_COMMAND
- *
+/*
+ * Whether a page of the window shows something else than the function whose it is.
  * After a stray write to a page table it may: memory that reads back quiet whatever
  * the function does, and is not ours to write to.  Status comes with Command, and
  * has bits that are hardwired (PCI 6.2.3, PCIe 7.5.1.1.4): they must be what they
  * were.
- *
- * Context: crash path.
- * Return: true if it does.
  */
-__quiesce bool kexec_quiesce_is_memory(const struct kexec_quiesce_func *func,
-				       u32 status_command)
+static __quiesce bool is_memory(const struct kexec_quiesce_func *func,
+				u32 status_command)
 {
 	u16 hardwired = func->status & STATUS_HARDWIRED;
 	u16 status = status_command >> 16;
@@ -275,101 +314,87 @@ static __quiesce void silence(struct kexec_quiesce_run *run,
 	bool intx;
 
 	/* One answer may be wrong. */
-	if (kexec_quiesce_is_memory(func, word))
+	if (is_memory(func, word))
 		word = kexec_quiesce_read(run, func, PCI_COMMAND, 4);
-	if (run->record->faults != faults ||
-	    kexec_quiesce_is_memory(func, word)) {
+	if (run->record->faults != faults || is_memory(func, word)) {
 		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW);
 		return;
 	}
 	command = word;
-	intx = func->flags & KEXEC_QUIESCE_F_INTX &&
+	intx = func->flags & KEXEC_QUIESCE_F_INTX_USED &&
 	       !(command & PCI_COMMAND_INTX_DISABLE);
 	entry->command_before = command;
 	entry->command_after = command;
 	if (command == ALL_ONES_16) {
-		tell(entry, KEXEC_QUIESCE_ABSENT,
-		     func->flags & KEXEC_QUIESCE_F_OFFLINE ?
-			     KEXEC_QUIESCE_BY_PLAN :
-			     KEXEC_QUIESCE_BY_VANISHING);
+		tell_silent(func, entry);
 		return;
 	}
 	entry->done |= KEXEC_QUIESCE_DID_READ;
-	if (command & PCI_COMMAND_MASTER || intx)
+	if (command & PCI_COMMAND_MASTER &&
+	    func->flags & KEXEC_QUIESCE_F_FIRMWARE_BME)
+		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_FIRMWARE);
+	else if (command & PCI_COMMAND_MASTER || intx)
 		gate(run, func, entry, command);
 	else
-		tell(entry, KEXEC_QUIESCE_ALREADY_QUIET, KEXEC_QUIESCE_BY_PLAN);
+		kexec_quiesce_tell_gated(func, entry, command,
+					 KEXEC_QUIESCE_ALREADY_QUIET);
 }
 
-static noinline __quiesce void stop_masters(struct kexec_quiesce_run *run)
+/* On the link, or in the device, of one that did not respond. */
+static __quiesce bool is_beside_slow(const struct kexec_quiesce_run *run, u32 i)
 {
-	u64 before, now;
-	u32 i;
+	u32 port = kexec_quiesce_port_of(run, i);
+	const struct kexec_quiesce_func *func = &run->funcs[i], *slow;
 
-	for (i = 0; i < run->nr_funcs; i++) {
-		const struct kexec_quiesce_func *func = &run->funcs[i];
-		struct kexec_quiesce_entry *entry = entry_of(run, i);
-
-		if (passed_over(run, func, entry))
-			continue;
-		before = kexec_quiesce_arch_clock();
-		if (before - run->start >= run->work_until - run->start)
-			continue;
-		silence(run, func, entry);
-		now = kexec_quiesce_arch_clock();
-		entry->ticks = now - before > U32_MAX ? U32_MAX : now - before;
-	}
+	if (port != KEXEC_QUIESCE_NONE)
+		return run->work[port].state & STATE_SLOW;
+	if (run->slow >= run->nr_funcs)
+		return false;
+	slow = &run->funcs[run->slow];
+	return slow->domain == func->domain && slow->bus == func->bus &&
+	       slow->devfn >> 3 == func->devfn >> 3;
 }
 
-/* === Step 3: drain === */
-
-/* Non-posted requests that were under way when the gate closed. */
-static __quiesce bool pending(struct kexec_quiesce_run *run,
-			      const struct kexec_quiesce_func *func,
-			      struct kexec_quiesce_entry *entry)
+static __quiesce void stop_master(struct kexec_quiesce_run *run, u32 i)
 {
-	u16 status = kexec_quiesce_read(run, func,
-					func->pcie_cap + PCI_EXP_DEVSTA, 2);
+	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	u32 port = kexec_quiesce_port_of(run, i);
+	u64 before = kexec_quiesce_arch_clock(), ticks;
 
-	if (status == ALL_ONES_16) {
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_VANISHING);
-		return false;
-	}
-	if (!(status & PCI_EXP_DEVSTA_TRPND)) {
-		tell(entry, KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_BY_PLAN);
-		return false;
-	}
-	tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_PENDING);
-	entry->done |= KEXEC_QUIESCE_DID_DRAIN;
-	return true;
+	if (before - run->start >= run->work_until - run->start)
+		return;
+	silence(run, &run->funcs[i], entry);
+	ticks = kexec_quiesce_arch_clock() - before;
+	entry->ticks = ticks > U32_MAX ? U32_MAX : ticks;
+	if (entry->command_after != ALL_ONES_16 ||
+	    ticks < (u64)SLOW_US * run->tsc_khz / 1000)
+		return;
+	if (port != KEXEC_QUIESCE_NONE)
+		run->work[port].state |= STATE_SLOW;
+	else
+		run->slow = i;
 }
 
 /*
- * Poll what was gated; later, only what is still pending.  How much is?  What
- * there was no time to ask must not pass for quiet.
+ * What is beside a function that is slow and does not respond is likely to be
+ * so, too: it waits until all others are stopped.
  */
-static __quiesce u32 poll_pending(struct kexec_quiesce_run *run, u64 until,
-				  enum kexec_quiesce_reason which)
+static noinline __quiesce void stop_masters(struct kexec_quiesce_run *run)
 {
-	u32 i, left = 0;
+	u32 i;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		const struct kexec_quiesce_func *func = &run->funcs[i];
-		struct kexec_quiesce_entry *entry = entry_of(run, i);
-
-		if (!func->pcie_cap || entry->reason != which ||
-		    !(entry->done & KEXEC_QUIESCE_DID_GATE))
+		if (kexec_quiesce_passed_over(run, i))
 			continue;
-		if (kexec_quiesce_late(run, until)) {
-			left++;
-			if (which == KEXEC_QUIESCE_BY_PLAN)
-				tell(entry, KEXEC_QUIESCE_REFUSED,
-				     KEXEC_QUIESCE_BY_DEADLINE);
-			continue;
-		}
-		left += pending(run, func, entry);
+		if (is_beside_slow(run, i))
+			run->work[i].state |= STATE_DEFERRED;
+		else
+			stop_master(run, i);
 	}
-	return left;
+	for (i = 0; i < run->nr_funcs; i++) {
+		if (run->work[i].state & STATE_DEFERRED)
+			stop_master(run, i);
+	}
 }
 
 /**
@@ -393,23 +418,6 @@ __quiesce void kexec_quiesce_pause(struct kexec_quiesce_run *run, u32 us,
 			    (u64)us * run->tsc_khz / 1000)
 			return;
 		kexec_quiesce_arch_relax();
-	}
-}
-
-static noinline __quiesce void drain(struct kexec_quiesce_run *run)
-{
-	u64 until = kexec_quiesce_arch_clock() + (u64)DRAIN_MS * run->tsc_khz;
-	u32 left, polls;
-
-	if (until - run->start > run->work_until - run->start)
-		until = run->work_until;
-
-	left = poll_pending(run, run->work_until, KEXEC_QUIESCE_BY_PLAN);
-	for (polls = 0; left && polls < DRAIN_MAX_POLLS; polls++) {
-		if (run->dry || kexec_quiesce_late(run, until))
-			return;
-		kexec_quiesce_pause(run, DRAIN_POLL_US, until);
-		left = poll_pending(run, until, KEXEC_QUIESCE_BY_PENDING);
 	}
 }
 
@@ -456,7 +464,6 @@ static __quiesce bool validate(struct kexec_quiesce_run *run,
 		struct kexec_quiesce_func *scratch =
 			(void *)(unsigned long)image->scratch_virt;
 
-		run->funcs = scratch;
 		nr = kexec_quiesce_walk(run, scratch, image->scratch_funcs);
 	} else {
 		run->incomplete = is_stale(source);
@@ -464,7 +471,7 @@ static __quiesce bool validate(struct kexec_quiesce_run *run,
 	kexec_quiesce_begin_entries(run, nr);
 	/* A walk has no other IDs than those that it has just read. */
 	if (source != KEXEC_QUIESCE_FROM_RAW)
-		kexec_quiesce_doubt_windows(run);
+		kexec_quiesce_look_at_ports(run);
 	return true;
 }
 
@@ -488,10 +495,11 @@ static __quiesce void do_steps(struct kexec_quiesce_run *run,
 	stop_masters(run);
 	run->access_ticks = access_ticks(run);
 	begin_step(run, KEXEC_QUIESCE_STEP_DRAIN);
-	drain(run);
+	if (policy >= KEXEC_QUIESCE_ESCALATE)
+		kexec_quiesce_choose_resets(run, policy);
 	begin_step(run, KEXEC_QUIESCE_STEP_RESET);
 	if (policy >= KEXEC_QUIESCE_ESCALATE)
-		kexec_quiesce_reset_links(run, policy);
+		kexec_quiesce_reset_links(run);
 	begin_step(run, KEXEC_QUIESCE_STEP_HEADERS);
 	if (policy >= KEXEC_QUIESCE_ESCALATE) {
 		kexec_quiesce_bring_back(run);
@@ -503,22 +511,30 @@ static __quiesce void do_steps(struct kexec_quiesce_run *run,
 
 /**
  * kexec_quiesce_run() - stop every PCI function that can be stopped
- * @run: empty but for @run->dry; the crash path has one of its own
+ * @run: whatever is in it is not looked at: it is cleared
  *
  * @run->record then points to the record; NULL if the policy is off.
  *
  * Context: crash path: the other CPUs stopped, interrupts off, called at most
- * once. Takes no lock, allocates nothing, prints nothing. With @run->dry also
- * in process context, under kexec_quiesce_lock().
+ * once. Takes no lock, allocates nothing, prints nothing.
  */
 __quiesce void kexec_quiesce_run(struct kexec_quiesce_run *run)
 {
 	unsigned int policy = READ_ONCE(kexec_quiesce_ctl.policy);
 
+	kexec_quiesce_clear(run, sizeof(*run));
+	run->slow = KEXEC_QUIESCE_NONE;
 	if (policy == KEXEC_QUIESCE_OFF)
 		return;
 	/* A corrupted control block: nothing drastic then. */
 	if (policy >= KEXEC_QUIESCE_NR_POLICIES)
+		policy = KEXEC_QUIESCE_BUSMASTER;
+	/*
+	 * Another machine check while MCIP is set shuts the processor down (SDM
+	 * volume 3, "IA32_MCG_STATUS MSR"), and a reset may provoke one.
+	 */
+	if (policy > KEXEC_QUIESCE_BUSMASTER &&
+	    kexec_quiesce_arch_machine_check())
 		policy = KEXEC_QUIESCE_BUSMASTER;
 
 	set_deadline(run);

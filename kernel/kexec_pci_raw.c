@@ -8,6 +8,7 @@
  * 0 that says multifunction: VFs and ARI functions do not follow that rule, and
  * 65,536 reads fit into the deadline.
  */
+#include <linux/kernel.h>
 #include <linux/kexec_quiesce.h>
 #include <linux/pci_regs.h>
 
@@ -32,26 +33,27 @@ static __quiesce bool find_function(struct kexec_quiesce_run *run,
 	return class != ~0U;
 }
 
-static __quiesce u16 find_pcie_cap(struct kexec_quiesce_run *run,
-				   const struct kexec_quiesce_func *func)
+static __quiesce void find_capabilities(struct kexec_quiesce_run *run,
+					struct kexec_quiesce_func *func)
 {
 	u16 status = kexec_quiesce_read(run, func, PCI_STATUS, 2);
 	u16 position, header;
 	unsigned int i;
 
 	if (!(status & PCI_STATUS_CAP_LIST))
-		return 0;
+		return;
 	position = kexec_quiesce_read(run, func, PCI_CAPABILITY_LIST, 2) & 0xfc;
 	for (i = 0; i < MAX_CAPABILITIES && position >= 0x40; i++) {
 		/* Then walk_bus() is late as well, and says that it is. */
 		if (kexec_quiesce_late(run, run->work_until))
-			return 0;
+			return;
 		header = kexec_quiesce_read(run, func, position, 2);
 		if ((header & 0xff) == PCI_CAP_ID_EXP)
-			return position;
+			func->pcie_cap = position;
+		if ((header & 0xff) == PCI_CAP_ID_PM)
+			func->pm_cap = position;
 		position = header >> 8 & 0xfc;
 	}
-	return 0;
 }
 
 static __quiesce void describe(struct kexec_quiesce_run *run,
@@ -65,7 +67,7 @@ static __quiesce void describe(struct kexec_quiesce_run *run,
 	func->vendor = id;
 	func->device = id >> 16;
 	func->flags = KEXEC_QUIESCE_F_RAW;
-	if (pin >> 8)
+	if (pin >> 8 && pin != ALL_ONES_16)
 		func->flags |= KEXEC_QUIESCE_F_INTX;
 	/* If the header type cannot be read, the class decides. */
 	if (func->class >> 8 == 0x0604 &&
@@ -74,9 +76,11 @@ static __quiesce void describe(struct kexec_quiesce_run *run,
 		func->flags |= KEXEC_QUIESCE_F_BRIDGE;
 	if (kexec_quiesce_class_excluded(func->class))
 		func->flags |= KEXEC_QUIESCE_F_EXCLUDE_CLASS;
+	else if (func->flags & KEXEC_QUIESCE_F_INTX)	/* By a driver, perhaps. */
+		func->flags |= KEXEC_QUIESCE_F_INTX_USED;
 	if (kexec_quiesce_matches(&kexec_quiesce_ctl.exclude, func))
 		func->flags |= KEXEC_QUIESCE_F_EXCLUDE_USER;
-	func->pcie_cap = find_pcie_cap(run, func);
+	find_capabilities(run, func);
 	if (!func->pcie_cap)
 		return;
 	flags = kexec_quiesce_read(run, func, func->pcie_cap + PCI_EXP_FLAGS, 2);
@@ -100,6 +104,10 @@ static __quiesce void blank(struct kexec_quiesce_func *func, u32 domain,
 	func->aer_cap = 0;
 	func->dpc_cap = 0;
 	func->pcix_cap = 0;
+	func->ptm_cap = 0;
+	func->pm_cap = 0;
+	func->msi_cap = 0;
+	func->msix_cap = 0;
 	func->port_type = 0;
 	/* Nothing was saved that could be given back after a reset. */
 	func->reset = KEXEC_QUIESCE_RESET_NONE;
@@ -109,9 +117,32 @@ static __quiesce void blank(struct kexec_quiesce_func *func, u32 domain,
 	func->status = 0;
 }
 
+/*
+ * What a port in a low-power state has below it has no power, and is not to be
+ * asked.  Bridges number what is below them higher than themselves.
+ */
+static __quiesce void note_sleep(struct kexec_quiesce_run *run,
+				 const struct kexec_quiesce_func *func,
+				 u32 *asleep)
+{
+	u32 buses, bus;
+	u16 control;
+
+	if (!(func->flags & KEXEC_QUIESCE_F_BRIDGE) || !func->pm_cap)
+		return;
+	control = kexec_quiesce_read(run, func, func->pm_cap + PCI_PM_CTRL, 2);
+	buses = kexec_quiesce_read(run, func, PCI_PRIMARY_BUS, 4);
+	if (control == ALL_ONES_16 || !(control & PCI_PM_CTRL_STATE_MASK))
+		return;
+	for (bus = buses >> 8 & 0xff; bus > func->bus && bus <= (buses >> 16 & 0xff);
+	     bus++)
+		asleep[bus / 32] |= 1U << bus % 32;
+}
+
+/* The room is filled from its end: @nr functions are in it. */
 static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,
-			      u8 bus, struct kexec_quiesce_func *funcs,
-			      u32 nr, u32 max)
+			      u8 bus, struct kexec_quiesce_func *end, u32 nr,
+			      u32 max, u32 *asleep)
 {
 	u32 domain = run->windows[window].domain;
 	struct kexec_quiesce_func func;
@@ -130,36 +161,43 @@ static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,
 			return nr;
 		}
 		describe(run, &func);
-		funcs[nr++] = func;
+		note_sleep(run, &func, asleep);
+		nr++;
+		end[-(long)nr] = func;
 	}
 	return nr;
 }
 
 /**
  * kexec_quiesce_walk() - find functions without any knowledge but the windows
- * @run: the run, with windows
- * @funcs: room for the functions found
+ * @run: the run, with windows; @run->funcs is set
+ * @room: room for the functions found
  * @max: that many
  *
- * From the highest bus to the lowest: bridges number what is below them higher
- * than themselves, so children come before parents. Sets @run->incomplete if
- * the room or the time did not suffice.
+ * Ports come before what is below them, and are put behind it in the list.  Sets
+ * @run->incomplete if the room or the time did not suffice.
  *
  * Context: crash path.
  * Return: how many were found.
  */
 __quiesce u32 kexec_quiesce_walk(struct kexec_quiesce_run *run,
-				 struct kexec_quiesce_func *funcs, u32 max)
+				 struct kexec_quiesce_func *room, u32 max)
 {
-	u32 i, nr = 0;
-	int bus;
+	u32 i, k, nr = 0, asleep[256 / 32];
+	unsigned int bus;
 
 	for (i = 0; i < run->nr_windows && !run->incomplete; i++) {
 		const struct kexec_quiesce_window *window = &run->windows[i];
 
-		for (bus = window->bus_end;
-		     bus >= window->bus_start && !run->incomplete; bus--)
-			nr = walk_bus(run, i, bus, funcs, nr, max);
+		for (k = 0; k < ARRAY_SIZE(asleep); k++)
+			WRITE_ONCE(asleep[k], 0);
+		for (bus = window->bus_start;
+		     bus <= window->bus_end && !run->incomplete; bus++) {
+			if (!(asleep[bus / 32] & 1U << bus % 32))
+				nr = walk_bus(run, i, bus, room + max, nr, max,
+					      asleep);
+		}
 	}
+	run->funcs = room + max - nr;
 	return nr;
 }

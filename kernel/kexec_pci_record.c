@@ -10,7 +10,16 @@
 
 #include "kexec_pci_internal.h"
 
-static __quiesce void clear_words(void *start, u32 bytes)
+/**
+ * kexec_quiesce_clear() - fill with zeros
+ * @start: multiple of 8 bytes
+ * @bytes: likewise
+ *
+ * The compiler must not make memset() of it.
+ *
+ * Context: crash path.
+ */
+__quiesce void kexec_quiesce_clear(void *start, u32 bytes)
 {
 	u64 *word = start;
 	u32 i;
@@ -42,7 +51,7 @@ __quiesce void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,
 	static const u8 magic[8] __aligned(8) = KEXEC_QUIESCE_RECORD_MAGIC;
 	struct kexec_quiesce_record *record = run->record;
 
-	clear_words(record, sizeof(*record));
+	kexec_quiesce_clear(record, sizeof(*record));
 	*(u64 *)record->magic = *(const u64 *)magic;
 	record->version = KEXEC_QUIESCE_VERSION;
 	record->header_size = sizeof(*record);
@@ -135,10 +144,9 @@ static __always_inline bool in_scope(const struct kexec_quiesce_entry *entry)
 	switch (entry->reason) {
 	case KEXEC_QUIESCE_BY_BRIDGE:
 	case KEXEC_QUIESCE_BY_CLASS:
-	case KEXEC_QUIESCE_BY_GATE:
 		return false;
 	default:
-		/* Found asleep at capture and still so: no loss. */
+		/* No power, or no response at capture and still none: no loss. */
 		return entry->outcome != KEXEC_QUIESCE_ABSENT ||
 		       entry->reason == KEXEC_QUIESCE_BY_VANISHING;
 	}
@@ -159,8 +167,9 @@ kexec_quiesce_is_quiet(const struct kexec_quiesce_entry *entry)
 	       entry->outcome == KEXEC_QUIESCE_WAS_RESET;
 }
 
-/* Fill the counts. How many functions answered, and how many are contained? */
-static __quiesce u32 count(struct kexec_quiesce_run *run, u32 *contained)
+/* Fill the counts. How many functions answered, were gated, are contained? */
+static __quiesce u32 count(struct kexec_quiesce_run *run, u32 *gated,
+			   u32 *contained)
 {
 	struct kexec_quiesce_record *record = run->record;
 	u32 i, answered = 0;
@@ -170,7 +179,7 @@ static __quiesce u32 count(struct kexec_quiesce_run *run, u32 *contained)
 
 		answered += !!(entry->done & (KEXEC_QUIESCE_DID_READ |
 					      KEXEC_QUIESCE_DID_RESTORE));
-
+		*gated += !!(entry->done & KEXEC_QUIESCE_DID_GATE);
 		if (entry->outcome < KEXEC_QUIESCE_NR_OUTCOMES)
 			record->counts[entry->outcome]++;
 		if (!in_scope(entry))
@@ -193,16 +202,17 @@ __quiesce void kexec_quiesce_finish(struct kexec_quiesce_run *run,
 				    enum kexec_quiesce_verdict verdict)
 {
 	struct kexec_quiesce_record *record = run->record;
-	u32 contained = 0;
+	u32 gated = 0, contained = 0;
 	u64 now;
 
 	record->incomplete = run->incomplete;
-	if (!count(run, &contained) && record->total && !contained &&
+	if (!count(run, &gated, &contained) && record->total && !contained &&
 	    verdict == KEXEC_QUIESCE_CLEAN)
 		verdict = KEXEC_QUIESCE_SKIPPED;
-	/* A walk sees no VF that hides and knows no VMD: never quite sure. */
+	/* A walk sees no VF that hides, and no driver: never quite sure. */
 	if (verdict == KEXEC_QUIESCE_CLEAN &&
 	    (record->quiet + contained != record->total || run->incomplete ||
+	     (gated && !record->writes) ||
 	     record->source == KEXEC_QUIESCE_FROM_RAW))
 		verdict = KEXEC_QUIESCE_PARTIAL;
 	else if (verdict == KEXEC_QUIESCE_CLEAN && contained)

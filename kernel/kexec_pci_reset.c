@@ -32,9 +32,17 @@
 /* A read of a port may be wrong once, when its link goes down or comes up. */
 #define PORT_TRIES		3
 
-/* What restoring one function takes at most, and time to spare for all. */
-#define RESTORE_ACCESSES	30
+/* What one function takes at most until it is restored; time to spare for all. */
+#define RESTORE_ACCESSES	40
 #define SPARE_MS		20
+
+/*
+ * Linux gives pending transactions 0 + 100 + 200 + 400 ms per function
+ * (pci_wait_for_pending_transaction()); here all share one wait.
+ */
+#define DRAIN_MS		100
+#define DRAIN_POLL_US		100
+#define DRAIN_MAX_POLLS		(DRAIN_MS * 1000 / DRAIN_POLL_US)
 
 #define DPC_TRIGGERS		(PCI_EXP_DPC_CTL_EN_FATAL | \
 				 PCI_EXP_DPC_CTL_EN_NONFATAL)
@@ -43,11 +51,10 @@
 
 /* === What is to be reset === */
 
+/* What is pending, or does not respond, cannot write memory for that. */
 static __quiesce bool refused(const struct kexec_quiesce_entry *entry)
 {
-	return entry->reason == KEXEC_QUIESCE_BY_BME ||
-	       entry->reason == KEXEC_QUIESCE_BY_PENDING ||
-	       entry->reason == KEXEC_QUIESCE_BY_VANISHING;
+	return entry->reason == KEXEC_QUIESCE_BY_BME;
 }
 
 static __quiesce bool is_wanted(const struct kexec_quiesce_run *run, u32 i,
@@ -55,10 +62,13 @@ static __quiesce bool is_wanted(const struct kexec_quiesce_run *run, u32 i,
 {
 	const struct kexec_quiesce_func *func = &run->funcs[i];
 
+	if (run->work[i].state & STATE_ASLEEP)
+		return false;
 	if (refused(entry_of(run, i)))
 		return true;
 	if (policy != KEXEC_QUIESCE_RESET)
-		return false;
+		return func->flags & KEXEC_QUIESCE_F_RESET_USER &&
+		       func->reset != KEXEC_QUIESCE_RESET_NONE;
 	return func->flags & KEXEC_QUIESCE_F_BRIDGE ?
 		       func->reset == KEXEC_QUIESCE_RESET_LINK :
 		       func->plan[KEXEC_QUIESCE_RESET] ==
@@ -153,7 +163,7 @@ static __quiesce void forbid_all(struct kexec_quiesce_run *run,
 
 		if (work->state & STATE_WANTED && !entry_of(run, i)->forbidden)
 			entry_of(run, i)->forbidden = why;
-		work->state = 0;
+		work->state &= ~STATE_RESET;
 	}
 }
 
@@ -192,6 +202,7 @@ static __quiesce u32 choose(struct kexec_quiesce_run *run)
 			work->state &= ~(STATE_LINK | STATE_FLR);
 			work->state |= STATE_COVERED;
 			work->sltsta = 0;
+			entry_of(run, i)->forbidden = KEXEC_QUIESCE_ALLOWED;
 		} else if (work->state & STATE_LINK &&
 			   !kexec_quiesce_late(run, run->work_until) &&
 			   link_is_down(run, &run->funcs[i])) {
@@ -203,42 +214,116 @@ static __quiesce u32 choose(struct kexec_quiesce_run *run)
 	return nr;
 }
 
-/* Wanted, but by a link that turned out to be down. */
-static __quiesce void tell_links_down(struct kexec_quiesce_run *run)
+/* The reset did not begin: neither for it, nor for what is below. */
+static __quiesce void give_up(struct kexec_quiesce_run *run, u32 i,
+			      enum kexec_quiesce_forbidden why)
 {
-	u32 i;
+	run->work[i].state &= ~(STATE_LINK | STATE_FLR);
+	entry_of(run, i)->forbidden = why;
+}
+
+/*
+ * What a restore would write must be what is there: addresses may have moved since
+ * they were saved, or were saved in the middle of a reset.  What sleeps cannot be
+ * compared.
+ */
+static __quiesce bool is_as_saved(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	bool bridge = func->flags & KEXEC_QUIESCE_F_BRIDGE;
+	u32 last = bridge ? PCI_PRIMARY_BUS / 4 : PCI_INTERRUPT_LINE / 4;
+	const u32 *header = run->saved[i].header;
+	u32 k, value;
+
+	if (run->work[i].state & STATE_ASLEEP)
+		return false;
+	if (func->flags & KEXEC_QUIESCE_F_VF)
+		return true;
+	for (k = PCI_BASE_ADDRESS_0 / 4; k <= last; k++) {
+		if (k == PCI_CARDBUS_CIS / 4)
+			k = PCI_INTERRUPT_LINE / 4;
+		value = kexec_quiesce_read(run, func, k * 4, 4);
+		if (value != ~0U && value != header[k])
+			return false;
+	}
+	return true;
+}
+
+/* Whether a reset that is called for would take the function with it. */
+static __quiesce bool is_at_stake(const struct kexec_quiesce_run *run, u32 i)
+{
+	for (; i != KEXEC_QUIESCE_NONE; i = parent_of(run, i)) {
+		if (run->work[i].state & (STATE_LINK | STATE_FLR))
+			return true;
+	}
+	return false;
+}
+
+/* One function that is not as it was saved protects every link above it. */
+static __quiesce void compare_saved(struct kexec_quiesce_run *run)
+{
+	u32 i, above;
+
+	for (i = 0; i < run->nr_funcs; i++) {
+		if (kexec_quiesce_late(run, run->work_until))
+			return;
+		if (!is_at_stake(run, i) || is_as_saved(run, i))
+			continue;
+		for (above = i; above != KEXEC_QUIESCE_NONE;
+		     above = parent_of(run, above)) {
+			if (run->work[above].state & (STATE_LINK | STATE_FLR))
+				give_up(run, above, KEXEC_QUIESCE_NOT_CURRENT);
+		}
+	}
+}
+
+/* Wanted, but by a link that is not as it was saved, or is down. */
+static __quiesce void tell_not_reset(struct kexec_quiesce_run *run)
+{
+	u32 i, port;
 
 	for (i = 0; i < run->nr_funcs; i++) {
 		struct kexec_quiesce_entry *entry = entry_of(run, i);
 		u16 state = run->work[i].state;
 
-		if (state & STATE_WANTED && !(state & (STATE_GONE | STATE_LINK)) &&
-		    !entry->forbidden)
-			entry->forbidden = KEXEC_QUIESCE_NOT_UP;
+		if (!(state & STATE_WANTED) ||
+		    state & (STATE_GONE | STATE_LINK) || entry->forbidden)
+			continue;
+		port = kexec_quiesce_port_of(run, i);
+		entry->forbidden = KEXEC_QUIESCE_NOT_UP;
+		if (port != KEXEC_QUIESCE_NONE && entry_of(run, port)->forbidden)
+			entry->forbidden = entry_of(run, port)->forbidden;
 	}
 }
 
 /* === The reset === */
 
-/* Containment by DPC would keep the link down (PCIe 6.2.11). */
-static __quiesce void hold_dpc(struct kexec_quiesce_run *run,
+/*
+ * Containment by DPC would keep the link down (PCIe 6.2.11).  Firmware that owns
+ * it does not end it before the capture kernel is up.
+ */
+static __quiesce bool hold_dpc(struct kexec_quiesce_run *run,
 			       const struct kexec_quiesce_func *port,
 			       struct kexec_quiesce_work *work)
 {
+	bool native = port->flags & KEXEC_QUIESCE_F_DPC_NATIVE;
 	u16 control;
 
-	if (!(port->flags & KEXEC_QUIESCE_F_DPC_NATIVE) || !port->dpc_cap)
-		return;
-	work->dpc_status = kexec_quiesce_read(run, port, port->dpc_cap +
-					      PCI_EXP_DPC_STATUS, 2);
+	if (!port->dpc_cap)
+		return true;
 	control = kexec_quiesce_read(run, port,
 				     port->dpc_cap + PCI_EXP_DPC_CTL, 2);
 	if (control == ALL_ONES_16 || !(control & DPC_TRIGGERS))
-		return;
+		return true;
+	if (!native)
+		return false;
+	work->dpc_status = kexec_quiesce_read(run, port, port->dpc_cap +
+					      PCI_EXP_DPC_STATUS, 2);
 	work->dpc_ctl = control;
 	work->state |= STATE_DPC;
 	kexec_quiesce_write(run, port, port->dpc_cap + PCI_EXP_DPC_CTL, 2,
 			    control & ~DPC_TRIGGERS);
+	return true;
 }
 
 static __quiesce void hold_slot(struct kexec_quiesce_run *run,
@@ -269,77 +354,90 @@ static __quiesce bool may_be_asserted(struct kexec_quiesce_run *run,
 	return !shown;
 }
 
-/* False: nothing below has been reset. */
-static __quiesce bool assert_link(struct kexec_quiesce_run *run, u32 i)
+/* Why nothing below has been reset, KEXEC_QUIESCE_ALLOWED if it has. */
+static __quiesce enum kexec_quiesce_forbidden
+assert_link(struct kexec_quiesce_run *run, u32 i)
 {
 	const struct kexec_quiesce_func *port = &run->funcs[i];
 	struct kexec_quiesce_work *work = &run->work[i];
-	u16 control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
+	u16 control;
 
+	/* Not reached, so its interrupts and errors are not off. */
+	if (entry_of(run, i)->reason == KEXEC_QUIESCE_BY_WINDOW)
+		return KEXEC_QUIESCE_NOT_TAKEN;
+	control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
 	if (control == ALL_ONES_16)
-		return false;
-	hold_dpc(run, port, work);
+		return KEXEC_QUIESCE_NOT_TAKEN;
+	if (control & PCI_BRIDGE_CTL_BUS_RESET)
+		return KEXEC_QUIESCE_NOT_HELD;
+	if (!hold_dpc(run, port, work))
+		return KEXEC_QUIESCE_NOT_FIRMWARE;
 	hold_slot(run, port, work);
-	work->reset_control = control & ~(PCI_BRIDGE_CTL_BUS_RESET |
-					  BRIDGE_CONTROL_RW1C);
+	work->reset_control = control & ~BRIDGE_CONTROL_RW1C;
 	/* Before the write: after a fault in between it must be released. */
 	work->state |= STATE_ASSERTED;
 	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_ASSERT;
-	return kexec_quiesce_write(run, port, PCI_BRIDGE_CONTROL, 2,
-				   work->reset_control |
-				   PCI_BRIDGE_CTL_BUS_RESET) &&
-	       may_be_asserted(run, port);
+	if (kexec_quiesce_write(run, port, PCI_BRIDGE_CONTROL, 2,
+				work->reset_control |
+				PCI_BRIDGE_CTL_BUS_RESET) &&
+	    may_be_asserted(run, port))
+		return KEXEC_QUIESCE_ALLOWED;
+	return KEXEC_QUIESCE_NOT_TAKEN;
 }
 
 /* Bus mastering went off with the gate, and pending requests were drained. */
-static __quiesce bool start_flr(struct kexec_quiesce_run *run, u32 i)
+static __quiesce enum kexec_quiesce_forbidden
+start_flr(struct kexec_quiesce_run *run, u32 i)
 {
 	const struct kexec_quiesce_func *func = &run->funcs[i];
 	u16 reg = func->pcie_cap + PCI_EXP_DEVCTL;
 	u16 control;
 
-	/* That is memory, see kexec_quiesce_is_memory(). */
+	/* That is memory, see is_memory() in kexec_pci_quiesce.c. */
 	if (entry_of(run, i)->reason == KEXEC_QUIESCE_BY_WINDOW)
-		return false;
+		return KEXEC_QUIESCE_NOT_TAKEN;
 	control = kexec_quiesce_read(run, func, reg, 2);
 	if (control == ALL_ONES_16)
-		return false;
+		return KEXEC_QUIESCE_NOT_TAKEN;
 	/* Before the write: after an oops in between it must be restored. */
 	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_FLR;
 	if (kexec_quiesce_write(run, func, reg, 2,
 				control | PCI_EXP_DEVCTL_BCR_FLR))
-		return true;
+		return KEXEC_QUIESCE_ALLOWED;
 	entry_of(run, i)->done &= ~KEXEC_QUIESCE_DID_FLR;
-	return false;
+	return KEXEC_QUIESCE_NOT_TAKEN;
 }
 
-/* The reset did not begin: neither for it, nor for what is below. */
-static __quiesce void give_up(struct kexec_quiesce_run *run, u32 i,
-			      enum kexec_quiesce_forbidden why)
+/* What is not covered any more, as the link above is not reset after all. */
+static __quiesce void uncover(struct kexec_quiesce_run *run, u32 i)
 {
-	run->work[i].state &= ~(STATE_LINK | STATE_FLR);
-	entry_of(run, i)->forbidden = why;
+	struct kexec_quiesce_work *work = &run->work[i];
+
+	if (!(work->state & STATE_COVERED) || is_covered(run, i))
+		return;
+	work->state &= ~STATE_COVERED;
+	entry_of(run, i)->forbidden =
+		entry_of(run, parent_of(run, i))->forbidden;
 }
 
 static __quiesce void assert_all(struct kexec_quiesce_run *run)
 {
+	enum kexec_quiesce_forbidden why;
 	u32 i;
 
 	for (i = run->nr_funcs; i-- > 0;) {
 		struct kexec_quiesce_work *work = &run->work[i];
 
-		if (work->state & STATE_COVERED && !is_covered(run, i)) {
-			work->state &= ~STATE_COVERED;
-			entry_of(run, i)->forbidden =
-				entry_of(run, parent_of(run, i))->forbidden;
-		}
+		uncover(run, i);
 		if (!(work->state & (STATE_LINK | STATE_FLR)))
 			continue;
 		if (kexec_quiesce_late(run, run->work_until))
-			give_up(run, i, KEXEC_QUIESCE_NOT_TIME);
-		else if (work->state & STATE_LINK ? !assert_link(run, i) :
-						    !start_flr(run, i))
-			give_up(run, i, KEXEC_QUIESCE_NOT_TAKEN);
+			why = KEXEC_QUIESCE_NOT_TIME;
+		else
+			why = work->state & STATE_LINK ? assert_link(run, i) :
+							 start_flr(run, i);
+		if (why)
+			give_up(run, i, why);
 	}
 }
 
@@ -438,21 +536,99 @@ __quiesce void kexec_quiesce_release_links(struct kexec_quiesce_run *run)
 		start_waits(run);
 }
 
+/* === Before the reset === */
+
+/* PTM dialogues that a reset interrupts leave some devices unusable. */
+static __quiesce void change_ptm(struct kexec_quiesce_run *run, u32 i,
+				 u16 clear, u16 set)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	u16 before;
+
+	if (kexec_quiesce_change(run, func, func->ptm_cap + PCI_PTM_CTRL, clear,
+				 set, 0, &before))
+		run->work[i].state ^= STATE_PTM;
+}
+
+/* How many functions that are about to be reset have transactions pending? */
+static __quiesce u32 poll_pending(struct kexec_quiesce_run *run, u64 until)
+{
+	u32 i, left = 0;
+	u16 status;
+
+	for (i = 0; i < run->nr_funcs; i++) {
+		const struct kexec_quiesce_func *func = &run->funcs[i];
+
+		if (!(run->work[i].state & STATE_GONE) || !func->pcie_cap ||
+		    func->flags & KEXEC_QUIESCE_F_BRIDGE)
+			continue;
+		if (kexec_quiesce_late(run, until))
+			return 0;
+		status = kexec_quiesce_read(run, func, func->pcie_cap +
+					    PCI_EXP_DEVSTA, 2);
+		if (status == ALL_ONES_16 || !(status & PCI_EXP_DEVSTA_TRPND))
+			continue;
+		entry_of(run, i)->done |= KEXEC_QUIESCE_DID_DRAIN;
+		left++;
+	}
+	return left;
+}
+
+/* Completions for what has been reset may be taken for somebody else's. */
+static __quiesce void drain(struct kexec_quiesce_run *run)
+{
+	u64 until = kexec_quiesce_arch_clock() + (u64)DRAIN_MS * run->tsc_khz;
+	u32 polls;
+
+	if (until - run->start > run->work_until - run->start)
+		until = run->work_until;
+	for (polls = 0; polls < DRAIN_MAX_POLLS; polls++) {
+		if (!poll_pending(run, until) || kexec_quiesce_late(run, until))
+			return;
+		kexec_quiesce_pause(run, DRAIN_POLL_US, until);
+	}
+}
+
+static __quiesce void prepare(struct kexec_quiesce_run *run)
+{
+	u32 i;
+
+	for (i = run->nr_funcs; i-- > 0;) {
+		if (run->work[i].state & STATE_GONE && run->funcs[i].ptm_cap &&
+		    !kexec_quiesce_late(run, run->work_until))
+			change_ptm(run, i, PCI_PTM_CTRL_ENABLE, 0);
+	}
+	drain(run);
+}
+
+/* What a reset and all that follows it take. */
+static __quiesce bool is_time_left(struct kexec_quiesce_run *run, u32 nr)
+{
+	u64 needed = (u64)(run->settle_ms + DRAIN_MS + SPARE_MS) *
+			     run->tsc_khz +
+		     nr * RESTORE_ACCESSES * run->access_ticks;
+
+	return kexec_quiesce_arch_clock() - run->start + needed <
+	       run->work_until - run->start;
+}
+
 /**
- * kexec_quiesce_reset_links() - reset what refused, or all that may be
- * @run: the run, after the drain
+ * kexec_quiesce_choose_resets() - what is reset, and may be
+ * @run: the run, with what refused
  * @policy: KEXEC_QUIESCE_ESCALATE or KEXEC_QUIESCE_RESET
  *
  * Context: crash path.
  */
 noinline __quiesce void
-kexec_quiesce_reset_links(struct kexec_quiesce_run *run, unsigned int policy)
+kexec_quiesce_choose_resets(struct kexec_quiesce_run *run, unsigned int policy)
 {
-	u64 needed;
-	u32 nr;
-
-	if (run->dry || !collect_wanted(run, policy))
+	if (!collect_wanted(run, policy))
 		return;
+	/* What came since would be reset with its link, and not be restored. */
+	if (run->incomplete) {
+		forbid_all(run, KEXEC_QUIESCE_NOT_SAVED);
+		return;
+	}
 	run->saved = kexec_quiesce_saved_headers(run);
 	if (!run->saved) {
 		/* Not even looked at, or looked at and not believed. */
@@ -461,15 +637,25 @@ kexec_quiesce_reset_links(struct kexec_quiesce_run *run, unsigned int policy)
 					KEXEC_QUIESCE_NOT_HEADERS);
 		return;
 	}
-	nr = choose(run);
-	needed = (u64)(run->settle_ms + SPARE_MS) * run->tsc_khz +
-		 nr * RESTORE_ACCESSES * run->access_ticks;
-	if (kexec_quiesce_arch_clock() - run->start + needed >=
-	    run->work_until - run->start) {
+	compare_saved(run);
+	if (!is_time_left(run, choose(run))) {
 		forbid_all(run, KEXEC_QUIESCE_NOT_TIME);
 		return;
 	}
-	tell_links_down(run);
+	tell_not_reset(run);
+	prepare(run);
+}
+
+/**
+ * kexec_quiesce_reset_links() - reset what was chosen
+ * @run: the run
+ *
+ * Context: crash path.
+ */
+noinline __quiesce void kexec_quiesce_reset_links(struct kexec_quiesce_run *run)
+{
+	if (!run->saved)
+		return;
 	assert_all(run);
 	kexec_quiesce_release_links(run);
 }
@@ -607,6 +793,15 @@ static __quiesce bool pf_was_not_reset(const struct kexec_quiesce_run *run,
 	       !(run->work[parent].state & STATE_GONE);
 }
 
+/* False: a fault has cut it short, and it may be begun again. */
+static __quiesce bool restore(struct kexec_quiesce_run *run, u32 i)
+{
+	u32 faults = run->record->faults;
+
+	kexec_quiesce_restore(run, i);
+	return run->record->faults == faults;
+}
+
 static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
 {
 	const struct kexec_quiesce_func *func = &run->funcs[i];
@@ -626,7 +821,8 @@ static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
 		entry->command_after =
 			kexec_quiesce_read(run, func, PCI_COMMAND, 2);
 	} else if (func->flags & KEXEC_QUIESCE_F_VF) {
-		kexec_quiesce_restore(run, i);
+		if (!restore(run, i))
+			return false;
 	} else {
 		/* All ones, RRS (ID 0001) and a lie are "not yet" alike. */
 		if (kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4) !=
@@ -642,7 +838,8 @@ static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
 			return true;
 		}
 		work->state |= STATE_RESTORING;
-		kexec_quiesce_restore(run, i);
+		if (!restore(run, i))
+			return false;
 		begin_below(run, i);
 	}
 	now = kexec_quiesce_arch_clock();
@@ -706,7 +903,7 @@ static __quiesce void give_dpc_back(struct kexec_quiesce_run *run, u32 i)
 	work->state &= ~STATE_DPC;
 }
 
-static __quiesce void finish_ports(struct kexec_quiesce_run *run)
+static __quiesce void finish_resets(struct kexec_quiesce_run *run)
 {
 	u32 i;
 
@@ -714,11 +911,14 @@ static __quiesce void finish_ports(struct kexec_quiesce_run *run)
 		const struct kexec_quiesce_func *port = &run->funcs[i];
 		u16 state = run->work[i].state;
 
+		if (kexec_quiesce_late(run, run->until))
+			return;
+		/* Not reset after all. */
+		if (state & STATE_PTM && !(state & STATE_GONE))
+			change_ptm(run, i, 0, PCI_PTM_CTRL_ENABLE);
 		if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE) ||
 		    !(state & (STATE_RELEASED | STATE_BACK | STATE_DPC)))
 			continue;
-		if (kexec_quiesce_late(run, run->until))
-			return;
 		if (state & (STATE_RELEASED | STATE_BACK))
 			clear_slot_events(run, i);
 		if (state & STATE_DPC)
@@ -739,15 +939,6 @@ static __quiesce void restore_ports(struct kexec_quiesce_run *run)
 	}
 }
 
-static __quiesce bool still_pending(struct kexec_quiesce_run *run, u32 i)
-{
-	const struct kexec_quiesce_func *func = &run->funcs[i];
-
-	return func->pcie_cap &&
-	       kexec_quiesce_read(run, func, func->pcie_cap + PCI_EXP_DEVSTA,
-				  2) & PCI_EXP_DEVSTA_TRPND;
-}
-
 /* A reset of the PF clears VF Enable (SR-IOV 9.2.1.2): all ones are right. */
 static __quiesce bool vf_is_gone(const struct kexec_quiesce_run *run, u32 i)
 {
@@ -766,9 +957,11 @@ static __quiesce void judge(struct kexec_quiesce_run *run, u32 i)
 	entry->done |= KEXEC_QUIESCE_DID_RESET;
 	if (run->funcs[i].flags & KEXEC_QUIESCE_F_BRIDGE) {
 		/* No master: whatever its BME reads. */
-		tell(entry, state & STATE_BACK ? KEXEC_QUIESCE_WAS_RESET :
-						 KEXEC_QUIESCE_REFUSED,
-		     KEXEC_QUIESCE_BY_BRIDGE);
+		if (state & STATE_BACK)
+			tell(entry, KEXEC_QUIESCE_WAS_RESET,
+			     KEXEC_QUIESCE_BY_BRIDGE);
+		else if (why == KEXEC_QUIESCE_BY_BRIDGE)
+			tell(entry, KEXEC_QUIESCE_REFUSED, why);
 		return;
 	}
 	if (!refused(entry))
@@ -782,8 +975,6 @@ static __quiesce void judge(struct kexec_quiesce_run *run, u32 i)
 		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_SILENCE);
 	else if (entry->command_after & PCI_COMMAND_MASTER)
 		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME);
-	else if (still_pending(run, i))
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_PENDING);
 	else
 		tell(entry, KEXEC_QUIESCE_WAS_RESET, why);
 }
@@ -828,6 +1019,6 @@ noinline __quiesce void kexec_quiesce_bring_back(struct kexec_quiesce_run *run)
 		kexec_quiesce_pause(run, POLL_US, until);
 		left = poll_answers(run, until);
 	}
-	finish_ports(run);
+	finish_resets(run);
 	judge_all(run);
 }

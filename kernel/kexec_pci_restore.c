@@ -12,6 +12,9 @@
 
 #include "kexec_pci_internal.h"
 
+#define LNKCTL_NOT_RESTORED	(PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_RL | \
+				 PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE)
+
 /* Secondary Status, RW1C, is the upper half of this dword. */
 #define DWORD_IO_BASE		(PCI_IO_BASE / 4)
 
@@ -48,7 +51,7 @@ static __quiesce void restore_bridge_header(struct kexec_quiesce_run *run,
 	const u32 *header = run->saved[i].header;
 	u16 control = header[PCI_INTERRUPT_LINE / 4] >> 16;
 
-	control &= ~(PCI_BRIDGE_CTL_BUS_RESET | BRIDGE_CONTROL_RW1C);
+	control &= ~BRIDGE_CONTROL_RW1C;
 	if (is_masked(run, i, KEXEC_QUIESCE_CONTROL_BRIDGE))
 		control &= ~PCI_BRIDGE_CTL_SERR;
 
@@ -62,6 +65,28 @@ static __quiesce void restore_bridge_header(struct kexec_quiesce_run *run,
 	kexec_quiesce_write(run, func, PCI_INTERRUPT_LINE, 2,
 			    header[PCI_INTERRUPT_LINE / 4]);
 	kexec_quiesce_write(run, func, PCI_BRIDGE_CONTROL, 2, control);
+}
+
+/*
+ * Interrupts stay off, see stop_sources(). Power is as it is now: what was saved
+ * may have been long ago.
+ */
+static __quiesce void restore_slot(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	u16 reg = func->pcie_cap + PCI_EXP_SLTCTL;
+	u16 control = run->saved[i].sltctl, now;
+
+	if (!control)
+		return;
+	now = kexec_quiesce_read(run, func, reg, 2);
+	if (now == ALL_ONES_16)
+		return;
+	if (func->flags & KEXEC_QUIESCE_F_HP_NATIVE)
+		control &= ~PCI_EXP_SLTCTL_HPIE;
+	control &= ~PCI_EXP_SLTCTL_PCC;
+	kexec_quiesce_write(run, func, reg, 2,
+			    control | (now & PCI_EXP_SLTCTL_PCC));
 }
 
 /* As pci_restore_pcie_state(), less what would act instead of configure. */
@@ -87,14 +112,13 @@ static __quiesce void restore_pcie(struct kexec_quiesce_run *run, u32 i)
 	if (saved->lnkctl2)
 		kexec_quiesce_write(run, func, cap + PCI_EXP_LNKCTL2, 2,
 				    saved->lnkctl2);
+	/*
+	 * ASPM off at the lower end is always allowed (PCIe 5.4.1.3); on, it would
+	 * rely on L1 substates and LTR thresholds, which were lost.
+	 */
 	kexec_quiesce_write(run, func, cap + PCI_EXP_LNKCTL, 2,
-			    saved->lnkctl & ~PCI_EXP_LNKCTL_RL);
-	/* The interrupts of slots stay off, see stop_port_interrupts(). */
-	if (saved->sltctl)
-		kexec_quiesce_write(run, func, cap + PCI_EXP_SLTCTL, 2,
-				    func->flags & KEXEC_QUIESCE_F_HP_NATIVE ?
-					    saved->sltctl & ~PCI_EXP_SLTCTL_HPIE :
-					    saved->sltctl);
+			    saved->lnkctl & ~LNKCTL_NOT_RESTORED);
+	restore_slot(run, i);
 }
 
 /* Last, when the windows and BARs that it enables are right. */

@@ -17,9 +17,11 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pci.h>
+#include <linux/pci_ids.h>
 #include <linux/slab.h>
 #include <linux/sort.h>
 #include <linux/string.h>
+#include <linux/suspend.h>
 #include <linux/timekeeping.h>
 #include <linux/utsname.h>
 #include <linux/vmalloc.h>
@@ -29,12 +31,17 @@
 /* A flood of hotplug events makes one capture, this long after the first. */
 #define COALESCE_MS		50
 
+/* A function was being reset: what it shows then is captured later. */
+#define RETRY_MS		1000
+
 /* A walk without any image finds at least this many functions. */
 #define MIN_SCRATCH_FUNCS	256
 
 /* CXL 8.1.1: DVSEC vendor ID; DVSEC 0 says that the function is a CXL device. */
 #define CXL_DVSEC_VENDOR	0x1e98
 #define CXL_DVSEC_DEVICE	0
+#define CXL_DVSEC_CAPABILITY	0x0a
+#define CXL_CACHE_CAPABLE	0x0001
 #define CXL_MEMORY_CLASS	0x0502
 
 /* From the end of a reset to the first access (PCIe 6.6.1; PCI 4.3.2). */
@@ -46,11 +53,13 @@
  * @dev: the function, with a reference held
  * @index: its place in the image
  * @depth: bridges between it and the host bridge; a VF is below its PF
+ * @readable: it has power, and is not being reset
  */
 struct found {
 	struct pci_dev *dev;
 	u32 index;
 	u8 depth;
+	bool readable;
 };
 
 /**
@@ -77,6 +86,7 @@ static int nr_windows;
 static struct kexec_quiesce_func *scratch;
 static u32 scratch_funcs;
 static u32 generation;
+static bool incomplete_capture;
 
 /* === Functions === */
 
@@ -121,7 +131,7 @@ static void drop(struct found *found, u32 nr)
 }
 
 /* All functions in image order. Under pci_lock_rescan_remove(). */
-static struct found *collect(u32 *nr)
+static int collect(struct found **functions, u32 *nr)
 {
 	struct pci_dev *dev = NULL;
 	struct found *found;
@@ -129,10 +139,14 @@ static struct found *collect(u32 *nr)
 
 	for_each_pci_dev(dev)
 		max++;
-	max = min_t(u32, max, KEXEC_QUIESCE_MAX_FUNCS);
+	if (max > KEXEC_QUIESCE_MAX_FUNCS) {
+		pr_err("%u PCI functions are more than %u: not captured\n", max,
+		       KEXEC_QUIESCE_MAX_FUNCS);
+		return -E2BIG;
+	}
 	found = kvcalloc(max + 1, sizeof(*found), GFP_KERNEL);
 	if (!found)
-		return NULL;
+		return -ENOMEM;
 
 	*nr = 0;
 	for_each_pci_dev(dev) {
@@ -146,7 +160,8 @@ static struct found *collect(u32 *nr)
 	sort(found, *nr, sizeof(*found), compare_place, NULL);
 	for (i = 0; i < *nr; i++)
 		found[i].index = i;
-	return found;
+	*functions = found;
+	return 0;
 }
 
 /* Config reads of a function without power may hang (6e0eda3c3898). */
@@ -155,7 +170,19 @@ static bool asleep(struct pci_dev *dev)
 	return dev->current_state == PCI_D3cold;
 }
 
-static u16 window_for(struct pci_dev *dev)
+/*
+ * Power resources of its own: no port shows whether it has power by the time of
+ * the crash, so it must not be read then.
+ */
+static bool power_unknown(struct pci_dev *dev)
+{
+	struct pci_dev *bridge = pci_upstream_bridge(dev);
+
+	return asleep(pci_physfn(dev)) && !pci_is_bridge(dev) &&
+	       (!bridge || bridge->current_state == PCI_D0);
+}
+
+static u16 window_for(struct pci_dev *dev, bool readable)
 {
 	u32 ours, kernels;
 	int i;
@@ -169,7 +196,11 @@ static u16 window_for(struct pci_dev *dev)
 	if (i == nr_windows)
 		return KEXEC_QUIESCE_NO_WINDOW;
 
-	if (asleep(dev))
+	/*
+	 * Ports 0xCF8 and 0xCFC are the kernel's own way, under a lock that cannot
+	 * be had here: used without it, its writes go astray.
+	 */
+	if (!readable || windows[i].type == KEXEC_QUIESCE_CF8)
 		return i;
 
 	/* Not believed until it shows what the kernel sees. */
@@ -184,15 +215,23 @@ static u16 window_for(struct pci_dev *dev)
 	return i;
 }
 
-static bool is_cxl(struct pci_dev *dev)
+/* Memory that is to be dumped; and caches, which write it without BME. */
+static u32 cxl_flags(struct pci_dev *dev)
 {
-	return dev->class >> 8 == CXL_MEMORY_CLASS ||
-	       pci_find_dvsec_capability(dev, CXL_DVSEC_VENDOR,
-					 CXL_DVSEC_DEVICE);
+	u16 dvsec = pci_find_dvsec_capability(dev, CXL_DVSEC_VENDOR,
+					      CXL_DVSEC_DEVICE);
+	u16 capability = 0;
+
+	if (!dvsec)
+		return dev->class >> 8 == CXL_MEMORY_CLASS ?
+			       KEXEC_QUIESCE_F_CXL : 0;
+	pci_read_config_word(dev, dvsec + CXL_DVSEC_CAPABILITY, &capability);
+	return KEXEC_QUIESCE_F_CXL | (capability & CXL_CACHE_CAPABLE ?
+					      KEXEC_QUIESCE_F_CXL_CACHE : 0);
 }
 
 /* Who owns AER, DPC, hotplug and PME: Linux, or firmware. */
-static u32 native_flags(struct pci_dev *dev)
+static u32 native_flags(struct pci_dev *dev, bool readable)
 {
 	struct pci_host_bridge *host = pci_find_host_bridge(dev->bus);
 	u32 flags = 0, sltcap = 0;
@@ -204,7 +243,7 @@ static u32 native_flags(struct pci_dev *dev)
 	if (host->native_pme)
 		flags |= KEXEC_QUIESCE_F_PME_NATIVE;
 	if (!host->native_pcie_hotplug || !pci_is_pcie(dev) ||
-	    !pci_is_bridge(dev) || asleep(dev))
+	    !pci_is_bridge(dev) || !readable)
 		return flags;
 	pcie_capability_read_dword(dev, PCI_EXP_SLTCAP, &sltcap);
 	if (sltcap & PCI_EXP_SLTCAP_HPC)
@@ -212,7 +251,7 @@ static u32 native_flags(struct pci_dev *dev)
 	return flags;
 }
 
-static u32 reset_flags(struct pci_dev *dev)
+static u32 reset_flags(struct pci_dev *dev, bool readable)
 {
 	u32 flags = 0, devcap = 0;
 
@@ -222,20 +261,71 @@ static u32 reset_flags(struct pci_dev *dev)
 		flags |= KEXEC_QUIESCE_F_NO_FLR;
 	if (dev->class >> 16 == PCI_BASE_CLASS_DISPLAY)
 		flags |= KEXEC_QUIESCE_F_DISPLAY;
-	if (asleep(dev))
+	if (!readable)
 		return flags;
 	if (pci_is_pcie(dev))
 		pcie_capability_read_dword(dev, PCI_EXP_DEVCAP, &devcap);
 	if (devcap & PCI_EXP_DEVCAP_FLR)
 		flags |= KEXEC_QUIESCE_F_HAS_FLR;
-	if (is_cxl(dev))
-		flags |= KEXEC_QUIESCE_F_CXL;
-	return flags;
+	return flags | cxl_flags(dev);
 }
 
-static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func)
+/* Whose user space sets BME: vfio, for a guest or DPDK, and uio. */
+static bool has_user_driver(struct pci_dev *dev)
 {
-	u32 flags = native_flags(dev) | reset_flags(dev);
+	return dev->driver && (strstr(dev->driver->name, "vfio") ||
+			       strstr(dev->driver->name, "uio"));
+}
+
+/*
+ * Firmware has made it a bus master, and the driver relies on that: ips, initio,
+ * myrb, myrs and via-sdmmc never call pci_set_master().  What a dump may go to
+ * would be lost to the capture kernel.
+ */
+static bool relies_on_firmware(struct pci_dev *dev, bool master)
+{
+	bool storage = dev->class >> 16 == PCI_BASE_CLASS_STORAGE ||
+		       dev->class >> 8 == PCI_CLASS_SYSTEM_SDHCI;
+
+	return storage && master && dev->driver && !dev->is_busmaster &&
+	       !has_user_driver(dev);
+}
+
+/* What may be written: nothing that no driver of the capture kernel undoes. */
+static u32 master_flags(struct pci_dev *dev, bool master)
+{
+	if (relies_on_firmware(dev, master))
+		return KEXEC_QUIESCE_F_FIRMWARE_BME;
+	if (!kexec_quiesce_class_excluded(dev->class))
+		return 0;
+	if (!dev->is_busmaster && !has_user_driver(dev))
+		return KEXEC_QUIESCE_F_EXCLUDE_CLASS;
+	/* A non-transparent bridge: it is another machine that writes. */
+	if (dev->class >> 8 == PCI_CLASS_BRIDGE_OTHER)
+		return KEXEC_QUIESCE_F_PEER;
+	return 0;
+}
+
+/* A VF has no pin, whatever its register says (SR-IOV 9.3.4.1.16). */
+static u32 intx_flags(struct pci_dev *dev)
+{
+	u32 flags = 0;
+
+	if (!dev->pin || dev->is_virtfn)
+		return 0;
+	if (dev->broken_intx_masking)
+		flags |= KEXEC_QUIESCE_F_INTX_BROKEN;
+	if (dev->driver && !dev->msi_enabled && !dev->msix_enabled)
+		flags |= KEXEC_QUIESCE_F_INTX_USED;
+	return flags | KEXEC_QUIESCE_F_INTX;
+}
+
+static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func,
+		    bool readable)
+{
+	bool master = !readable || func->command & PCI_COMMAND_MASTER;
+	u32 flags = native_flags(dev, readable) | reset_flags(dev, readable) |
+		    master_flags(dev, master) | intx_flags(dev);
 
 	if (dev->hdr_type == PCI_HEADER_TYPE_BRIDGE &&
 	    dev->class >> 8 == PCI_CLASS_BRIDGE_PCI)
@@ -246,20 +336,18 @@ static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func)
 		flags |= KEXEC_QUIESCE_F_PF;
 	if (pci_is_root_bus(dev->bus))
 		flags |= KEXEC_QUIESCE_F_ROOT_BUS;
-	/* A VF has none, whatever its register says (SR-IOV 9.3.4.1.16). */
-	if (dev->pin && !dev->is_virtfn)
-		flags |= KEXEC_QUIESCE_F_INTX;
-	/* VMD's children master through the VMD endpoint, which is gated. */
-	if (is_vmd(dev->bus))
-		flags |= KEXEC_QUIESCE_F_GATED_ABOVE;
 	if (func->command == U16_MAX)
 		flags |= KEXEC_QUIESCE_F_OFFLINE;
-	if (kexec_quiesce_class_excluded(dev->class))
-		flags |= KEXEC_QUIESCE_F_EXCLUDE_CLASS;
+	if (!readable && !asleep(dev))
+		flags |= KEXEC_QUIESCE_F_UNSAVED;
+	if (power_unknown(dev))
+		flags |= KEXEC_QUIESCE_F_UNREAD;
 	if (kexec_quiesce_matches(&kexec_quiesce_ctl.exclude, func))
 		flags |= KEXEC_QUIESCE_F_EXCLUDE_USER;
 	if (kexec_quiesce_matches(&kexec_quiesce_ctl.noreset, func))
 		flags |= KEXEC_QUIESCE_F_NORESET_USER;
+	if (kexec_quiesce_matches(&kexec_quiesce_ctl.reset, func))
+		flags |= KEXEC_QUIESCE_F_RESET_USER;
 	return flags;
 }
 
@@ -271,11 +359,12 @@ static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func)
  */
 static void describe_link(struct pci_dev *dev, struct kexec_quiesce_func *func)
 {
+	u16 lnksta = 0, control = 0;
 	u32 lnkcap = 0;
-	u16 lnksta = 0;
 
-	if (!(func->flags & KEXEC_QUIESCE_F_BRIDGE) || asleep(dev))
-		return;
+	pci_read_config_word(dev, PCI_BRIDGE_CONTROL, &control);
+	if (control != U16_MAX && control & PCI_BRIDGE_CTL_BUS_RESET)
+		func->flags |= KEXEC_QUIESCE_F_HELD;
 	if (!pci_is_pcie(dev) || func->port_type == PCI_EXP_TYPE_PCI_BRIDGE) {
 		func->settle_ms = CONVENTIONAL_SETTLE_MS;
 		return;
@@ -295,14 +384,49 @@ static void describe_link(struct pci_dev *dev, struct kexec_quiesce_func *func)
 		func->flags |= KEXEC_QUIESCE_F_FAST_LINK;
 }
 
-static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func)
+/*
+ * Firmware that owns DPC would be left to end the containment of a link that was
+ * reset.  Through ports 0xCF8 and 0xCFC nobody sees whether it would trigger.
+ */
+static bool has_firmware_dpc(struct pci_dev *dev, u16 cap)
 {
-	u32 status_command = ~0U;
+	u16 control = 0;
 
+	if (dev->cfg_size < PCI_CFG_SPACE_EXP_SIZE)
+		return pci_is_pcie(dev) &&
+		       (pci_pcie_type(dev) == PCI_EXP_TYPE_ROOT_PORT ||
+			pci_pcie_type(dev) == PCI_EXP_TYPE_DOWNSTREAM);
+	if (!cap || pci_find_host_bridge(dev->bus)->native_dpc)
+		return false;
+	pci_read_config_word(dev, cap + PCI_EXP_DPC_CTL, &control);
+	return control & (PCI_EXP_DPC_CTL_EN_FATAL |
+			  PCI_EXP_DPC_CTL_EN_NONFATAL);
+}
+
+static void describe_registers(struct pci_dev *dev,
+			       struct kexec_quiesce_func *func)
+{
+	u32 status_command;
+
+	func->aer_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_ERR);
+	func->dpc_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_DPC);
+	if (has_firmware_dpc(dev, func->dpc_cap))
+		func->no_link = KEXEC_QUIESCE_NOT_FIRMWARE;
+	func->pcix_cap = pci_find_capability(dev, PCI_CAP_ID_PCIX);
+	if (!pci_is_bridge(dev))
+		func->ptm_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_PTM);
+	pci_read_config_dword(dev, PCI_COMMAND, &status_command);
+	func->command = status_command;
+	func->status = status_command == ~0U ? 0 : status_command >> 16;
+}
+
+static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func,
+		     bool readable)
+{
 	func->domain = pci_domain_nr(dev->bus);
 	func->bus = dev->bus->number;
 	func->devfn = dev->devfn;
-	func->window = window_for(dev);
+	func->window = window_for(dev, readable);
 	func->parent = KEXEC_QUIESCE_NONE;
 	func->class = dev->class;
 	func->vendor = dev->vendor;
@@ -310,16 +434,17 @@ static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func)
 	func->pcie_cap = pci_pcie_cap(dev);
 	func->port_type = pci_is_pcie(dev) ? pci_pcie_type(dev) : 0;
 	func->depth = depth_of(dev);
-	if (!asleep(dev)) {
-		func->aer_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_ERR);
-		func->dpc_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_DPC);
-		func->pcix_cap = pci_find_capability(dev, PCI_CAP_ID_PCIX);
-		pci_read_config_dword(dev, PCI_COMMAND, &status_command);
-	}
-	func->command = status_command;
-	func->status = status_command == ~0U ? 0 : status_command >> 16;
-	func->flags = flags_of(dev, func);
-	describe_link(dev, func);
+	/* Of what is being reset nothing is known; of what sleeps, that it does. */
+	func->command = asleep(dev) ? U16_MAX : 0;
+	if (readable)
+		describe_registers(dev, func);
+	func->flags = flags_of(dev, func, readable);
+	if (!(func->flags & KEXEC_QUIESCE_F_BRIDGE))
+		return;
+	func->msi_cap = dev->msi_cap;
+	func->msix_cap = dev->msix_cap;
+	if (readable)
+		describe_link(dev, func);
 }
 
 static void save_header(struct pci_dev *dev, struct kexec_quiesce_saved *saved)
@@ -348,6 +473,46 @@ static void settle_longer(struct kexec_quiesce_func *port, struct pci_dev *dev)
 		port->settle_ms = dev->d3cold_delay;
 }
 
+/* The function whose BARs lead to the bus: VMD and its like. */
+static struct pci_dev *endpoint_above(struct pci_dev *dev)
+{
+	struct device *parent = NULL;
+
+	if (pci_is_root_bus(dev->bus))
+		parent = dev->bus->bridge->parent;
+	return parent && dev_is_pci(parent) ? to_pci_dev(parent) : NULL;
+}
+
+static const struct found *find(const struct found *found, u32 nr,
+				struct pci_dev *dev)
+{
+	struct found key = { .dev = dev };
+
+	return dev ? bsearch(&key, found, nr, sizeof(key), compare_dev) : NULL;
+}
+
+static void link_parent(struct kexec_quiesce_func *funcs,
+			const struct found *found, u32 nr, u32 i)
+{
+	struct pci_dev *dev = found[i].dev;
+	struct kexec_quiesce_func *port;
+	const struct found *parent;
+
+	parent = find(found, nr, endpoint_above(dev));
+	if (parent)
+		funcs[parent->index].flags |= KEXEC_QUIESCE_F_VMD;
+	parent = find(found, nr, dev->is_virtfn ? pci_physfn(dev) :
+						  pci_upstream_bridge(dev));
+	if (!parent)
+		return;
+	funcs[found[i].index].parent = parent->index;
+	port = &funcs[parent->index];
+	if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE))
+		return;
+	port->pm_cap = parent->dev->pm_cap;
+	settle_longer(port, dev);
+}
+
 /* Parents by index: @found is sorted by pci_dev on return. */
 static void link_parents(struct kexec_quiesce_func *funcs, struct found *found,
 			 u32 nr)
@@ -355,19 +520,8 @@ static void link_parents(struct kexec_quiesce_func *funcs, struct found *found,
 	u32 i;
 
 	sort(found, nr, sizeof(*found), compare_dev, NULL);
-	for (i = 0; i < nr; i++) {
-		struct found key = { .dev = found[i].dev }, *parent;
-
-		key.dev = key.dev->is_virtfn ? pci_physfn(key.dev) :
-					       pci_upstream_bridge(key.dev);
-		if (!key.dev)
-			continue;
-		parent = bsearch(&key, found, nr, sizeof(*found), compare_dev);
-		if (!parent)
-			continue;
-		funcs[found[i].index].parent = parent->index;
-		settle_longer(&funcs[parent->index], found[i].dev);
-	}
+	for (i = 0; i < nr; i++)
+		link_parent(funcs, found, nr, i);
 }
 
 /* === Images === */
@@ -452,7 +606,7 @@ static int size_record(struct slot *slot, u32 nr_funcs)
 				   sizeof(struct kexec_quiesce_work));
 
 	bytes = PAGE_ALIGN(bytes);
-	if (slot->record_alloc == bytes)
+	if (slot->record_alloc >= bytes)
 		return 0;
 	if (slot->record)
 		free_pages_exact(slot->record, slot->record_alloc);
@@ -522,17 +676,35 @@ static int publish_seed(u32 nr_funcs)
 
 /* === Capture === */
 
+/*
+ * In the middle of a reset registers are not what they are to be given back: the
+ * config access lock is held then, at least where it is the kernel that resets.
+ */
+static void fill_one(struct found *found, struct kexec_quiesce_func *func,
+		     struct kexec_quiesce_saved *saved)
+{
+	struct pci_dev *dev = found->dev;
+	bool locked = pci_cfg_access_trylock(dev);
+
+	found->readable = locked && !asleep(pci_physfn(dev));
+	describe(dev, func, found->readable);
+	if (found->readable)
+		save_header(dev, saved);
+	if (locked)
+		pci_cfg_access_unlock(dev);
+	else
+		incomplete_capture = true;
+}
+
 static void fill(struct kexec_quiesce_image *image, struct found *found)
 {
 	struct kexec_quiesce_func *funcs = (void *)image + image->funcs_offset;
 	struct kexec_quiesce_saved *saved = (void *)image + image->saved_offset;
 	u32 i;
 
-	for (i = 0; i < image->nr_funcs; i++) {
-		describe(found[i].dev, &funcs[i]);
-		if (!asleep(found[i].dev))
-			save_header(found[i].dev, &saved[i]);
-	}
+	incomplete_capture = false;
+	for (i = 0; i < image->nr_funcs; i++)
+		fill_one(&found[i], &funcs[i], &saved[i]);
 	link_parents(funcs, found, image->nr_funcs);
 	kexec_quiesce_plan(funcs, image->nr_funcs);
 }
@@ -544,53 +716,72 @@ static int capture_locked(void)
 	struct kexec_quiesce_image *image = NULL;
 	ktime_t start = ktime_get();
 	struct found *found;
-	int err = -ENOMEM;
 	u32 nr = 0;
+	int err;
 
 	nr_windows = kexec_quiesce_arch_windows(windows, nr_windows,
 						KEXEC_QUIESCE_MAX_WINDOWS);
-	found = collect(&nr);
-	if (!found)
-		return -ENOMEM;
+	err = collect(&found, &nr);
+	if (err)
+		return err;
 	generation++;
+	err = -ENOMEM;
 	image = new_image(nr);
 	if (!image)
 		goto out;
 	fill(image, found);
-	err = publish_seed(nr);
-	if (err)
-		goto out;
 	image->capture_us = ktime_us_delta(ktime_get(), start);
 	err = publish(next, image, nr);
-	if (!err) {
-		WRITE_ONCE(kexec_quiesce_ctl.arrivals_known[next], arrivals);
-		/* The one store that publishes: the image is whole by now. */
-		smp_store_release(&kexec_quiesce_ctl.newest, next);
-	}
+	if (err)
+		goto out;
+	WRITE_ONCE(kexec_quiesce_ctl.arrivals_known[next], arrivals);
+	/* The one store that publishes: the image is whole by now. */
+	smp_store_release(&kexec_quiesce_ctl.newest, next);
+	if (publish_seed(nr))
+		pr_warn("no memory to walk the config windows in, should both snapshots be spoiled\n");
 out:
 	kvfree(image);
 	drop(found, nr);
 	return err;
 }
 
+static void recapture(struct work_struct *work);
+static DECLARE_DELAYED_WORK(recapture_work, recapture);
+
+/*
+ * Freezable: not in the middle of a suspend.  And not the system's own queue, which
+ * a driver's .remove() may flush while it holds the lock that a capture takes.
+ */
+static void recapture_in(unsigned int ms)
+{
+	/* Does not move a capture that is already due. */
+	queue_delayed_work(system_freezable_wq, &recapture_work,
+			   msecs_to_jiffies(ms));
+}
+
 /**
  * kexec_quiesce_capture() - describe the machine as it is now, and publish
  *
- * On error the crash path keeps at least the image that was newest.
+ * On error the crash path keeps at least the image that was newest. Functions that
+ * were being reset are captured once more, later.
  *
  * Context: process; may sleep. Takes the capture lock and
  * pci_lock_rescan_remove().
- * Return: 0 or -ENOMEM.
+ * Return: 0, -ENOMEM, or -E2BIG for more than KEXEC_QUIESCE_MAX_FUNCS functions.
  */
 int kexec_quiesce_capture(void)
 {
+	bool again;
 	int err;
 
 	mutex_lock(&capture_lock);
 	pci_lock_rescan_remove();
 	err = capture_locked();
+	again = !err && incomplete_capture;
 	pci_unlock_rescan_remove();
 	mutex_unlock(&capture_lock);
+	if (again)
+		recapture_in(RETRY_MS);
 	return err;
 }
 
@@ -603,8 +794,6 @@ static void recapture(struct work_struct *work)
 		pr_warn("capture after a PCI change failed (%d): generation %u stays in use\n",
 			err, kexec_quiesce_newest()->generation);
 }
-
-static DECLARE_DELAYED_WORK(recapture_work, recapture);
 
 static int pci_changed(struct notifier_block *nb, unsigned long action,
 		       void *data)
@@ -620,26 +809,48 @@ static int pci_changed(struct notifier_block *nb, unsigned long action,
 	case BUS_NOTIFY_REMOVED_DEVICE:
 	case BUS_NOTIFY_BOUND_DRIVER:
 	case BUS_NOTIFY_UNBOUND_DRIVER:
-		/* Does not move a capture that is already due. */
-		schedule_delayed_work(&recapture_work,
-				      msecs_to_jiffies(COALESCE_MS));
+		recapture_in(COALESCE_MS);
 	}
 	return NOTIFY_DONE;
 }
+
+/* Firmware and drivers have set all up anew. */
+static int pm_changed(struct notifier_block *nb, unsigned long action,
+		      void *data)
+{
+	switch (action) {
+	case PM_POST_SUSPEND:
+	case PM_POST_HIBERNATION:
+	case PM_POST_RESTORE:
+		recapture_in(COALESCE_MS);
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block pm_notifier = {
+	.notifier_call = pm_changed,
+};
 
 static struct notifier_block pci_notifier = {
 	.notifier_call = pci_changed,
 };
 
 /**
- * kexec_quiesce_watch() - capture again whenever a function comes or goes
+ * kexec_quiesce_watch() - capture again when functions, drivers or power change
  *
  * Context: process.
- * Return: 0 or an errno of bus_register_notifier().
+ * Return: 0 or an errno.
  */
 int kexec_quiesce_watch(void)
 {
-	return bus_register_notifier(&pci_bus_type, &pci_notifier);
+	int err = bus_register_notifier(&pci_bus_type, &pci_notifier);
+
+	if (err)
+		return err;
+	err = register_pm_notifier(&pm_notifier);
+	if (err)
+		bus_unregister_notifier(&pci_bus_type, &pci_notifier);
+	return err;
 }
 
 /**
@@ -649,6 +860,7 @@ int kexec_quiesce_watch(void)
  */
 void kexec_quiesce_unwatch(void)
 {
+	unregister_pm_notifier(&pm_notifier);
 	bus_unregister_notifier(&pci_bus_type, &pci_notifier);
 	cancel_delayed_work_sync(&recapture_work);
 }

@@ -6,6 +6,7 @@
  */
 #define pr_fmt(fmt) "kexec_pci_quiesce: " fmt
 
+#include <linux/err.h>
 #include <linux/kexec.h>
 #include <linux/kexec_quiesce.h>
 #include <linux/kobject.h>
@@ -141,25 +142,28 @@ out:
 	return length;
 }
 
-/* Reading from the start runs all but the writes, and leaves a record. */
+/* Reading from the start makes a new one; what is read on is of that. */
+static void *dry_run;
+static size_t dry_run_bytes;
+
 static ssize_t dry_run_read(struct file *file, struct kobject *k,
 			    BIN_ATTRIBUTE *attr, char *buf, loff_t pos,
 			    size_t count)
 {
-	static struct kexec_quiesce_run run;
-	ssize_t length = -ENODATA;
+	ssize_t length;
 
 	kexec_quiesce_lock();
 	if (pos == 0) {
-		memset(&run, 0, sizeof(run));
-		run.dry = true;
-		kexec_quiesce_run(&run);
+		kvfree(dry_run);
+		dry_run = kexec_quiesce_dry_run(&dry_run_bytes);
 	}
-	/* A capture in between may have replaced the record. */
-	if (run.record && kexec_quiesce_newest() &&
-	    run.record_phys == kexec_quiesce_newest()->record_phys)
-		length = memory_read_from_buffer(buf, count, &pos, run.record,
-						 run.record_bytes);
+	if (IS_ERR_OR_NULL(dry_run)) {
+		length = PTR_ERR_OR_ZERO(dry_run);
+		dry_run = NULL;
+	} else {
+		length = memory_read_from_buffer(buf, count, &pos, dry_run,
+						 dry_run_bytes);
+	}
 	kexec_quiesce_unlock();
 	return length;
 }
@@ -205,4 +209,6 @@ void kexec_quiesce_sysfs_remove(void)
 	/* Takes its files with it. */
 	kobject_put(kobj);
 	kobj = NULL;
+	kvfree(dry_run);
+	dry_run = NULL;
 }

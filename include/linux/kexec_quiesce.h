@@ -23,12 +23,12 @@
  */
 #define __quiesce	__section(".text.quiesce")
 
-#define KEXEC_QUIESCE_MAX_FUNCS		65536
+#define KEXEC_QUIESCE_MAX_FUNCS		16384
 #define KEXEC_QUIESCE_MAX_SCRATCH	(2 * KEXEC_QUIESCE_MAX_FUNCS)
 #define KEXEC_QUIESCE_MAX_WINDOWS	256
 #define KEXEC_QUIESCE_MAX_MATCHES	64
 #define KEXEC_QUIESCE_MIN_DEADLINE_MS	1
-#define KEXEC_QUIESCE_MAX_DEADLINE_MS	60000
+#define KEXEC_QUIESCE_MAX_DEADLINE_MS	10000
 
 /* Two images take turns; the seed has windows and room, but no functions. */
 enum kexec_quiesce_slot {
@@ -39,7 +39,7 @@ enum kexec_quiesce_slot {
 };
 
 /**
- * struct kexec_quiesce_match - one token of exclude= or noreset=
+ * struct kexec_quiesce_match - one token of exclude=, noreset= or reset=
  * @type: what is compared
  * @domain: PCI segment, for an address
  * @bus: bus number, likewise
@@ -63,7 +63,7 @@ struct kexec_quiesce_match {
 };
 
 /**
- * struct kexec_quiesce_match_list - a parsed exclude= or noreset=
+ * struct kexec_quiesce_match_list - a parsed exclude=, noreset= or reset=
  * @nr: tokens
  * @match: the tokens
  */
@@ -84,6 +84,7 @@ struct kexec_quiesce_match_list {
  * @arrivals_known: @arrivals when the image of each slot was begun
  * @exclude: functions never to touch
  * @noreset: functions never to reset
+ * @reset: functions to reset whatever they do
  *
  * Written in process context; read by the crash path without a lock, and not
  * believed: images are validated, numbers are clamped.  tools/crash and tools/drgn
@@ -100,6 +101,7 @@ struct kexec_quiesce_ctl {
 	int arrivals_known[KEXEC_QUIESCE_NR_SLOTS];
 	struct kexec_quiesce_match_list exclude;
 	struct kexec_quiesce_match_list noreset;
+	struct kexec_quiesce_match_list reset;
 };
 
 /* Error controls that are masked and given back. */
@@ -158,9 +160,9 @@ struct kexec_quiesce_work {
  * @settle_ms: from then until the last function may be asked
  * @access_ticks: what a config access takes here, measured in the first steps
  * @tsc_khz: TSC ticks per millisecond
+ * @slow: on a root bus, the last function that was slow and did not respond
  * @incomplete: there may be functions that are not in @funcs
  * @doubted: a bit for each window that does not show what it showed at capture
- * @dry: read, but do not write
  */
 struct kexec_quiesce_run {
 	const struct kexec_quiesce_image *image;
@@ -180,9 +182,9 @@ struct kexec_quiesce_run {
 	u64 access_ticks;
 	u32 settle_ms;
 	u32 tsc_khz;
+	u32 slow;
 	u32 doubted[KEXEC_QUIESCE_MAX_WINDOWS / 32];
 	bool incomplete;
-	bool dry;
 };
 
 extern struct kexec_quiesce_ctl kexec_quiesce_ctl;
@@ -230,11 +232,16 @@ const struct kexec_quiesce_image *kexec_quiesce_newest(void);
 void kexec_quiesce_lock(void);
 void kexec_quiesce_unlock(void);
 
+/* What a crash would find: kexec_pci_dry_run.c, healthy side. */
+void *kexec_quiesce_dry_run(size_t *bytes);
+
 /* /sys/kernel/kexec_pci_quiesce: kexec_pci_sysfs.c. */
 int kexec_quiesce_sysfs_add(void);
 void kexec_quiesce_sysfs_remove(void);
 
-/* Config windows, healthy side: arch/x86/kernel/crash_pci_windows.c. */
+/* The machine, healthy side: arch/x86/kernel/crash_pci_windows.c. */
+const char *kexec_quiesce_arch_unfit(void);
+unsigned int kexec_quiesce_arch_clock_khz(void);
 int kexec_quiesce_arch_windows(struct kexec_quiesce_window *windows, int nr,
 			       int max);
 void kexec_quiesce_arch_release(struct kexec_quiesce_window *windows, int nr);

@@ -8,7 +8,10 @@
 #define DEVCTL_REPORTING 0x000f
 #define RTCTL_ERRORS	0x0007
 #define ROOT_COMMAND	0x0007
-#define LNKCTL_ACTIONS	(PCI_EXP_LNKCTL_LD | PCI_EXP_LNKCTL_RL)
+/* ASPM is off after a reset, until the next kernel sets it up. */
+#define LNKCTL_ACTIONS	(PCI_EXP_LNKCTL_LD | PCI_EXP_LNKCTL_RL | \
+			 PCI_EXP_LNKCTL_ASPMC | PCI_EXP_LNKCTL_LBMIE | \
+			 PCI_EXP_LNKCTL_LABIE)
 #define DPC_TRIGGERS	(PCI_EXP_DPC_CTL_EN_FATAL | PCI_EXP_DPC_CTL_EN_NONFATAL)
 
 /*
@@ -19,7 +22,8 @@ static bool stays_masked(const struct function *f)
 {
 	return (f->told && f->told->done & KEXEC_QUIESCE_DID_CONTAIN) ||
 	       fabric.now >= fabric.deadline || fabric.escaped > 1 ||
-	       f->interrupted || fabric.machine_check;
+	       f->interrupted || fabric.machine_check ||
+	       (fabric.mcip && fabric.escaped);
 }
 
 static bool is_restorable(const struct function *f)
@@ -59,11 +63,16 @@ static u16 may_differ_at_port(const struct function *f, u16 reg)
 				       PCI_EXP_DPC_STATUS_INTERRUPT : 0;
 	if (f->aer && reg == f->aer + PCI_ERR_ROOT_COMMAND)
 		return ROOT_COMMAND;
+	if (reg == f->msi + PCI_MSI_FLAGS)
+		return PCI_MSI_FLAGS_ENABLE;
 	if (!cap)
 		return 0;
 	if (reg == cap + PCI_EXP_RTCTL)
 		return PCI_EXP_RTCTL_PMEIE |
 		       (stays_masked(f) ? RTCTL_ERRORS : 0);
+	if (reg == cap + PCI_EXP_LNKCTL)
+		return PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE |
+		       (was_reset(f) ? LNKCTL_ACTIONS : 0);
 	if (reg == cap + PCI_EXP_SLTCTL && has_slot_of_ours(f))
 		return PCI_EXP_SLTCTL_HPIE;
 	if (reg == cap + PCI_EXP_DEVCTL2 && (stays_masked(f) || f->odd_events ||
@@ -91,8 +100,15 @@ static u16 may_differ(const struct function *f, u16 reg)
 			PCI_COMMAND_SERR | PCI_COMMAND_MASTER : 0);
 	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL && stays_masked(f))
 		return DEVCTL_REPORTING;
-	if (f->pcie && reg == f->pcie + PCI_EXP_LNKCTL && was_reset(f))
+	if (f->pcie && reg == f->pcie + PCI_EXP_LNKCTL && !f->bridge &&
+	    (was_reset(f) || is_restorable(f)))
 		return LNKCTL_ACTIONS;
+	if (f->ptm && reg == f->ptm + PCI_PTM_CTRL && stays_masked(f))
+		return PCI_PTM_CTRL_ENABLE;
+	/* Power is not given back. */
+	if (f->pcie && reg == f->pcie + PCI_EXP_SLTCTL && was_reset(f))
+		return PCI_EXP_SLTCTL_PCC |
+		       (has_slot_of_ours(f) ? PCI_EXP_SLTCTL_HPIE : 0);
 	return f->bridge ? may_differ_at_port(f, reg) : 0;
 }
 
@@ -124,8 +140,8 @@ static bool is_missing(const struct function *f)
 /* Nobody could have given anything back to it. */
 static bool is_lost(const struct function *f)
 {
-	return is_missing(f) || f->silent || f->lied || f->gone || f->dead || f->asleep ||
-	       !link_reaches(f) || fabric.now < f->rrs_until ||
+	return is_missing(f) || f->was_in_reset || f->silent || f->lied ||
+	       f->gone || f->dead || f->asleep || !link_reaches(f) || fabric.now < f->rrs_until ||
 	       is_out_of_reach(f) || (f->lost && !is_restorable(f)) ||
 	       (was_reset(f) && !is_restorable(f));
 }
@@ -134,7 +150,8 @@ static void verify_function(const struct function *f)
 {
 	u16 reg;
 
-	if (f->excluded && !was_reset(f) && !f->odd_events &&
+	if ((f->excluded || (f->spared && !fabric.raw && !f->lied)) &&
+	    !was_reset(f) && !f->odd_events &&
 	    !(fabric.raw && f->lied) &&
 	    memcmp(f->before, f->now, SPACE))
 		broken(f, "excluded, and its config space has changed");

@@ -294,9 +294,13 @@ bool kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
 	arch_pass(fabric.access_ns);
 	*value = size == 2 ? 0xffff : ~0U;
 	fabric.reads += fabric.crashed;
+	if (!fabric.crashed && window->type == KEXEC_QUIESCE_CF8)
+		broken(NULL, "ports 0xCF8 and 0xCFC used behind the kernel's back");
 	fine = access(window, bus, devfn, reg, size, value, false);
 	if (!fine)
 		*value = size == 2 ? 0xffff : ~0U;
+	fabric.unanswered += fabric.crashed && fine &&
+			     *value == (size == 2 ? 0xffff : ~0U);
 	fabric.faults += fabric.crashed && !fine;
 	trace(host_of(window, bus), bus, devfn, reg, size, 'r', *value, fine);
 	maybe_escape(true);
@@ -321,9 +325,6 @@ bool kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
 
 	begin_event();
 	arch_pass(fabric.access_ns);
-	if (fabric.dry)
-		broken(NULL, "a dry run wrote %x to register %03x of %02x:%02x",
-		       value, reg, bus, devfn);
 	fabric.writes += fabric.crashed;
 	trace(host_of(window, bus), bus, devfn, reg, size, 'w', value, true);
 	fine = access(window, bus, devfn, reg, size, &value, true);
@@ -375,7 +376,7 @@ void kexec_quiesce_arch_relax(void)
  */
 bool kexec_quiesce_arch_machine_check(void)
 {
-	return fabric.machine_check;
+	return fabric.mcip || (fabric.machine_check && fabric.escaped);
 }
 
 /**

@@ -52,12 +52,12 @@ void behaviour_begin(struct function *f)
 		f->dead = true;
 	if (behaves(f, WAKES)) {
 		f->asleep = false;
-		f->active = true;
+		f->active = !f->idle;
 		f->now[PCI_COMMAND] |= PCI_COMMAND_MASTER;
 	}
 	if (behaves(f, STUCK) || behaves(f, STUCK_UNTIL_RESET)) {
 		f->now[PCI_COMMAND] |= PCI_COMMAND_MASTER;
-		f->active = !f->bridge;
+		f->active = !f->bridge && !f->idle;
 	}
 	if (behaves(f, NEVER_DRAINS) || behaves(f, PENDS_FOREVER))
 		f->pending_until = NEVER;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* The healthy side: what an image says, and that there always is one. */
+#include <linux/suspend.h>
+#include <linux/workqueue.h>
+
 #include "unit.h"
 
 static u32 index_of(const struct function *f)
@@ -341,7 +344,73 @@ static void test_other_changes(void **state)
 	kexec_quiesce_unwatch();
 }
 
+static void do_queued_work(void)
+{
+	assert_non_null(queued_work);
+	queued_work->work.func(&queued_work->work);
+}
+
+/* What a restore would write may be another after each of these. */
+static void test_recaptured(void **state)
+{
+	static const struct {
+		const char *name;
+		unsigned long action;
+		bool power;
+	} events[] = {
+		{ "driver bound", BUS_NOTIFY_BOUND_DRIVER, false },
+		{ "driver unbound", BUS_NOTIFY_UNBOUND_DRIVER, false },
+		{ "resume", PM_POST_SUSPEND, true },
+		{ "hibernation failed", PM_POST_HIBERNATION, true },
+		{ "resume from hibernation", PM_POST_RESTORE, true },
+	};
+	const struct kexec_quiesce_image *image;
+	const struct kexec_quiesce_saved *saved;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(events); i++) {
+		struct notifier_block *block;
+		struct function *f;
+
+		unit.row = events[i].name;
+		unit_begin();
+		f = unit_add(NULL, 0x18, &integrated);
+		kexec_quiesce_watch();
+		unit_capture();
+		unit_set(f, PCI_BASE_ADDRESS_0, 4, 0xfe000000 + (i << 16));
+		queued_work = NULL;
+		block = events[i].power ? pm_block : pci_bus_type.block;
+		block->notifier_call(block, events[i].action, &f->dev);
+		do_queued_work();
+		image = kexec_quiesce_newest();
+		saved = (const void *)image + image->saved_offset;
+		expect_number(saved->header[PCI_BASE_ADDRESS_0 / 4],
+			      0xfe000000 + (i << 16));
+		kexec_quiesce_unwatch();
+	}
+}
+
+/* Of what was being reset: once more, when it is over. */
+static void test_captured_later(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &integrated);
+
+	(void)state;
+	f->dev.block_cfg_access = true;
+	queued_work = NULL;
+	unit_capture();
+	expect_number(unit_func(f)->flags & KEXEC_QUIESCE_F_UNSAVED,
+		      KEXEC_QUIESCE_F_UNSAVED);
+	f->dev.block_cfg_access = false;
+	do_queued_work();
+	expect_number(unit_func(f)->flags & KEXEC_QUIESCE_F_UNSAVED, 0);
+	expect_number(unit_func(f)->command, COMMAND);
+}
+
 const struct CMUnitTest capture_tests[] = {
+	UNIT(test_recaptured),
+	UNIT(test_captured_later),
 	UNIT(test_order),
 	UNIT(test_flags),
 	UNIT(test_settle),

@@ -408,6 +408,7 @@ void config_layout(struct function *f, const struct shape *shape)
 	f->vendor = shape->vendor;
 	f->device = shape->device;
 	f->pcie_version = shape->pcie_version ?: 2;
+	f->cache = shape->cxl_cache && shape->type != CONVENTIONAL;
 	f->fast = is_downstream(f) && shape->link_active &&
 		  (shape->speed ?: 3) > PCI_EXP_LNKCAP_SLS_5_0GB;
 

@@ -47,6 +47,18 @@ bool dma_path_is_open(const struct function *f)
 }
 
 /**
+ * dma_is_hidden() - whether nothing shows that Bus Master Enable is not all
+ * @f: the function
+ *
+ * Return: true if the capability that says so could not be read.
+ */
+bool dma_is_hidden(const struct function *f)
+{
+	return f->cache && (f->offline || f->was_in_reset || fabric.raw ||
+			    f->host->window == KEXEC_QUIESCE_CF8);
+}
+
+/**
  * dma_masters() - whether a function writes memory now
  * @f: the function
  *

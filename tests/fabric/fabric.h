@@ -169,11 +169,15 @@ struct link {
  * @intx_broken: INTx Disable has no effect
  * @cache: caches host memory over CXL.cache, which no register here governs
  * @being_reset: during the capture: registers are those after a reset
+ * @was_in_reset: it was so at one of the captures
+ * @moved: its addresses have changed since the capture
  * @unfound: the healthy kernel does not know it yet
  * @uncaptured: it came too late for the image in use
  * @asleep: in D3cold
+ * @own_power: since before the capture, by power resources of its own
  * @offline: answered all ones when captured
  * @excluded: by class or exclude=: never to be touched
+ * @spared: not to be written, and counted: firmware, or another machine, masters
  * @named: named by exclude=
  * @noreset: named by noreset=
  * @named_reset: named by reset=
@@ -217,6 +221,7 @@ struct link {
  * @stopped: it was awake, and a read was not answered
  * @hung: it answers config requests, and its registers hang
  * @odd_events: of a port: events in Slot Status that no reset of ours made
+ * @healthy_reads: of the kernel, before the crash
  * @told: what the record says
  * @dev: as the healthy kernel has it
  */
@@ -257,11 +262,15 @@ struct function {
 	bool intx_broken;
 	bool cache;
 	bool being_reset;
+	bool was_in_reset;
+	bool moved;
 	bool unfound;
 	bool uncaptured;
 	bool asleep;
+	bool own_power;
 	bool offline;
 	bool excluded;
+	bool spared;
 	bool named;
 	bool noreset;
 	bool named_reset;
@@ -311,6 +320,7 @@ struct function {
 	bool hung;
 	bool odd_events;
 
+	u32 healthy_reads;
 	const struct kexec_quiesce_entry *told;
 	struct pci_dev dev;
 };
@@ -329,7 +339,6 @@ struct function {
  * @relax_ns: one kexec_quiesce_arch_relax()
  * @delay_ns: a posted write may be under way for so long
  * @crashed: the engine is at work: behaviours and invariants apply
- * @dry: and must not write
  * @raw: and no image can be believed: functions are looked for
  * @policy: in force
  * @headers_good: saved headers can be believed
@@ -343,9 +352,11 @@ struct function {
  * @escape_after: the access has its effect
  * @escape: where to
  * @machine_check: it is one, and no oops
+ * @mcip: the panic is one
  * @reads: config reads of the engine
  * @writes: likewise
  * @faults: those that faulted
+ * @unanswered: those that returned all ones
  * @start: simulated time of the crash
  * @deadline: by when to be done
  * @late_accesses: begun after that
@@ -356,7 +367,6 @@ struct function {
  * @give_up: where to then
  * @sleep_hangs: a config request to what has no power is never completed
  * @vmd_gates: BME of a VMD endpoint governs what is behind it
- * @oracle: with what the oracle is for: drivers, sleep, resets by the kernel
  * @found: a bit for each enum finding
  * @trace: print each access
  * @broken: how often an invariant was violated
@@ -376,7 +386,6 @@ struct fabric {
 	u64 delay_ns;
 
 	bool crashed;
-	bool dry;
 	bool raw;
 	unsigned int policy;
 	bool headers_good;
@@ -391,9 +400,11 @@ struct fabric {
 	bool escape_after;
 	jmp_buf *escape;
 	bool machine_check;
+	bool mcip;
 	u32 reads;
 	u32 writes;
 	u32 faults;
+	u32 unanswered;
 	u64 start;
 	u64 deadline;
 	u32 late_accesses;
@@ -405,7 +416,6 @@ struct fabric {
 
 	bool sleep_hangs;
 	bool vmd_gates;
-	bool oracle;
 	u32 found;
 
 	bool trace;
@@ -498,6 +508,7 @@ void link_flr(struct function *f);
 /* dma.c */
 bool dma_gate_is_open(const struct function *f);
 bool dma_path_is_open(const struct function *f);
+bool dma_is_hidden(const struct function *f);
 bool dma_masters(const struct function *f);
 bool dma_in_flight(const struct function *f);
 bool dma_masters_below(const struct function *port);
@@ -558,13 +569,17 @@ void watch_reset(struct function *f, bool alone);
 void watch_assert(struct function *port);
 void watch_release(struct function *port);
 void watch_gate(struct function *f);
-bool is_left_alone(u32 class);
+bool is_excluded_class(u32 class);
+bool is_left_alone(const struct function *f);
+bool is_vmd_endpoint(const struct function *f);
+bool is_own_sleeper(const struct function *f);
 bool is_protected(const struct function *f);
 bool is_restored(const struct function *f, u16 reg);
 bool was_reset(const struct function *f);
 
 /* verify.c */
 bool is_out_of_hand(const struct function *port);
+u32 nr_uncaptured(void);
 bool ignores_reset(const struct function *f);
 void verify_run(const struct kexec_quiesce_run *run);
 
@@ -592,6 +607,7 @@ enum finding {
 };
 
 extern const char *const finding_names[NR_FINDINGS];
+bool is_known_sleeper(const struct function *f);
 void oracle_begin(void);
 void oracle_answer(struct function *f, u16 reg, unsigned int size, u32 value);
 void oracle_fault(struct function *f);
@@ -605,6 +621,7 @@ void verify_config(void);
 
 /* promise.c */
 bool ended_in_time(void);
+bool something_hangs(void);
 void verify_promises(const struct kexec_quiesce_record *head);
 
 #endif /* FABRIC_H */

@@ -253,8 +253,10 @@ static void check_record(const struct kexec_quiesce_run *run)
 
 static void crash(const struct fuzz_plan *plan)
 {
-	struct kexec_quiesce_run run = { .dry = plan->dry & 1 };
+	struct kexec_quiesce_run run;
 	bool done;
+
+	memset(&run, plan->spoil, sizeof(run));
 
 	machine_begin(plan, images, &run);
 	done = machine_enter(kexec_quiesce_run, &run);

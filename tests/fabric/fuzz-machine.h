@@ -21,7 +21,7 @@
  * @forged: likewise, for each whose sums are made right
  * @policy: as in struct kexec_quiesce_ctl
  * @newest: likewise
- * @dry: bit 0: a dry run
+ * @spoil: what is in the run before it
  * @hidden: page of the image that is no longer mapped, 0 = none
  * @access: tens of microseconds that an access takes, less one
  * @deadline_ms: as in struct kexec_quiesce_ctl
@@ -40,7 +40,7 @@ struct fuzz_plan {
 	u8 forged;
 	u8 policy;
 	u8 newest;
-	u8 dry;
+	u8 spoil;
 	u8 hidden;
 	u8 access;
 	u32 deadline_ms;

@@ -24,8 +24,8 @@
 #define DECODE		(PCI_COMMAND_IO | PCI_COMMAND_MEMORY)
 
 /* Slow, or harmed by what should not be done to them: they work as they should. */
-#define WORKS		(1U << OBEYS | 1U << BANDWIDTH_BLOCKS | \
-			 1U << PTM_HANGS | 1U << TRIGGERS_DPC_AT_RESET)
+static const u32 harmless = 1U << OBEYS | 1U << BANDWIDTH_BLOCKS |
+			 1U << PTM_HANGS | 1U << TRIGGERS_DPC_AT_RESET;
 
 const char *const finding_names[NR_FINDINGS] = {
 	[MASTERS] = "masters",
@@ -52,6 +52,7 @@ static void found(enum finding what, const struct function *f,
 		  const char *text)
 {
 	fabric.found |= 1U << what;
+	broken(f, "%s: %s", finding_names[what], text);
 	if (fabric.trace)
 		printf("%12llu FOUND %s: %s %s\n",
 		       (unsigned long long)fabric.now, finding_names[what],
@@ -65,7 +66,7 @@ static u16 word(const struct function *f, u32 reg)
 
 static bool works(const struct function *f)
 {
-	return !(f->set & ~WORKS) && !f->dead && !f->gone && !f->lost;
+	return !(f->set & ~harmless) && !f->dead && !f->gone && !f->lost;
 }
 
 static bool has_working_path(const struct function *f)
@@ -82,20 +83,25 @@ static bool has_working_path(const struct function *f)
 
 /* === Who can write memory, or interrupt === */
 
-/* No register shows it: a read was falsified, or never said what is so. */
+/*
+ * No register shows it: a read was falsified, or never said what is so; or the
+ * capability that does could not be read.
+ */
 static bool is_hidden(const struct function *f)
 {
 	return behaves(f, LIES_ABOUT_BME) || f->hid ||
-	       (f->offline && behaves(f, MUTE));
+	       (f->offline && behaves(f, MUTE)) ||
+	       dma_is_hidden(f);
 }
 
 /*
  * INTx is a message of its own, which Bus Master Enable does not govern
- * (7.5.1.1.3), at the function or above it.
+ * (7.5.1.1.3), at the function or above it.  That INTx Disable has no effect is
+ * known of some devices, and not to a walk.
  */
 static bool asserts_intx(const struct function *f)
 {
-	return f->uses_intx && !f->asleep && !was_reset(f) &&
+	return f->uses_intx && !f->asleep && !was_reset(f) && !fabric.raw &&
 	       link_reaches(f) &&
 	       (f->intx_broken ||
 		!(word(f, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE));
@@ -163,7 +169,7 @@ static void judge_quiet(const struct function *f, bool clean)
 		found(kind_of_master(f), f, "can write memory");
 	if (!f->bridge && asserts_intx(f))
 		found(INTERRUPTS, f, "can assert INTx");
-	if (f->bridge && clean && port_can_interrupt(f))
+	if (f->bridge && clean && !f->lied && port_can_interrupt(f))
 		found(PORT_INTERRUPTS, f, "can interrupt");
 }
 
@@ -210,7 +216,10 @@ static enum finding kind_of_loss(const struct function *f)
 	return LOSES_LINK;
 }
 
-/* A VF is gone with a reset of its PF, whose driver in the next kernel has none. */
+/*
+ * A walk knows no drivers.  A VF is gone with a reset of its PF, whose driver
+ * in the next kernel has none.
+ */
 static void judge_worse(const struct function *f)
 {
 	if (!f->worked || f->pf || is_out_of_reach(f))
@@ -221,11 +230,46 @@ static void judge_worse(const struct function *f)
 		found(kind_of_loss(f), f, "answered at the panic, and does not");
 	else if (addresses_differ(f))
 		found(LOSES_ADDRESS, f, "addresses or decode have changed");
-	else if (f->needs_bme && !(word(f, PCI_COMMAND) & PCI_COMMAND_MASTER))
+	else if (f->needs_bme && !fabric.raw &&
+		 config_get(f->before, PCI_COMMAND, 2) &
+			 ~word(f, PCI_COMMAND) & PCI_COMMAND_MASTER)
 		found(LOSES_BME, f, "its driver never sets Bus Master Enable");
 }
 
 /* === What was called for === */
+
+/* A port that is not to be touched cannot be asked for its power state. */
+static bool is_below_excluded(const struct function *f)
+{
+	for (f = f->parent; f; f = f->parent)
+		if (f->named)
+			return true;
+	return false;
+}
+
+/**
+ * is_known_sleeper() - whether a port says that a function has no power
+ * @f: the function
+ *
+ * And a request gets as far as that port. One that did not respond cannot be known
+ * to sleep.
+ *
+ * Return: true if so.
+ */
+bool is_known_sleeper(const struct function *f)
+{
+	const struct function *port, *sleeping = NULL;
+
+	for (port = f->parent; port; port = port->parent) {
+		if (port->silent || port->lied)
+			return false;
+		if (link_is_asleep(port))
+			sleeping = port;
+	}
+	if (sleeping)
+		return link_reaches(sleeping);
+	return is_own_sleeper(f) && !fabric.raw;
+}
 
 /**
  * oracle_answer() - the engine has been shown a register
@@ -252,7 +296,9 @@ void oracle_answer(struct function *f, u16 reg, unsigned int size, u32 value)
  */
 void oracle_fault(struct function *f)
 {
-	f->stopped |= !f->asleep && !f->offline;
+	bool asleep = f->asleep && !is_below_excluded(f) && is_known_sleeper(f);
+
+	f->stopped |= !asleep && !f->offline;
 }
 
 /**
@@ -261,7 +307,7 @@ void oracle_fault(struct function *f)
  */
 void oracle_sleeper(const struct function *f)
 {
-	if (fabric.sleep_hangs && !fabric.raw)
+	if (fabric.sleep_hangs && !is_below_excluded(f) && is_known_sleeper(f))
 		found(SLEEP_READ, f, "the request is never completed");
 }
 
@@ -272,9 +318,12 @@ static bool refused(const struct function *f)
 	return f->refused || f->named_reset;
 }
 
+/* Whether asked, or not even reached, after a reset; or its answer was falsified. */
 static bool refused_or_stopped(const struct function *f)
 {
-	return refused(f) || f->stopped;
+	return refused(f) || f->stopped || f->lied ||
+	       (was_reset(f) && (!link_reaches(f) || addresses_differ(f) ||
+				 fabric.now < f->rrs_until));
 }
 
 static bool is_pending(const struct function *f)
@@ -308,13 +357,23 @@ static bool any(const struct function *f, cause *cause)
 	return false;
 }
 
+/* With all that is below it. */
+static bool is_named(const struct function *f)
+{
+	for (; f; f = f->parent)
+		if (f->named_reset)
+			return true;
+	return false;
+}
+
 /**
  * oracle_reset() - the engine resets a function, or a link
  * @f: the function; the port above the link
  */
 void oracle_reset(const struct function *f)
 {
-	if (fabric.policy == KEXEC_QUIESCE_RESET || any(f, refused))
+	if (fabric.policy == KEXEC_QUIESCE_RESET || is_named(f) ||
+	    any(f, refused))
 		return;
 	found(any(f, is_asleep) ? UNDUE_RESET_ASLEEP :
 	      any(f, refused_or_stopped) ? UNDUE_RESET_STOPPED :
@@ -328,7 +387,7 @@ void oracle_reset(const struct function *f)
  */
 void oracle_close(const struct function *port)
 {
-	if (!any(port, refused_or_stopped))
+	if (!was_reset(port) && !port->lied && !any(port, refused_or_stopped))
 		found(UNDUE_CLOSE, port, "closed, and nothing refused below");
 }
 
@@ -345,7 +404,8 @@ void oracle_judge(const struct kexec_quiesce_record *head)
 		if (!fabric.escaped)
 			judge_quiet(fabric.functions[i], clean);
 	/* Waits that are wrong, or cut short, bring nothing back. */
-	if (fabric.escaped || !fabric.strict_time || !ended_in_time())
+	if (fabric.escaped || !fabric.strict_time || !ended_in_time() ||
+	    something_hangs())
 		return;
 	for (i = 0; i < fabric.nr; i++)
 		judge_worse(fabric.functions[i]);

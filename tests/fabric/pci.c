@@ -3,16 +3,21 @@
  * The healthy kernel's view of the machine: struct pci_dev, and the functions
  * that a capture calls on it.
  */
+#include <linux/suspend.h>
+#include <linux/workqueue.h>
+
 #include "fabric.h"
 
 struct bus_type pci_bus_type;
+struct notifier_block *pm_block;
+struct delayed_work *queued_work;
 
 static int locked;
 
 static struct pci_driver some_driver = { .name = "some" };
 static struct pci_driver uio_driver = { .name = "uio_pci_generic" };
 static struct pci_driver vfio_driver = {
-	.name = "vfio-pci", .driver_managed_dma = true,
+	.name = "vfio-pci",
 };
 
 static struct function *model_of(const struct pci_dev *dev)
@@ -29,7 +34,8 @@ static struct pci_bus *attach_bus(struct function *f)
 	bus->number = f->bus;
 	bus->domain = host->domain;
 	bus->host = &host->bridge;
-	bus->vmd = host->vmd;
+	bus->bridge = &bus->bridge_dev;
+	bus->bridge_dev.parent = host->vmd ? &host->vmd->dev.dev : NULL;
 	if (f->parent && !f->pf) {
 		bus->self = &f->parent->dev;
 		bus->parent = f->parent->dev.bus;
@@ -49,6 +55,7 @@ void pci_attach(struct function *f)
 	struct function *vf;
 
 	dev->model = f;
+	dev->dev.pci = dev;
 	dev->bus = attach_bus(f);
 	dev->devfn = f->devfn;
 	dev->class = f->class;
@@ -125,9 +132,19 @@ struct pci_dev *pci_next_dev(struct pci_dev *from)
 	return i < fabric.nr ? &fabric.functions[i]->dev : NULL;
 }
 
+struct pci_dev *pci_get_domain_bus_and_slot(int domain, unsigned int bus,
+					    unsigned int devfn)
+{
+	struct function *f = build_find(domain, bus, devfn);
+
+	return f && !f->unfound ? &f->dev : NULL;
+}
+
 static u32 read(const struct pci_dev *dev, int where, unsigned int size)
 {
 	struct function *f = model_of(dev);
+
+	f->healthy_reads++;
 
 	if (f->asleep || f->dead)
 		return ~0U >> (32 - 8 * size);

@@ -9,12 +9,15 @@
 
 /* Does as it is told, if slowly; and as it should after a reset. */
 #define ONE(behaviour)	((u32)1 << (behaviour))
-#define PLAIN	(ONE(OBEYS) | ONE(RESTARTS) | ONE(DRAINS_LATE) | ONE(HANGS))
-#define REFUSES	(ONE(STUCK_UNTIL_RESET) | ONE(NEVER_DRAINS))
+#define PLAIN	(ONE(OBEYS) | ONE(RESTARTS) | ONE(DRAINS_LATE) | ONE(HANGS) | \
+		 ONE(NEVER_DRAINS) | ONE(PENDS_FOREVER) | \
+		 ONE(BANDWIDTH_BLOCKS) | ONE(PTM_HANGS))
+#define REFUSES	ONE(STUCK_UNTIL_RESET)
 
-/* Room for rounding, the resets themselves and restoring. */
-#define SLACK_MS	30
+/* Room for rounding, what is pending, the resets themselves and restoring. */
+#define SLACK_MS	130
 
+#define VENDOR_AMD	0x1022
 #define VENDOR_SAMSUNG	0x144d
 #define VENDOR_HUAWEI	0x19e5
 #define VENDOR_CHELSIO	0x1425
@@ -32,10 +35,19 @@ bool ended_in_time(void)
 	       (fabric.deadline - fabric.start) / 8 * 7;
 }
 
+/* INTx Disable is not there, or has no effect. */
+static bool may_keep_intx(const struct function *f)
+{
+	return (f->driver || fabric.raw) && f->initial[PCI_INTERRUPT_PIN] &&
+	       (f->intx_broken || !(config_get(f->writable, PCI_COMMAND, 2) &
+				    PCI_COMMAND_INTX_DISABLE));
+}
+
 static bool is_plain(const struct function *f, u32 but)
 {
 	return !(f->set & ~(PLAIN | but)) && !f->offline && !f->excluded &&
 	       !f->uncaptured && !f->lost && f->host->window &&
+	       !f->asleep && !f->spared && !f->cache && !may_keep_intx(f) &&
 	       !is_out_of_reach(f) && !f->host->strange;
 }
 
@@ -47,9 +59,17 @@ static bool has_plain_path(const struct function *f)
 	if (f->pf && (f->pf->set & ~PLAIN || f->pf->offline))
 		return false;
 	for (port = f->parent; port; port = port->parent)
-		if (port->set & ~PLAIN || port->offline || port->lost)
+		if (port->set & ~PLAIN || port->offline || port->lost ||
+		    is_out_of_reach(port))
 			return false;
 	return true;
+}
+
+/* Not as it was when it was saved, or nobody can tell. */
+static bool may_differ(const struct function *f)
+{
+	return f->was_in_reset || f->moved || f->asleep || f->silent ||
+	       f->lied || is_out_of_reach(f);
 }
 
 static bool forbids_link(const struct function *f)
@@ -57,29 +77,50 @@ static bool forbids_link(const struct function *f)
 	return is_protected(f) || f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET;
 }
 
-static bool any_forbids_below(const struct function *port)
+static bool any_below(const struct function *port,
+		      bool (*is)(const struct function *f))
 {
 	const struct function *f, *vf;
 
 	for (f = port->child; f; f = f->sibling) {
-		if (forbids_link(f) || any_forbids_below(f))
+		if (is(f) || any_below(f, is))
 			return true;
 		for (vf = f->vf; vf; vf = vf->sibling)
-			if (forbids_link(vf))
+			if (is(vf))
 				return true;
 	}
 	return false;
 }
 
-static bool link_may_be_reset(const struct function *port)
+/* Firmware would be left to end the containment. */
+static bool has_firmware_dpc(const struct function *port)
 {
-	return port && !forbids_link(port) && !any_forbids_below(port);
+	if (port->host->window == KEXEC_QUIESCE_CF8)
+		return port->type == TYPE_ROOT_PORT ||
+		       port->type == TYPE_DOWNSTREAM;
+	return port->dpc && !port->host->bridge.native_dpc &&
+	       config_get(port->before, port->dpc + PCI_EXP_DPC_CTL, 2) &
+		       (PCI_EXP_DPC_CTL_EN_FATAL | PCI_EXP_DPC_CTL_EN_NONFATAL);
 }
 
-/* Resets that need more than config space are left to drivers. */
+static bool link_is_planned(const struct function *port)
+{
+	return port && !forbids_link(port) && !any_below(port, forbids_link) &&
+	       !has_firmware_dpc(port);
+}
+
+static bool link_may_be_reset(const struct function *port)
+{
+	return link_is_planned(port) && !may_differ(port) &&
+	       !any_below(port, may_differ);
+}
+
+/* Resets that need more than config space, or hang, are left to drivers. */
 static bool needs_driver(const struct function *f)
 {
-	return (f->vendor == VENDOR_SAMSUNG && f->device == 0xa804) ||
+	return (f->vendor == VENDOR_AMD &&
+		(f->device == 0x1485 || f->device == 0x1486)) ||
+	       (f->vendor == VENDOR_SAMSUNG && f->device == 0xa804) ||
 	       (f->vendor == VENDOR_HUAWEI && f->device == 0x375e) ||
 	       f->vendor == VENDOR_CHELSIO;
 }
@@ -88,7 +129,8 @@ static bool may_be_reset_alone(const struct function *f)
 {
 	const struct function *vf;
 
-	if (is_protected(f) || !f->pcie || needs_driver(f) ||
+	if (is_protected(f) || may_differ(f) || !f->pcie || needs_driver(f) ||
+	    link_is_planned(f->parent) ||
 	    f->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET ||
 	    !(config_get(f->now, f->pcie + PCI_EXP_DEVCAP, 4) &
 	      PCI_EXP_DEVCAP_FLR))
@@ -129,11 +171,15 @@ static bool had_time_for_resets(void)
 	       left;
 }
 
-/*
+/**
+ * something_hangs() - whether time passes that nobody has planned for
+ *
  * Polls are as slow as the slowest that is polled; and what hangs stretches what
  * the engine takes an access for.
+ *
+ * Return: true if so.
  */
-static bool something_hangs(void)
+bool something_hangs(void)
 {
 	u32 i;
 
@@ -165,10 +211,10 @@ static void promise_quiet(const struct function *f)
 static void promise_stopped(const struct function *f)
 {
 	const struct function *port = f->parent;
-	bool may_contain = port && !port->excluded && !port->host->vmd;
+	bool may_contain = port && !port->excluded;
 
-	if (!(f->set & REFUSES) || !f->trouble || !is_plain(f, REFUSES) ||
-	    !has_plain_path(f))
+	if (!(f->set & REFUSES) || !f->refused || !is_plain(f, REFUSES) ||
+	    !has_plain_path(f) || (was_reset(f) && is_quiet(f)))
 		return;
 	if (link_may_be_reset(port) || may_be_reset_alone(f)) {
 		if (!was_reset(f) || !is_quiet(f))
@@ -219,7 +265,7 @@ void verify_promises(const struct kexec_quiesce_record *head)
 			promise_quiet(fabric.functions[i]);
 	if (fabric.policy < KEXEC_QUIESCE_ESCALATE || fabric.raw ||
 	    !fabric.headers_good || !had_time_for_resets() ||
-	    something_hangs())
+	    something_hangs() || nr_uncaptured())
 		return;
 	forbid_excuse(head);
 	for (i = 0; i < fabric.nr; i++) {

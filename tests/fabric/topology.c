@@ -134,14 +134,18 @@ static void set_up_driver(struct function *f)
 		  (is_often_idle(f->class) && chance(70));
 	f->driver = !f->idle && chance(85);
 	f->user_driver = f->driver && chance(3);
-	f->needs_bme = f->driver && !f->user_driver && f->class >> 16 == 1 &&
-		       f->class != 0x010802 && chance(15);
+	f->needs_bme = f->driver && !f->user_driver && !f->pf && master &&
+		       ((f->class >> 16 == 1 && f->class != 0x010802) ||
+			f->class == 0x080501) && chance(15);
 	f->made_master = f->driver && master && !f->needs_bme && !f->user_driver;
 	f->uses_intx = f->driver && f->initial[PCI_INTERRUPT_PIN] && !f->pf &&
 		       !(f->now[f->msi + PCI_MSI_FLAGS] & PCI_MSI_FLAGS_ENABLE) &&
 		       chance(70);
 	f->intx_broken = chance(3);
-	if (f->ptm && chance(30))
+	f->idle |= is_left_alone(f);
+	f->spared = f->needs_bme || ((f->made_master || f->user_driver) &&
+				     f->class >> 8 == 0x0680);
+	if (f->ptm && f->host->window == KEXEC_QUIESCE_ECAM && chance(30))
 		f->set |= 1U << PTM_HANGS;
 }
 
@@ -156,11 +160,10 @@ static void set_up(struct function *f)
 		f->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
 	if (chance(5))
 		f->dev_flags |= PCI_DEV_FLAGS_NO_FLR_RESET;
-	if (!fabric.oracle)
-		return;
 	if (!f->bridge)
 		set_up_driver(f);
-	else if (f->pcie && chance(10))
+	else if ((f->type == TYPE_ROOT_PORT || f->type == TYPE_DOWNSTREAM) &&
+		 chance(10))
 		f->set |= 1U << BANDWIDTH_BLOCKS;
 }
 
@@ -229,8 +232,7 @@ static void add_vfs(const struct place *at, struct function *pf)
 		vf = build_vf(pf, bus, devfn, &shape);
 		build_command(vf, chance(85) ? PCI_COMMAND_MASTER : 0,
 			      chance(10) ? PCI_COMMAND_MASTER : 0);
-		if (fabric.oracle)
-			set_up_driver(vf);
+		set_up_driver(vf);
 		if (chance(3))
 			vf->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
 	}
@@ -247,8 +249,6 @@ static void add_device(const struct place *at, u8 slot, u8 type)
 
 		shape.sriov = sriov;
 		f = add(at, slot << 3 | i, &shape);
-		f->cache = fabric.oracle && shape.cxl_cache &&
-			   type != CONVENTIONAL;
 		if (sriov)
 			add_vfs(at, f);
 	}
@@ -306,7 +306,7 @@ static void fill_link(const struct place *at)
 	}
 }
 
-/* Children in a segment of their own, which no window reaches. */
+/* Children in a segment of their own, behind a window in a BAR of the VMD. */
 static void add_vmd(const struct place *at, u8 devfn)
 {
 	struct shape shape = { .vendor = 0x8086, .device = 0x201d,
@@ -317,7 +317,7 @@ static void add_vmd(const struct place *at, u8 devfn)
 	if (fabric.nr_hosts == MAX_HOSTS)
 		return;
 	inside.host = build_host(VMD_DOMAIN + fabric.nr_hosts, VMD_FIRST_BUS,
-				 0xff, 0, chance(50));
+				 0xff, KEXEC_QUIESCE_ECAM, chance(50));
 	inside.host->vmd = add(at, devfn, &shape);
 	next_bus = VMD_FIRST_BUS + 1;
 	for (i = 0; i < ports && !enough(); i++)
@@ -370,7 +370,7 @@ static void put_to_sleep(struct function *f)
 	struct function *vf;
 
 	f->asleep = true;
-	f->offline = true;
+	f->own_power = true;
 	for (vf = f->vf; vf; vf = vf->sibling)
 		put_to_sleep(vf);
 }
@@ -439,13 +439,13 @@ static void lose_some(void)
 
 		if (f->pf || f->asleep || f->dead)
 			continue;
-		if (fabric.oracle && f->bridge && f->child && chance(3))
+		if (f->bridge && f->child && chance(3))
 			topology_sleep_below(f);
 		else if (!f->bridge && random_below(&fabric.random, 1000) < 6)
 			put_to_sleep(f);
 		else if (random_below(&fabric.random, 1000) < 5)
 			pull_out(f);
-		else if (fabric.oracle && f->bridge && !f->child && chance(2))
+		else if (f->bridge && !f->child && chance(2))
 			f->now[PCI_BRIDGE_CONTROL] |= PCI_BRIDGE_CTL_BUS_RESET;
 	}
 	note_offline();

@@ -9,8 +9,6 @@
 #include "fabric.h"
 #include "trial.h"
 
-bool trial_oracle;
-
 #define MAX_FUNCTIONS	4000
 #define MAX_TOKENS	4
 
@@ -97,20 +95,23 @@ static bool is_named(const char *list, const struct function *f)
 
 static void choose_lists(void)
 {
-	char exclude[256], noreset[256];
+	char exclude[256], noreset[256], reset[256];
 	u32 i;
 
 	random_list(&kexec_quiesce_ctl.exclude, exclude, sizeof(exclude));
 	random_list(&kexec_quiesce_ctl.noreset, noreset, sizeof(noreset));
+	random_list(&kexec_quiesce_ctl.reset, reset, sizeof(reset));
 	for (i = 0; i < fabric.nr; i++) {
 		struct function *f = fabric.functions[i];
 
 		f->named = is_named(exclude, f);
-		f->excluded = f->named || is_left_alone(f->class);
+		f->excluded = f->named || is_left_alone(f);
 		f->noreset = is_named(noreset, f);
+		f->named_reset = is_named(reset, f);
 	}
 	if (fabric.trace)
-		printf("exclude=%s noreset=%s\n", exclude, noreset);
+		printf("exclude=%s noreset=%s reset=%s\n", exclude, noreset,
+		       reset);
 }
 
 static void choose_parameters(void)
@@ -120,8 +121,8 @@ static void choose_parameters(void)
 	kexec_quiesce_ctl.policy = policy < 20 ? KEXEC_QUIESCE_BUSMASTER :
 				   policy < 65 ? KEXEC_QUIESCE_ESCALATE :
 						 KEXEC_QUIESCE_RESET;
-	kexec_quiesce_ctl.deadline_ms = chance(50) ? 60000 :
-					chance(40) ? 2000 : log_of(60000);
+	kexec_quiesce_ctl.deadline_ms = chance(50) ? 10000 :
+					chance(40) ? 2000 : log_of(10000);
 }
 
 /* === What does not behave === */
@@ -171,7 +172,7 @@ static void remap_one(struct function *f)
 	if (f->bridge || !(f->parent || f->pf))
 		return;
 	/* Its Status is not known, and it is in no list either. */
-	if (f->offline && f->type == CONVENTIONAL)
+	if ((f->offline || f->was_in_reset) && f->type == CONVENTIONAL)
 		return;
 	f->remapped = can_remap(f->host);
 	f->host->strange = f->remapped;
@@ -253,6 +254,7 @@ static void move_one(void)
 
 	if (chance(95) || f->bridge || f->pf)
 		return;
+	f->moved = true;
 	config_put(f->now, reg, 2, config_get(f->now, reg, 2) ^
 		   (config_get(f->writable, reg, 2) & 0x5555));
 }
@@ -266,9 +268,14 @@ static void change_something(void)
 	while (nr--) {
 		struct function *f = any_function();
 
-		if (!f->bridge)
-			build_command(f, PCI_COMMAND_MASTER,
-				      chance(50) ? PCI_COMMAND_MASTER : 0);
+		if (f->bridge || f->spared || f->idle ||
+		    is_excluded_class(f->class))
+			continue;
+		build_command(f, PCI_COMMAND_MASTER,
+			      chance(50) ? PCI_COMMAND_MASTER : 0);
+		f->made_master = f->driver && !f->user_driver &&
+				 f->now[PCI_COMMAND] & PCI_COMMAND_MASTER;
+		f->dev.is_busmaster = f->made_master;
 	}
 }
 
@@ -305,13 +312,16 @@ static void let_arrive(u32 percent)
 			pci_arrive(fabric.functions[i]);
 }
 
-/* Drivers reset their functions, under the config access lock or not. */
+/*
+ * Drivers reset their functions, under the config access lock or not.  One that
+ * firmware has made a master would lose that, were it not for the kernel.
+ */
 static u8 being_reset[3][SPACE];
 static struct function *in_reset[3];
 
 static void begin_resets(void)
 {
-	bool some = fabric.oracle && chance(10);
+	bool some = chance(10);
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(in_reset); i++) {
@@ -323,7 +333,8 @@ static void begin_resets(void)
 			continue;
 		in_reset[i] = f;
 		f->being_reset = true;
-		f->dev.block_cfg_access = chance(50);
+		f->was_in_reset = true;
+		f->dev.block_cfg_access = f->needs_bme || chance(50);
 		memcpy(being_reset[i], f->now, SPACE);
 		memcpy(f->now, f->initial, SPACE);
 	}
@@ -551,7 +562,7 @@ static void corrupt_numbers(void)
 		ctl->policy = KEXEC_QUIESCE_NR_POLICIES + below(0x7fffffff);
 		break;
 	case 1:
-		ctl->deadline_ms = chance(50) ? 0 : 60001 + below(0x7fffffff);
+		ctl->deadline_ms = chance(50) ? 0 : 10001 + below(0x7fffffff);
 		break;
 	case 2:
 		ctl->tsc_khz ^= 1U << below(24);
@@ -569,8 +580,11 @@ static void corrupt_numbers(void)
 /* It lies in memory like any other, and is not summed. */
 static void spoil_run(struct kexec_quiesce_run *run)
 {
-	if (fabric.oracle && chance(3))
-		*(u8 *)&run->dry = 1 + below(255);
+	u8 *byte = (u8 *)run;
+	size_t i;
+
+	for (i = 0; i < sizeof(*run) && chance(99); i++)
+		byte[i] = below(256);
 }
 
 /* What the engine makes of the numbers, reckoned independently. */
@@ -582,9 +596,11 @@ static void expect_numbers(void)
 	/* Slower than 100 MHz, or faster than 10 GHz: not believed. */
 	if (khz < 100000 || khz > 10000000)
 		khz = 5000000;
-	ms = ms < 1 ? 1 : ms > 60000 ? 60000 : ms;
+	ms = ms < 1 ? 1 : ms > 10000 ? 10000 : ms;
 	fabric.policy = ctl->policy < KEXEC_QUIESCE_NR_POLICIES ?
 				ctl->policy : KEXEC_QUIESCE_BUSMASTER;
+	if (fabric.mcip)
+		fabric.policy = min(fabric.policy, KEXEC_QUIESCE_BUSMASTER);
 	fabric.deadline = fabric.now + ms * khz * NS_PER_MS / fabric.tsc_khz;
 	fabric.slowness = DIV_ROUND_UP(khz, fabric.tsc_khz);
 	/* Hanging functions come on top of it: some accesses of each. */
@@ -682,10 +698,8 @@ static void prepare(u64 seed, bool verbose)
 {
 	build_reset(seed);
 	fabric.trace = verbose;
-	fabric.oracle = trial_oracle;
 	fabric.sleep_hangs = chance(50);
-	if (fabric.oracle)
-		fabric.vmd_gates = chance(50);
+	fabric.vmd_gates = chance(50);
 	topology_random(choose_size());
 	choose_parameters();
 	choose_lists();
@@ -701,10 +715,9 @@ static void crash(struct kexec_quiesce_run *run, u64 seed,
 	corrupt();
 	corrupt_numbers();
 	spoil_run(run);
-	if (fabric.oracle) {
-		let_doze();
-		move_one();
-	}
+	fabric.mcip = chance(3);
+	let_doze();
+	move_one();
 	let_misbehave();
 	wake_consistently();
 	choose_oops();

@@ -42,9 +42,6 @@ struct coverage {
 	u64 first[NR_FINDINGS];
 };
 
-/* With what the oracle is for: drivers, sleep, resets by the kernel. */
-extern bool trial_oracle;
-
 bool trial_run(u64 seed, bool verbose, struct coverage *coverage);
 void trial_engine(struct kexec_quiesce_run *run);
 

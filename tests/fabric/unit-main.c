@@ -34,5 +34,8 @@ int main(void)
 	ADD(deadline);
 	ADD(oops);
 	ADD(capture);
+	ADD(sleep);
+	ADD(driver);
+	ADD(dry_run);
 	return _cmocka_run_group_tests("fabric", tests, nr_tests, NULL, NULL);
 }

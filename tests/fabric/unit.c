@@ -98,6 +98,7 @@ void unit_begin(void)
 	fabric.access_ns = ACCESS_NS;
 	fabric.relax_ns = RELAX_NS;
 	fabric.delay_ns = 0;
+	fabric.sleep_hangs = true;
 	kexec_quiesce_ctl.tsc_khz = fabric.tsc_khz;
 	kexec_quiesce_ctl.deadline_ms = 10000;
 	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_ESCALATE;
@@ -134,7 +135,7 @@ static void set_up(struct function *f, u16 command)
 }
 
 /**
- * unit_add() - add a function that masters, and has no BAR set
+ * unit_add() - add a function that its driver has made a master; no BAR is set
  * @parent: the bridge above, NULL on the root bus
  * @devfn: device and function
  * @shape: what kind it is
@@ -149,6 +150,8 @@ struct function *unit_add(struct function *parent, u8 devfn,
 	struct function *f = build_function(host, parent, bus, devfn, shape);
 
 	set_up(f, COMMAND);
+	f->driver = !f->bridge && !is_excluded_class(f->class);
+	f->made_master = f->driver;
 	return f;
 }
 
@@ -184,6 +187,8 @@ struct function *unit_vf(struct function *pf, u8 devfn)
 	struct function *vf = build_vf(pf, pf->bus, devfn, &virtual);
 
 	set_up(vf, PCI_COMMAND_MASTER);
+	vf->driver = true;
+	vf->made_master = true;
 	return vf;
 }
 
@@ -236,6 +241,16 @@ void unit_noreset(struct function *f)
 	f->noreset = true;
 }
 
+/**
+ * unit_reset() - name a function in reset=
+ * @f: the function
+ */
+void unit_reset(struct function *f)
+{
+	add_match(&kexec_quiesce_ctl.reset, f);
+	f->named_reset = true;
+}
+
 /* === Running === */
 
 /**
@@ -248,7 +263,7 @@ void unit_capture(void)
 	for (i = 0; i < fabric.nr; i++) {
 		struct function *f = fabric.functions[i];
 
-		if (is_left_alone(f->class))
+		if (is_left_alone(f))
 			f->excluded = true;
 	}
 	build_healthy();
@@ -300,7 +315,7 @@ void unit_go(void)
 	}
 	fabric.crashed = false;
 	unit.head = unit.run.record;
-	if (unit.head && !unit.quirks && !fabric.dry)
+	if (unit.head && !unit.quirks)
 		verify_run(&unit.run);
 	if (fabric.broken && !unit.quirks)
 		fail_msg("%s: %s", unit.row ?: "-", fabric.complaint);

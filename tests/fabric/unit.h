@@ -98,6 +98,7 @@ struct function *unit_vf(struct function *pf, u8 devfn);
 void unit_set(struct function *f, u32 reg, unsigned int size, u32 value);
 void unit_exclude(struct function *f);
 void unit_noreset(struct function *f);
+void unit_reset(struct function *f);
 
 /* Running. */
 void unit_capture(void);
@@ -185,6 +186,9 @@ SUITE(record);
 SUITE(deadline);
 SUITE(oops);
 SUITE(capture);
+SUITE(sleep);
+SUITE(driver);
+SUITE(dry_run);
 
 /* Around what the engine calls: see --wrap of ld. */
 bool __real_kexec_quiesce_arch_read(const struct kexec_quiesce_window *window,

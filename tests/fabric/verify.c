@@ -45,18 +45,19 @@ static bool lies(const struct function *f)
 
 /*
  * Nobody can tell: a function that says its gate is closed, or a port that
- * does; and one that was without power when captured and is mute now.
+ * does; one that was without power when captured and is mute now; and what it
+ * is, if it could not be read then.
  */
 static bool cannot_be_known(const struct function *f)
 {
 	const struct function *port;
 
-	if (lies(f) || (f->offline && f->silent))
+	if (lies(f) || (f->offline && f->silent) || dma_is_hidden(f))
 		return true;
 	for (port = f->parent; port; port = port->parent)
 		if (lies(port))
 			return true;
-	return f->host->vmd && cannot_be_known(f->host->vmd);
+	return false;
 }
 
 static void verify_quiet(const struct kexec_quiesce_record *record)
@@ -72,8 +73,6 @@ static void verify_quiet(const struct kexec_quiesce_record *record)
 		if (f->named)
 			broken(f, "excluded, so the verdict is not %u",
 			       record->verdict);
-		if (is_left_alone(f->class) && !f->bridge)
-			continue;
 		if (dma_masters(f) && !cannot_be_known(f))
 			broken(f, "masters, and the verdict is %u",
 			       record->verdict);
@@ -137,6 +136,9 @@ static void verify_counts(const struct kexec_quiesce_record *head)
 		broken(NULL, "%u reads, %u writes, %u faults, and %u, %u, %u in the record",
 		       fabric.reads, fabric.writes, fabric.faults, head->reads,
 		       head->writes, head->faults);
+	if (head->unanswered != fabric.unanswered)
+		broken(NULL, "%u reads returned all ones, and %u in the record",
+		       fabric.unanswered, head->unanswered);
 	if (all_seen && (head->links_reset != links ||
 			 head->functions_reset != flrs))
 		broken(NULL, "%u links and %u functions reset, and %u, %u in the record",
@@ -164,12 +166,6 @@ static void verify_told_quiet(const struct function *f,
 	if (entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET && f->gated &&
 	    !was_reset(f))
 		broken(f, "told already quiet, and was written");
-	/* In a walk a capability that could not be read is none. */
-	if (entry->outcome != KEXEC_QUIESCE_ALREADY_QUIET && f->pcie &&
-	    fabric.now < f->pending_until && !f->gone && !f->lied &&
-	    !(fabric.raw && f->silent))
-		broken(f, "told quiet (%u), and has transactions pending",
-		       entry->outcome);
 }
 
 /**
@@ -222,9 +218,14 @@ static void verify_refused(const struct function *f,
 		if (!master && !f->lied && !was_reset(f) && !f->silent)
 			broken(f, "told to refuse, and its BME is off");
 		break;
-	case KEXEC_QUIESCE_BY_PENDING:
-		if (!f->trouble && !is_out_of_reach(f))
-			broken(f, "told pending, and never said so");
+	case KEXEC_QUIESCE_BY_INTX:
+		if (!f->lied && (!(f->driver || fabric.raw) ||
+				 !f->initial[PCI_INTERRUPT_PIN]))
+			broken(f, "told to interrupt, and has nothing to do it with");
+		break;
+	case KEXEC_QUIESCE_BY_CACHE:
+		if (!f->cache)
+			broken(f, "told to cache, and cannot");
 		break;
 	case KEXEC_QUIESCE_BY_VANISHING:
 		if (!f->silent)
@@ -247,6 +248,22 @@ static void verify_refused(const struct function *f,
 	}
 }
 
+/* Such a port is not asked. */
+static bool is_below_silent(const struct function *f)
+{
+	for (f = f->parent; f; f = f->parent)
+		if (f->silent)
+			return true;
+	return false;
+}
+
+/* Whether it was a master could not be read when it was captured. */
+static bool may_need_bme(const struct function *f)
+{
+	return (f->class >> 16 == 1 || f->class >> 8 == 0x0805) &&
+	       (f->offline || f->was_in_reset);
+}
+
 static void verify_untouched(const struct function *f,
 			     const struct kexec_quiesce_entry *entry)
 {
@@ -261,13 +278,25 @@ static void verify_untouched(const struct function *f,
 		if (!f->bridge)
 			broken(f, "told to be a bridge");
 		break;
-	case KEXEC_QUIESCE_BY_GATE:
-		if (!f->host->vmd)
-			broken(f, "told to be behind a gate");
+	case KEXEC_QUIESCE_BY_SLEEP:
+		if (!is_own_sleeper(f))
+			broken(f, "told to have had no power, and had");
+		break;
+	case KEXEC_QUIESCE_BY_INTX:
+		if (!f->driver || !is_left_alone(f))
+			broken(f, "told to be left alone and interrupt");
+		break;
+	case KEXEC_QUIESCE_BY_FIRMWARE:
+		if (!f->needs_bme && !may_need_bme(f))
+			broken(f, "told to need what firmware has set");
+		break;
+	case KEXEC_QUIESCE_BY_PEER:
+		if (!f->spared || f->needs_bme)
+			broken(f, "told to have a peer");
 		break;
 	case KEXEC_QUIESCE_BY_WINDOW:
 		if (f->host->window && !is_out_of_reach(f) && !f->silent &&
-		    !f->host->strange)
+		    !f->host->strange && !(f->bridge && is_below_silent(f)))
 			broken(f, "told out of reach, and was not");
 		break;
 	default:
@@ -281,39 +310,68 @@ static bool was_offline(const struct function *f)
 	return f->offline && !fabric.raw;
 }
 
+static void verify_absent(const struct function *f,
+			  const struct kexec_quiesce_entry *entry)
+{
+	bool known = entry->reason == KEXEC_QUIESCE_BY_PLAN;
+
+	if (entry->reason == KEXEC_QUIESCE_BY_SLEEP) {
+		if (!f->asleep && !f->lied)
+			broken(f, "told asleep, and is not");
+		return;
+	}
+	if (!f->silent)
+		broken(f, "told absent, and answered");
+	if (!f->bridge && known != was_offline(f))
+		broken(f, "absent for reason %u", entry->reason);
+}
+
+/**
+ * is_own_sleeper() - whether nothing shows if a function has power
+ * @f: the function
+ *
+ * Return: true if it was in D3cold at capture by itself.
+ */
+bool is_own_sleeper(const struct function *f)
+{
+	return f->own_power || (f->pf && f->pf->own_power);
+}
+
 static void verify_outcome(const struct function *f,
 			   const struct kexec_quiesce_entry *entry)
 {
 	bool excluded = entry->outcome == KEXEC_QUIESCE_EXCLUDED;
 	bool by_class = entry->reason == KEXEC_QUIESCE_BY_CLASS;
-	bool by_plan = entry->reason == KEXEC_QUIESCE_BY_PLAN;
 
-	if (excluded && by_class == f->named && !fabric.raw)
+	/* Left alone as well, but counted. */
+	if (entry->outcome == KEXEC_QUIESCE_UNTOUCHED &&
+	    entry->reason == KEXEC_QUIESCE_BY_INTX)
+		excluded = true;
+	if (excluded && by_class == f->named && !fabric.raw &&
+	    entry->reason != KEXEC_QUIESCE_BY_INTX)
 		broken(f, "excluded for reason %u", entry->reason);
 	/* A walk sees no ID of a VF: any in the list may be its own. */
 	if (entry->outcome == KEXEC_QUIESCE_EXCLUDED && fabric.raw &&
 	    (f->pf || f->silent || f->lied) && kexec_quiesce_ctl.exclude.nr)
 		return;
 	if (f->excluded != excluded &&
-	    !(fabric.raw && f->lied))
+	    !(fabric.raw && (f->lied || is_excluded_class(f->class))))
 		broken(f, "excluded is %u, and the outcome %u", f->excluded,
 		       entry->outcome);
 	if (is_told_quiet(entry) && !f->bridge)
 		verify_told_quiet(f, entry);
 	switch (entry->outcome) {
 	case KEXEC_QUIESCE_WAS_CONTAINED:
-		if (f->bridge ? dma_gate_is_open(f) && !lies(f) :
-				!is_contained(f))
+		if (entry->done & KEXEC_QUIESCE_DID_CONTAIN ?
+			    dma_gate_is_open(f) && !lies(f) :
+			    !is_contained(f))
 			broken(f, "told contained, and is not");
 		break;
 	case KEXEC_QUIESCE_REFUSED:
 		verify_refused(f, entry);
 		break;
 	case KEXEC_QUIESCE_ABSENT:
-		if (!f->silent)
-			broken(f, "told absent, and answered");
-		if (was_offline(f) != by_plan)
-			broken(f, "absent for reason %u", entry->reason);
+		verify_absent(f, entry);
 		break;
 	case KEXEC_QUIESCE_UNTOUCHED:
 		verify_untouched(f, entry);
@@ -371,6 +429,28 @@ static void verify_done(const struct function *f,
 		broken(f, "told to be back after %u us", entry->back_us);
 }
 
+/**
+ * nr_uncaptured() - how many functions the image in use does not know
+ *
+ * Return: that many.
+ */
+u32 nr_uncaptured(void)
+{
+	u32 i, nr = 0;
+
+	for (i = 0; i < fabric.nr; i++)
+		nr += fabric.functions[i]->uncaptured;
+	return nr;
+}
+
+static bool is_below_liar(const struct function *f)
+{
+	for (f = f->parent; f; f = f->parent)
+		if (f->lied)
+			return true;
+	return false;
+}
+
 static bool has_reason(const struct function *f, u8 why)
 {
 	switch (why) {
@@ -383,11 +463,16 @@ static bool has_reason(const struct function *f, u8 why)
 	case KEXEC_QUIESCE_NOT_USER:
 		return f->noreset;
 	case KEXEC_QUIESCE_NOT_EXCLUDED:
-		return f->excluded;
+		return f->excluded || f->spared || may_need_bme(f);
 	case KEXEC_QUIESCE_NOT_VMD:
-		return f->host->vmd;
+		return is_vmd_endpoint(f);
+	case KEXEC_QUIESCE_NOT_STORAGE:
+		return f->class >> 8 == 0x0104 || f->class >> 8 == 0x0107;
+	case KEXEC_QUIESCE_NOT_HELD:
+		return f->bridge && config_get(f->before, PCI_BRIDGE_CONTROL,
+					       2) & PCI_BRIDGE_CTL_BUS_RESET;
 	case KEXEC_QUIESCE_NOT_SAVED:
-		return f->offline || !f->host->window;
+		return f->offline || f->was_in_reset || !f->host->window;
 	case KEXEC_QUIESCE_NOT_BELOW:
 		return !f->parent;
 	case KEXEC_QUIESCE_NOT_FLR:
@@ -428,6 +513,8 @@ static void verify_forbidden(const struct function *f,
 	case KEXEC_QUIESCE_ALLOWED:
 	case KEXEC_QUIESCE_NOT_UP:
 	case KEXEC_QUIESCE_NOT_TAKEN:
+	case KEXEC_QUIESCE_NOT_FIRMWARE:
+	case KEXEC_QUIESCE_NOT_CURRENT:
 		return;
 	case KEXEC_QUIESCE_NOT_HEADERS:
 		/* Reading them takes time that there may not be. */
@@ -437,8 +524,12 @@ static void verify_forbidden(const struct function *f,
 		return;
 	case KEXEC_QUIESCE_NOT_TIME:	/* promise.c */
 		return;
+	case KEXEC_QUIESCE_NOT_HELD:
+		if (f->lied || is_below_liar(f))
+			return;
+		break;
 	case KEXEC_QUIESCE_NOT_SAVED:
-		if (fabric.raw)
+		if (fabric.raw || nr_uncaptured())
 			return;
 	}
 	if (!has_reason_below(f->parent ?: f, why) &&
@@ -461,15 +552,6 @@ static void find_entries(const struct kexec_quiesce_record *head)
 		if (f)
 			f->told = &entries[i];
 	}
-}
-
-static u32 nr_uncaptured(void)
-{
-	u32 i, nr = 0;
-
-	for (i = 0; i < fabric.nr; i++)
-		nr += fabric.functions[i]->uncaptured;
-	return nr;
 }
 
 static void verify_entries(const struct kexec_quiesce_record *head)
@@ -507,16 +589,17 @@ static void verify_entries(const struct kexec_quiesce_record *head)
 
 /* === Verdict === */
 
-static bool in_scope(const struct function *f,
-		     const struct kexec_quiesce_entry *entry)
+static bool in_scope(const struct kexec_quiesce_entry *entry)
 {
 	/* Whatever the operator excluded: what it does nobody knows. */
 	if (entry->outcome == KEXEC_QUIESCE_EXCLUDED)
 		return entry->reason == KEXEC_QUIESCE_BY_USER;
-	/* As it said itself, should the engine have had to ask. */
-	return !(entry->flags & KEXEC_QUIESCE_F_BRIDGE) &&
-	       !is_left_alone(fabric.raw ? entry->class : f->class) && !f->host->vmd &&
-	       !(was_offline(f) && entry->outcome == KEXEC_QUIESCE_ABSENT);
+	if (entry->outcome == KEXEC_QUIESCE_ABSENT)
+		return entry->reason == KEXEC_QUIESCE_BY_VANISHING;
+	/* A port whose interrupts are off; as it said itself, in a walk. */
+	if (entry->flags & KEXEC_QUIESCE_F_BRIDGE)
+		return entry->reason != KEXEC_QUIESCE_BY_BRIDGE;
+	return true;
 }
 
 static void verify_verdict(const struct kexec_quiesce_record *head)
@@ -529,7 +612,7 @@ static void verify_verdict(const struct kexec_quiesce_record *head)
 		const struct function *f = build_find(entry->domain, entry->bus,
 						      entry->devfn);
 
-		if (!f || !in_scope(f, entry))
+		if (!f || !in_scope(entry))
 			continue;
 		total++;
 		quiet += is_told_quiet(entry);

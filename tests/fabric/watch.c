@@ -149,6 +149,17 @@ bool is_restored(const struct function *f, u16 reg)
 	       (f->pcix && reg == f->pcix + PCI_X_CMD);
 }
 
+/* Sources that are nobody's: what may send, and bandwidth notifications. */
+static u16 may_stop(const struct function *f, u16 reg)
+{
+	if (reg == f->msi + PCI_MSI_FLAGS)
+		return PCI_MSI_FLAGS_ENABLE;
+	if (f->pcie && reg == f->pcie + PCI_EXP_LNKCTL &&
+	    (f->type == TYPE_ROOT_PORT || f->type == TYPE_DOWNSTREAM))
+		return PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE;
+	return 0;
+}
+
 static bool is_port_interrupt(const struct function *f, u16 reg, u16 *may)
 {
 	const struct pci_host_bridge *host = &f->host->bridge;
@@ -211,7 +222,11 @@ static u16 may_change(const struct function *f, u16 reg)
 	if (f->pcie && f->bridge && f->pcie_version > 1 &&
 	    reg == f->pcie + PCI_EXP_DEVCTL2 && f->asserts)
 		return PCI_EXP_DEVCTL2_LTR_EN;
-	return is_port_interrupt(f, reg, &may) && f->bridge ? may : 0;
+	if (f->ptm && reg == f->ptm + PCI_PTM_CTRL)
+		return PCI_PTM_CTRL_ENABLE;
+	if (!f->bridge)
+		return 0;
+	return is_port_interrupt(f, reg, &may) ? may : may_stop(f, reg);
 }
 
 /* Events: of a reset of ours, and not what was there before. */
@@ -309,11 +324,12 @@ static void watch_write(struct function *f, u16 reg, unsigned int size,
 	u16 low = value;
 
 	/* What lies about who it is, is taken for somebody else in a walk. */
-	if ((f->excluded || f->host->vmd) && !(fabric.raw && f->lied))
+	if ((f->excluded && !(fabric.raw && f->lied)) ||
+	    (f->spared && !fabric.raw && !f->lied))
 		broken(f, "written though excluded: register %03x", reg);
 	if (reg == PCI_COMMAND && !(low & PCI_COMMAND_MASTER)) {
 		f->gated = true;
-		if (!f->bridge)
+		if (!f->bridge && f->now[PCI_COMMAND] & PCI_COMMAND_MASTER)
 			watch_gate(f);
 	}
 	if (reg == PCI_BRIDGE_CONTROL && f->bridge &&
@@ -382,14 +398,14 @@ static bool is_on(const struct function *f, u16 reg, u16 bits)
  */
 static void watch_masked(const struct function *port, const char *when)
 {
-	u16 may;
 	u16 cap = port->pcie;
 
 	if (port->set || port->excluded || was_reset(port) ||
 	    is_out_of_reach(port))
 		return;
 	if (is_on(port, PCI_COMMAND, PCI_COMMAND_SERR) ||
-	    is_on(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR) ||
+	    (is_on(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR) &&
+	     !is_on(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET)) ||
 	    (cap && is_on(port, cap + PCI_EXP_DEVCTL, DEVCTL_REPORTING)))
 		broken(port, "reports errors %s", when);
 	if (!is_on(port, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE) &&
@@ -404,21 +420,13 @@ static void watch_masked(const struct function *port, const char *when)
 	/* Which interrupts are the system's, is not known then. */
 	if (fabric.raw)
 		return;
-	if (is_port_interrupt(port, cap + PCI_EXP_RTCTL, &may) &&
-	    is_on(port, cap + PCI_EXP_RTCTL, may & PCI_EXP_RTCTL_PMEIE))
-		broken(port, "may signal PME %s", when);
-	if (is_port_interrupt(port, cap + PCI_EXP_SLTCTL, &may) &&
-	    is_on(port, cap + PCI_EXP_SLTCTL, may))
-		broken(port, "may signal hotplug %s", when);
-	if (port->host->window == KEXEC_QUIESCE_CF8)
-		return;
-	if (port->dpc && port->host->bridge.native_dpc &&
-	    is_on(port, port->dpc + PCI_EXP_DPC_CTL, PCI_EXP_DPC_CTL_INT_EN))
-		broken(port, "may signal DPC %s", when);
-	if (port->aer && is_port_interrupt(port, port->aer +
-					   PCI_ERR_ROOT_COMMAND, &may) &&
-	    is_on(port, port->aer + PCI_ERR_ROOT_COMMAND, may))
-		broken(port, "may signal errors %s", when);
+	if (is_on(port, port->msi + PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE))
+		broken(port, "may send MSIs %s", when);
+	/* Some devices do not survive them, see BANDWIDTH_BLOCKS. */
+	if (may_stop(port, cap + PCI_EXP_LNKCTL) &&
+	    is_on(port, cap + PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LBMIE |
+					      PCI_EXP_LNKCTL_LABIE))
+		broken(port, "may signal bandwidth changes %s", when);
 }
 
 static bool in_time(void)
@@ -438,6 +446,10 @@ void watch_gate(struct function *f)
 
 	if (!in_time() || is_out_of_reach(f) || fabric.escaped)
 		return;
+	/* What is below a port that does not respond is not asked. */
+	for (port = f->parent; port; port = port->parent)
+		if (port->silent)
+			return;
 	for (port = f->parent; port; port = port->parent) {
 		if (port->set)
 			break;
@@ -452,17 +464,54 @@ void watch_gate(struct function *f)
 /* === Resets === */
 
 /**
- * is_left_alone() - whether a class has no driver that would re-enable it
+ * is_excluded_class() - whether functions of a class are no masters by themselves
  * @class: class code
  *
  * Return: true if so.
  */
-bool is_left_alone(u32 class)
+bool is_excluded_class(u32 class)
 {
 	u32 sub = class >> 8;
 
 	return class >> 16 == 5 || (class >> 16 == 6 && sub != 0x0604) ||
 	       (sub >= 0x0800 && sub <= 0x0807 && sub != 0x0805);
+}
+
+/**
+ * is_left_alone() - whether a function is of such a class
+ * @f: the function
+ *
+ * Return: true unless a driver has made it a master.
+ */
+bool is_left_alone(const struct function *f)
+{
+	return !f->made_master && !f->user_driver &&
+	       is_excluded_class(f->class);
+}
+
+/**
+ * is_vmd_endpoint() - whether there is a host bridge behind a function
+ * @f: the function
+ *
+ * Return: true if so.
+ */
+bool is_vmd_endpoint(const struct function *f)
+{
+	u32 i;
+
+	for (i = 0; i < fabric.nr_hosts; i++)
+		if (fabric.hosts[i]->vmd == f)
+			return true;
+	return false;
+}
+
+/* Firmware that boots for tens of seconds: RAID, SAS, and the MPT family of LSI. */
+static bool is_slow_storage(const struct function *f)
+{
+	if (f->vendor == 0x1000 && f->device == 0x0058)
+		return !f->named_reset;
+	return (f->class >> 8 == 0x0104 || f->class >> 8 == 0x0107) &&
+	       !f->named_reset;
 }
 
 /**
@@ -475,11 +524,14 @@ bool is_left_alone(u32 class)
  */
 bool is_protected(const struct function *f)
 {
-	return f->excluded || f->noreset || f->host->vmd ||
+	return f->excluded || f->spared || f->noreset || is_vmd_endpoint(f) ||
 	       f->class >> 16 == PCI_BASE_CLASS_DISPLAY ||
-	       f->class >> 8 == 0x0502 ||
+	       f->class >> 8 == 0x0502 || is_slow_storage(f) ||
 	       (f->dvsec && f->host->window == KEXEC_QUIESCE_ECAM) ||
-	       is_left_alone(f->class) || f->offline || !f->host->window;
+	       is_left_alone(f) || f->offline ||
+	       !f->host->window ||
+	       (f->bridge && config_get(f->before, PCI_BRIDGE_CONTROL, 2) &
+				     PCI_BRIDGE_CTL_BUS_RESET);
 }
 
 static bool needs_gate(const struct function *f)
@@ -496,7 +548,7 @@ static bool needs_gate(const struct function *f)
  */
 void watch_reset(struct function *f, bool alone)
 {
-	if (is_protected(f))
+	if (is_protected(f) || (f->asleep && is_known_sleeper(f)))
 		broken(f, "reset though that is forbidden");
 	if (alone ? !f->pf && f->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET :
 		    f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
@@ -506,20 +558,6 @@ void watch_reset(struct function *f, bool alone)
 		broken(f, "reset though nothing may be");
 	if (needs_gate(f) && !is_out_of_reach(f) && !fabric.escaped)
 		broken(f, "reset before its BME was written");
-}
-
-static bool has_trouble_below(const struct function *port)
-{
-	const struct function *f, *vf;
-
-	for (f = port->child; f; f = f->sibling) {
-		if (f->trouble || has_trouble_below(f))
-			return true;
-		for (vf = f->vf; vf; vf = vf->sibling)
-			if (vf->trouble)
-				return true;
-	}
-	return false;
 }
 
 /**
@@ -532,8 +570,8 @@ void watch_assert(struct function *port)
 		fabric.first_assert = fabric.now;
 	if (port->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
 		broken(port, "its link is reset though a quirk forbids it");
-	if (fabric.policy == KEXEC_QUIESCE_ESCALATE && !has_trouble_below(port))
-		broken(port, "its link is reset, and nothing below refused");
+	if (link_is_asleep(port) && !port->silent && !port->lied)
+		broken(port, "its link is reset while it sleeps");
 	if (in_time() && !is_out_of_reach(port))
 		watch_masked(port, "as its link is reset");
 }

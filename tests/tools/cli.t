@@ -114,7 +114,7 @@ usage() {
 }
 
 good_reports() {
-	reports good 1 '^Verdict: *partial (something may still master)$'
+	reports good 1 '^Verdict: *partial (something may still write memory or interrupt)$'
 	cp out good.out
 	grep -q '^Kernel: *6.1.0-test$' out
 	tap $? "report good: release"
@@ -128,12 +128,14 @@ good_reports() {
 	tap $? "report good: a quiet function"
 	grep -q '^0000:02:00.0 .* refused (bme-stuck) ' out
 	tap $? "report good: reason"
-	grep -q '^10000:00:01.1 .* untouched (gated-above)  *- -> -' out
+	grep -q '^10000:00:01.1 .* untouched (asleep)  *- -> -' out
 	tap $? "report good: domain of a VMD, Command never read"
-	[ "$(sed -n '/^May still/,$p' out | wc -l)" = 2 ]
-	tap $? "report good: one suspect named"
-	says "report good: gated is not reset" '^Stopped:   1 gated, 0 reset, 1 found quiet, 0 contained, 1 not stopped, 3 left alone or absent$' \
-		'^           a gate opens again at the capture driver.s pci_set_master()$' \
+	[ "$(sed -n '/^May still/,$p' out | wc -l)" = 3 ]
+	tap $? "report good: two functions that may still write"
+	! grep -q '^All ones:' out && ! grep -q '^May still interrupt' out
+	tap $? "report good: no line for a count of 0, no empty list"
+	says "report good: gated is not reset" '^Stopped:   1 gated, 0 reset, 1 found quiet, 0 contained, 2 not stopped, 2 left alone or absent$' \
+		'^           gated: until a driver of the capture kernel calls pci_set_master()$' \
 		'^Resets:    links: 0, functions by FLR: 0; ports contained: 0$'
 	reports clean 0 '^Verdict: *clean'
 	reports arm64 1 '^Verdict: *partial'
@@ -143,9 +145,16 @@ good_reports() {
 	reports longer 1 '^0000:03:00.0 .* absent '
 	cmp -s out good.out
 	tap $? "report longer: as if it were not"
-	reports older 1 '^Verdict: *partial (something may still master)$'
+	reports older 1 '^Verdict: *partial (something may still write memory or interrupt)$'
 	cmp -s out good.out
-	tap $? "report older: the same, what it does not say is 0"
+	tap $? "report older: the same, fields that it does not have are 0"
+	reports older-248 1 '^Config: *40 reads, 12 writes, 1 faults$'
+	cmp -s out good.out
+	tap $? "report older-248: the same, unanswered is 0"
+	reports older-reasons 1 '^10000:00:01.1 .* untouched (gated-above)  *- -> -'
+	says "report older-reasons: pending" '^  0000:01:00.0  refused (transactions pending): may still write memory$'
+	[ "$(sed -n '/^May still/,$p' out | wc -l)" = 2 ]
+	tap $? "report older-reasons: a function gated above is no suspect"
 	reports older-tight 1 '^Resets:    links: 0, functions by FLR: 0; ports contained: 0$'
 	reports twice 1 '^Verdict: *partial'
 	reports unknown 1 '^Verdict: *unknown(7)'
@@ -172,9 +181,10 @@ says() {
 }
 
 reset_reports() {
-	reports contained 1 '^Verdict: *contained (what refused was cut off at the port above)$'
+	reports contained 1 '^Verdict: *contained (functions that refused are cut off at the port above)$'
 	says "report contained: gated is not reset" \
 		'^Stopped:   1 gated, 3 reset, 0 found quiet, 1 contained, 0 not stopped, 0 left alone or absent$' \
+		'^           contained: until the port driver opens the port (not with pcie_ports=compat)$' \
 		'^Resets:    links: 1, functions by FLR: 1; ports contained: 1$'
 	says "report contained: outcomes" \
 		'^0000:01:00.1 .* reset (shared-link)  *0507 -> 0503 .*  read,gate,intx,reset,restore$' \
@@ -189,24 +199,24 @@ reset_reports() {
 	  0000:00:03.0
 
 	Refused, or not reset:
-	  0000:01:00.0  refused (BME read back set), link of 0000:00:02.0 reset, answered after 103 ms, restored: quiet
-	  0000:00:05.0  refused (transactions pending), FLR, answered after 100 ms, restored: quiet
-	  0000:02:00.0  refused (BME read back set), reset forbidden (display): contained at 0000:00:03.0
+	  0000:01:00.0  refused (BME read back set), link of 0000:00:02.0 reset, ready after 103 ms, restored: quiet
+	  0000:00:05.0  refused (BME read back set), transactions were pending, FLR, ready after 100 ms, restored: quiet
+	  0000:02:00.0  refused (BME read back set), reset blocked (display): contained at 0000:00:03.0
 	END
 	cmp -s stories expected
-	tap $? "report contained: the story of each"
+	tap $? "report contained: the explanation of each"
 	reports silent 1 '^Verdict: *partial'
-	says "report silent: whose link it was, also two ports up" \
-		'^  0000:01:00.0  refused .*, link of 0000:00:02.0 reset, answered after 103 ms, restored: quiet$' \
-		'^  0000:05:00.0  refused .*, link of 0000:00:04.0 reset, did not answer: may still write memory$' \
-		'^  0000:04:00.0  link of 0000:00:04.0 reset, did not answer: a port, nothing below it answers$' \
+	says "report silent: the port whose link it was, also two ports up" \
+		'^  0000:01:00.0  refused .*, link of 0000:00:02.0 reset, ready after 103 ms, restored: quiet$' \
+		'^  0000:05:00.0  refused .*, link of 0000:00:04.0 reset, no response: may still write memory$' \
+		'^  0000:04:00.0  link of 0000:00:04.0 reset, no response: a port, no response from below it$' \
 		'^  0000:02:00.0  refused .*: contained at 0000:00:03.0$' \
 		'^  0000:05:00.0 .*: .*1234:11e8$'
 	for unsaid in silent-older bad-ports; do
 		reports $unsaid 1 '^Verdict: *partial'
 		says "report $unsaid: no port is guessed" \
-			'^  0000:01:00.0  refused .*, the link above reset, answered after 103 ms, restored: quiet$' \
-			'^  0000:05:00.0  refused .*, the link above reset, did not answer: may still write memory$' \
+			'^  0000:01:00.0  refused .*, the link above reset, ready after 103 ms, restored: quiet$' \
+			'^  0000:05:00.0  refused .*, the link above reset, no response: may still write memory$' \
 			'^  0000:02:00.0  refused .*: contained at a port above$'
 	done
 	reports late 0 '^Verdict: *clean'
@@ -214,9 +224,62 @@ reset_reports() {
 		'^Stopped:   2 gated, 0 reset, ' '^  0000:01:00.1  not reset (no-time): gated$'
 }
 
+# What keeps a function from being quiet, and what that means.
+reason_reports() {
+	reports reasons 1 '^All ones:  3 reads; where unsupported, a port may have reported an error$'
+	says "report reasons: outcomes" \
+		'^0000:01:00.0 .* untouched (firmware-bme)  *- -> - ' \
+		'^0000:02:00.0 .* untouched (peer)  *- -> - ' \
+		'^0000:00:06.0 .* untouched (asleep)  *- -> - ' \
+		'^0000:03:00.0 .* refused (intx-stuck)  *0007 -> 0403 ' \
+		'^0000:04:00.0 .* refused (cxl-cache)  *0406 -> 0402 ' \
+		'^0000:05:00.0 .* absent (asleep)  *- -> - ' \
+		'^0000:06:00.0 .* contained (vanished)  *- -> - ' \
+		'^0000:07:00.0 .* contained (bme-stuck) .*; no reset: slow-storage$' \
+		'^0000:00:03.0 .* untouched (no-window) ' '^0000:00:04.0 .* absent (vanished) ' \
+		'^Stopped:   0 gated, 0 reset, 0 found quiet, 5 contained, 5 not stopped, 1 left alone or absent$'
+	sed -n '/^Refused/,/^$/p' out >stories
+	sed -n '/^May still/,$p' out | cut -d' ' -f1-3 >>stories
+	cat >expected <<-'END'
+	Refused, or not reset:
+	  0000:03:00.0  refused (INTx Disable has no effect): may still interrupt
+	  0000:04:00.0  refused (CXL.cache does not depend on BME): may still write memory
+	  0000:06:00.0  vanished (reads as all ones): contained at 0000:00:05.0
+	  0000:07:00.0  refused (BME read back set), reset blocked (slow-storage): contained at 0000:00:05.0
+	  0000:07:00.1  refused (BME read back set), reset blocked (firmware-dpc): contained at 0000:00:05.0
+	  0000:07:00.2  refused (BME read back set), reset blocked (held-in-reset): contained at 0000:00:05.0
+	  0000:07:00.3  refused (BME read back set), not reset (changed): contained at 0000:00:05.0
+
+	May still write
+	  0000:01:00.0
+	  0000:02:00.0
+	  0000:00:06.0
+	  0000:04:00.0
+
+	May still interrupt:
+	  0000:03:00.0
+	  0000:00:03.0
+	  0000:00:04.0
+	END
+	cmp -s stories expected
+	tap $? "report reasons: how each refused, and which may still write or interrupt"
+	json_says "json: reasons" 1 "j['unanswered'] == 3 and [(f['outcome'], f['reason'], f['forbidden'])
+		for f in j['functions']] == [('untouched', 'firmware-bme', ''), ('untouched', 'peer', ''),
+		('untouched', 'asleep', ''), ('refused', 'intx-stuck', ''), ('refused', 'cxl-cache', ''),
+		('absent', 'asleep', ''), ('contained', 'vanished', ''), ('contained', 'bme-stuck', 'slow-storage'),
+		('contained', 'bme-stuck', 'firmware-dpc'), ('contained', 'bme-stuck', 'held-in-reset'),
+		('contained', 'bme-stuck', 'changed'), ('untouched', 'bridge', ''), ('untouched', 'no-window', ''),
+		('absent', 'vanished', ''), ('contained', 'bridge', '')]" report reasons --json
+	json_says "json: flags" 1 "[f['flags'] for f in j['functions'][:5]] == [['firmware-bme', 'slow-storage'],
+		['peer'], ['offline', 'unread'], ['intx', 'intx-used', 'intx-broken'], ['cxl', 'cxl-cache']]" \
+		report reasons --json
+	json_says "json: unanswered is 0 in an older record" 1 "j['unanswered'] == 0 and
+		len(j['functions']) == 6" report older-248 --json
+}
+
 incomplete() {
 	reports arrived 1 '^Verdict: *partial'
-	says "report arrived: what is in no table is told" '^Missing:   functions may have come after the snapshot'
+	says "report arrived: functions that are in no table" '^Missing:   functions may have come after the snapshot'
 	run report good
 	! grep -q '^Missing' out
 	tap $? "report good: nothing is missing"
@@ -246,7 +309,7 @@ json_reports() {
 		f['done'][3:]) for f in j['functions'][:4]] == [
 		('reset', 'bme-stuck', '', 103456, ['reset', 'restore']),
 		('reset', 'shared-link', '', 103400, ['reset', 'restore']),
-		('reset', 'pending', '', 100001, ['drain', 'reset', 'flr', 'restore']),
+		('reset', 'bme-stuck', '', 100001, ['drain', 'reset', 'flr', 'restore']),
 		('contained', 'bme-stuck', 'display', 0, [])]" report contained --json
 	json_says "json: ports" 1 "[f['done'] for f in j['functions'][5:]] == [
 		['mask', 'unmask', 'assert'], ['mask', 'contain']]" report contained --json
@@ -296,14 +359,22 @@ draws() { # CASE RC
 pictures() {
 	draws silent 1
 	svg_says "svg: verdict" "'partial: 4 of 3 functions in scope quiet, in 25 us' in words"
+	svg_says "svg: no count of 0" "not any('all ones' in w for w in words)"
 	svg_says "svg: each function by its outcome, each port by what was done to it" \
 		"sorted(classes) == ['o1', 'o3', 'o3', 'o3', 'o4', 'o5 danger', 'port', 'port closed', 'port linkreset', 'port linkreset']"
 	svg_says "svg: words on a function" "{'01:00.1', 'Ethernet controller', 'reset (shared-link)',
 		'00:03.0 closed', '00:02.0 link reset', 'bus 0000:00'} <= set(words)"
-	svg_says "svg: stories" "'refused (BME read back set), reset forbidden (display): contained at 0000:00:03.0' in words"
+	svg_says "svg: stories" "'refused (BME read back set), reset blocked (display): contained at 0000:00:03.0' in words"
 	svg_says "svg: what a pointing device shows" \
 		"any(t.startswith('0000:05:00.0 ') and 'refused (no-answer), done: read,gate,intx,reset' in t for t in titles)"
 	svg_says "svg: steps" "{'validate', 'drain', '11 us', 'at 25 us'} <= set(words) and bars.count('bar') == 6"
+	draws reasons 1
+	svg_says "svg of reasons: red if it may still write or interrupt" "sorted(classes) == ['o0 danger', 'o0 danger',
+		'o0 danger', 'o4', 'o4', 'o4', 'o4', 'o4', 'o5 danger', 'o5 danger', 'o6', 'port', 'port closed',
+		'port danger', 'port danger'] and 'may still write memory or interrupt' in words"
+	svg_says "svg of reasons: in words" "{'untouched (firmware-bme): may still write memory', 'untouched (peer): may still write memory',
+		'untouched (no-window): may still interrupt', 'refused (INTx Disable has no effect): may still interrupt',
+		'absent (vanished): may still interrupt'} <= set(words) and any(w.endswith(', reads of all ones: 3') for w in words)"
 	draws forest 1
 	svg_says "svg of 306 functions: each once" "len(classes) == 306 and len(set(titles[1:])) == 306"
 	# Children first in a record, and drawn after their port: whatever overlaps lies inside.
@@ -394,15 +465,15 @@ no_reports() {
 	no_report half-file 'half-written dump: it ends before the record at 0x1234000'
 	no_report half-head 'half-written dump: its headers promise more'
 	no_report half-kdump "half-written dump: the record's page at 0x1234000 is missing"
-	no_report room 'truncated record: it says 488 bytes, there is room for 487'
+	no_report room 'truncated record: it says 496 bytes, there is room for 495'
 	no_report zeros 'wrong magic: zeros where a record should begin with KPCIQREC'
 	no_report magic 'wrong magic: a record begins with KPCIQREC'
 	no_report newer 'record version 2, this tool knows 1: use a newer kexec-quiesce'
 	no_report version-0 'record version 0 does not exist'
 	no_report header-size 'damaged record: header of 231 bytes, at least 232 expected'
 	no_report entry-size 'damaged record: entries of 31 bytes, at least 32 expected'
-	no_report nr 'damaged record: 7 entries need 528 bytes, it says it has 488'
-	no_report nr-wrap 'damaged record: 4294967295 entries need 281470681678073 bytes, it says it has 488'
+	no_report nr 'damaged record: 7 entries need 536 bytes, it says it has 496'
+	no_report nr-wrap 'damaged record: 4294967295 entries need 281470681678081 bytes, it says it has 496'
 }
 
 # Newer versions of libkdumpfile open it as it is.
@@ -500,7 +571,7 @@ plan() {
 	says "plan: gated is not reset" \
 		'^Under escalate: 7 functions only gated (if they refuse: 3 by link, 2 by FLR, 1 contained, 1 not stopped), 0 reset, 3 left alone$' \
 		'^Under reset: 2 functions only gated (if they refuse: 1 contained, 1 not stopped), 5 reset (3 by link, 2 by FLR; links: 1), 3 left alone$' \
-		"^A gate opens again at the capture driver's pci_set_master(): what was held back then lands.$"
+		'^Gated: until a driver of the capture kernel calls pci_set_master(), which lets blocked DMA through.$'
 	says "plan: if it refuses" \
 		'^0000:02:00.0 .* gate   gated; if it refuses: reset by link of 0000:01:00.0 \[flr\]$' \
 		'^0000:02:02.0 .* gate   gated; if it refuses: reset by link of 0000:01:00.0 \[vf\]$' \
@@ -508,14 +579,14 @@ plan() {
 		'^0000:04:00.0 .* gate   gated; if it refuses: contained at 0000:00:03.0 (display) \[display\]$' \
 		'^0000:00:1f.2 .* gate   gated; if it refuses: nothing stops it (no-port) \[root-bus\]$' \
 		'^0000:00:02.1 .* mask   .*; its link cannot be reset (excluded) \[bridge,root-bus\]$' \
-		'^0000:00:1f.0 .* leave  a class that nobody re-enables '
+		'^0000:00:1f.0 .* leave  a class that no driver has made a bus master '
 	answers "plan --policy busmaster" 0 '^Policy busmaster (in force: escalate), ' \
 		--sysfs sys plan --policy busmaster
 	says "plan --policy busmaster: three summaries, and what could be" \
 		'^Under busmaster: 7 functions only gated, 0 reset, 3 left alone$' \
 		'^Under escalate: ' '^Under reset: ' \
-		'^0000:02:02.0 .* gate   opens again at pci_set_master(); could be reset by link of 0000:01:00.0 \[vf\]$' \
-		'^0000:04:00.0 .* gate   opens again at pci_set_master(); cannot be reset (display) '
+		'^0000:02:02.0 .* gate   bus mastering off until pci_set_master(); could be reset by link of 0000:01:00.0 \[vf\]$' \
+		'^0000:04:00.0 .* gate   bus mastering off until pci_set_master(); cannot be reset (display) '
 	answers "plan --policy reset" 0 '^Policy reset (in force: escalate), ' \
 		--policy reset --sysfs sys plan
 	says "plan --policy reset: the topmost link" \
@@ -601,11 +672,12 @@ plan() {
 	tap $? "plan longer: as if it were not"
 	cp $ours/older $ours/snapshot
 	answers "plan older" 0 \
-		'^0000:02:00.0 .* gate   opens again at pci_set_master() \[flr\]$' \
+		'^0000:02:00.0 .* gate   bus mastering off until pci_set_master() \[flr\]$' \
 		--sysfs sys plan --policy busmaster
 	json_says "plan --json older: what it does not say is 0" 0 "all(f['reset'] == 'none' and
 		f['forbidden'] == '' and f['settle_ms'] == 0 and f['link'] is None
 		for f in j['functions'])" --sysfs sys plan --json
+	plan_flags
 	bad_plan bad-magic 'wrong magic: a snapshot begins with KPCIQSNP'
 	bad_plan bad-newer 'snapshot version 2, this tool knows 1: use a newer kexec-quiesce'
 	bad_plan bad-short 'truncated snapshot: 100 bytes, its header alone has 192'
@@ -616,6 +688,38 @@ plan() {
 	bad_plan bad-parent 'damaged snapshot: function 3 has parent 2 of 14'
 	bad_plan bad-window 'damaged snapshot: function 0 has window 2 of 2'
 	cp good-snapshot $ours/snapshot
+}
+
+# A function for each flag that changes the plan.
+plan_flags() {
+	cp $ours/flags $ours/snapshot
+	answers "plan flags" 0 \
+		'^Under escalate: 4 functions only gated (if they refuse: 3 contained, 1 not stopped), 2 reset (2 by link, 0 by FLR; links: 1), 3 left alone$' \
+		--sysfs sys plan
+	says "plan flags: each, and why" \
+		'^0000:01:00.0 .* leave  left alone: only firmware enabled bus mastering \[firmware-bme,slow-storage\]$' \
+		'^0000:01:01.0 .* gate   gated; if it refuses: contained at 0000:00:02.0 (slow-storage) \[slow-storage\]$' \
+		'^0000:02:00.1 .* reset  reset by link of 0000:00:03.0 \[slow-storage,reset-user\]$' \
+		'^0000:03:00.0 .* gate   .* (unsaved); no response at the snapshot \[offline\]$' \
+		'^0000:04:00.0 .* gate   .* (held-in-reset); INTx Disable has no effect \[intx,intx-used,intx-broken\]$' \
+		'^0000:00:06.0 .* leave  never read: it was in D3cold at the snapshot \[offline,unread\]$' \
+		'^0000:00:07.0 .* leave  left alone: another machine masters through it \[peer\]$' \
+		'^0000:00:08.0 .* gate   .*; CXL.cache does not depend on BME \[cxl,cxl-cache\]$' \
+		'^0000:00:05.0 .* mask   .*; its link cannot be reset (held-in-reset) \[bridge,held\]$'
+	json_says "plan flags --json" 0 "j['summary']['escalate'] == {'gated': 4, 'reset': 2, 'left': 3, 'links': 1,
+		'flr': 0, 'if_refused': {'link': 0, 'flr': 0, 'contain': 3, 'nothing': 1}} and
+		j['functions'][2]['plans']['escalate'] == 'reset' and j['functions'][2]['link'] == '0000:00:03.0' and
+		j['functions'][2]['flags'] == ['slow-storage', 'reset-user']" --sysfs sys plan --json
+	answers "plan flags --tree: resets under escalate" 0 '^reset:X: reset by its link, or by FLR$' --sysfs sys plan --tree
+	says "plan flags --tree: marks and notes" '  reset:link  ' '  gate>contain  .* (link: slow-storage)$' \
+		'  leave  .* (left alone: only firmware enabled bus mastering)$' \
+		'  gate>contain  .* (link: unsaved; no response at the snapshot)$'
+	answers "status flags" 0 '^  0000:01:00.0 .*(only firmware enabled bus mastering)$' --sysfs sys status
+	says "status flags: each that is missed" '^  0000:00:06.0 .*(in D3cold at the snapshot: never read)$' \
+		'^  0000:00:07.0 .*(another machine masters through it)$' '^  0000:04:00.0 .*(INTx Disable has no effect)$' \
+		'^  0000:00:08.0 .*(CXL.cache does not depend on BME)$'
+	[ "$(grep -c '^  ' out)" = 5 ]
+	tap $? "status flags: no other"
 }
 
 bad_plan() { # CASE MESSAGE
@@ -638,7 +742,7 @@ dry_run() {
 	head -c 300 $ours/dry_run >short
 	cp short $ours/dry_run
 	refuses "dry-run truncated" 3 \
-		"$ours/dry_run: truncated record: it says 488 bytes, there is room for 300" \
+		"$ours/dry_run: truncated record: it says 496 bytes, there is room for 300" \
 		--sysfs sys dry-run
 }
 
@@ -673,7 +777,7 @@ progress() {
 	mkfifo slow/kernel/kexec_pci_quiesce/dry_run
 	{
 		for _ in $(seq 600); do
-			grep -q 'the kernel tries it ... 2 s' typescript && break
+			grep -q 'the kernel reads config space ... 2 s' typescript && break
 			sleep 0.1
 		done
 		cat sys/kernel/kexec_pci_quiesce/dry_run
@@ -681,14 +785,14 @@ progress() {
 	: >typescript
 	script -qefc "'$kq' --sysfs slow dry-run" typescript </dev/null >out 2>err
 	wait $!
-	grep -q 'kexec-quiesce: the kernel tries it ... 2 s' out
+	grep -q 'kexec-quiesce: the kernel reads config space ... 2 s' out
 	tap $? "progress on a terminal, after a second"
 	tr '\r' '\n' <out | sed 's/^.\[K//' | grep -q '^Dry run: nothing was written'
 	tap $? "progress leaves nothing behind"
 	{ sleep 2; cat sys/kernel/kexec_pci_quiesce/dry_run; } >slow/kernel/kexec_pci_quiesce/dry_run &
 	run --sysfs slow dry-run
 	wait $!
-	[ "$rc" = 1 ] && [ ! -s err ] && ! grep -q 'tries it' out
+	[ "$rc" = 1 ] && [ ! -s err ] && ! grep -q 'reads config space' out
 	tap $? "no progress into a file"
 }
 
@@ -746,20 +850,21 @@ manual() {
 		done >out
 	[ ! -s out ]
 	tap $? "manual: every key of the JSON of report, plan and status is in it"
-	for names in resets forbiddens reasons outcomes dones; do
+	for names in resets forbiddens reasons outcomes dones flags; do
 		sed -n "/$names\[\] = {/,/^}/p" "$here/../../tools/kexec-quiesce/names.c"
 	done | grep -o '"[a-z-]*"' | tr -d '"' | sed 's/-/.*/g' |
 		while read -r key; do
 			grep -q "$key" "$page" || echo "$key is not in the manual"
 		done >out
 	[ ! -s out ]
-	tap $? "manual: every name of a reset, reason or outcome is in it"
+	tap $? "manual: every name of a reset, reason, outcome or flag is in it"
 }
 
 python3 "$samples" sysfs sys || exit 1
 usage
 good_reports
 reset_reports
+reason_reports
 incomplete
 json_reports
 pictures

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The snapshot as kexec-quiesce reads it, and what plan makes of it. */
+/* The parser of the snapshot, and the plan that kexec-quiesce shows. */
 #include "unit.h"
 
 #include "means.h"
@@ -278,7 +278,7 @@ static void test_why(void **state)
 	(void)state;
 	expect_plan(&s, PF, 0, "policy is off", "leave", "policy is off");
 	expect_plan(&s, PF, 1,
-		    "opens again at pci_set_master(); could be reset by link of 0000:01:00.0",
+		    "bus mastering off until pci_set_master(); could be reset by link of 0000:01:00.0",
 		    "gate", "");
 	expect_plan(&s, PF, 2,
 		    "gated; if it refuses: reset by link of 0000:01:00.0",
@@ -286,7 +286,7 @@ static void test_why(void **state)
 	expect_plan(&s, PF, 3, "reset by link of 0000:00:02.0", "reset:link",
 		    "");
 	expect_plan(&s, VGA, 1,
-		    "opens again at pci_set_master(); cannot be reset (display)",
+		    "bus mastering off until pci_set_master(); cannot be reset (display)",
 		    "gate", "");
 	expect_plan(&s, VGA, 2,
 		    "gated; if it refuses: nothing stops it (display)",
@@ -307,7 +307,7 @@ static void test_why(void **state)
 	/* An older module knows no resets, and does not say why not. */
 	s.func[VGA].reset = KEXEC_QUIESCE_RESET_NONE;
 	s.func[VGA].forbidden = KEXEC_QUIESCE_ALLOWED;
-	expect_plan(&s, VGA, 1, "opens again at pci_set_master()", "gate", "");
+	expect_plan(&s, VGA, 1, "bus mastering off until pci_set_master()", "gate", "");
 	s.func[VGA].plan[2] = KEXEC_QUIESCE_PLAN_LEAVE;
 	expect_plan(&s, VGA, 2, "the module that is loaded has no plan for it",
 		    "leave", "the module that is loaded has no plan for it");
@@ -327,23 +327,174 @@ static void test_why_ports(void **state)
 
 	(void)state;
 	expect_plan(&s, SWITCH, 2,
-		    "a port above: error reporting masked; its link can be reset",
+		    "a port: interrupts and error reporting off; its link can be reset",
 		    "mask", "can reset its link");
 	expect_plan(&s, SWITCH, 3, "reset by link of 0000:00:02.0",
 		    "reset:link", "");
 	expect_plan(&s, PORT, 3,
-		    "a port above: error reporting masked; its link is reset",
+		    "a port: interrupts and error reporting off; its link is reset",
 		    "mask", "resets its link");
 	expect_plan(&s, LOST, 3, "excluded by exclude=", "leave",
 		    "excluded by exclude=");
 	s.func[PORT].reset = KEXEC_QUIESCE_RESET_NONE;
 	s.func[PORT].forbidden = KEXEC_QUIESCE_NOT_EMPTY;
 	expect_plan(&s, PORT, 1,
-		    "a port above: error reporting masked; its link cannot be reset (empty)",
+		    "a port: interrupts and error reporting off; its link cannot be reset (empty)",
 		    "mask", "");
 	expect_plan(&s, PORT, 3,
-		    "a port above: error reporting masked; its link cannot be reset (empty)",
+		    "a port: interrupts and error reporting off; its link cannot be reset (empty)",
 		    "mask", "link: empty");
+}
+
+/* Flags that limit a plan, or explain why there is none. */
+static const struct {
+	unsigned int flags;
+	unsigned int plan;
+	const char *why;
+	const char *mark;
+	const char *note;
+} flagged[] = {
+	{ KEXEC_QUIESCE_F_EXCLUDE_CLASS, KEXEC_QUIESCE_PLAN_LEAVE,
+	  "a class that no driver has made a bus master", "leave",
+	  "a class that no driver has made a bus master" },
+	{ KEXEC_QUIESCE_F_PEER | KEXEC_QUIESCE_F_EXCLUDE_CLASS,
+	  KEXEC_QUIESCE_PLAN_LEAVE,
+	  "left alone: another machine masters through it", "leave",
+	  "left alone: another machine masters through it" },
+	{ KEXEC_QUIESCE_F_FIRMWARE_BME, KEXEC_QUIESCE_PLAN_LEAVE,
+	  "left alone: only firmware enabled bus mastering", "leave",
+	  "left alone: only firmware enabled bus mastering" },
+	{ KEXEC_QUIESCE_F_UNREAD | KEXEC_QUIESCE_F_OFFLINE,
+	  KEXEC_QUIESCE_PLAN_LEAVE,
+	  "never read: it was in D3cold at the snapshot", "leave",
+	  "never read: it was in D3cold at the snapshot" },
+	{ KEXEC_QUIESCE_F_FIRMWARE_BME | KEXEC_QUIESCE_F_EXCLUDE_USER,
+	  KEXEC_QUIESCE_PLAN_LEAVE, "excluded by exclude=", "leave",
+	  "excluded by exclude=" },
+	{ KEXEC_QUIESCE_F_OFFLINE, KEXEC_QUIESCE_PLAN_GATE,
+	  "gated; if it refuses: reset by link of 0000:01:00.0; no response at the snapshot",
+	  "gate>link", "no response at the snapshot" },
+	{ KEXEC_QUIESCE_F_CXL_CACHE, KEXEC_QUIESCE_PLAN_GATE,
+	  "gated; if it refuses: reset by link of 0000:01:00.0; CXL.cache does not depend on BME",
+	  "gate>link", "CXL.cache does not depend on BME" },
+	{ KEXEC_QUIESCE_F_INTX | KEXEC_QUIESCE_F_INTX_USED |
+	  KEXEC_QUIESCE_F_INTX_BROKEN, KEXEC_QUIESCE_PLAN_GATE,
+	  "gated; if it refuses: reset by link of 0000:01:00.0; INTx Disable has no effect",
+	  "gate>link", "INTx Disable has no effect" },
+	/* No driver or MSI in use, or no pin. */
+	{ KEXEC_QUIESCE_F_INTX | KEXEC_QUIESCE_F_INTX_BROKEN,
+	  KEXEC_QUIESCE_PLAN_GATE,
+	  "gated; if it refuses: reset by link of 0000:01:00.0", "gate>link",
+	  "" },
+	{ KEXEC_QUIESCE_F_INTX_USED | KEXEC_QUIESCE_F_INTX_BROKEN,
+	  KEXEC_QUIESCE_PLAN_GATE,
+	  "gated; if it refuses: reset by link of 0000:01:00.0", "gate>link",
+	  "" },
+	{ KEXEC_QUIESCE_F_SLOW_STORAGE | KEXEC_QUIESCE_F_RESET_USER,
+	  KEXEC_QUIESCE_PLAN_RESET, "reset by link of 0000:01:00.0",
+	  "reset:link", "" },
+	{ KEXEC_QUIESCE_F_RESET_USER | KEXEC_QUIESCE_F_CXL_CACHE,
+	  KEXEC_QUIESCE_PLAN_RESET,
+	  "reset by link of 0000:01:00.0; CXL.cache does not depend on BME",
+	  "reset:link", "CXL.cache does not depend on BME" },
+};
+
+static void test_why_flags(void **state)
+{
+	struct tree_image s;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(flagged); i++) {
+		s = tree_image;
+		s.func[PF].flags |= flagged[i].flags;
+		s.func[PF].plan[2] = flagged[i].plan;
+		expect_plan(&s, PF, 2, flagged[i].why, flagged[i].mark,
+			    flagged[i].note);
+	}
+	/* Blocked resets are named with their reason. */
+	s = tree_image;
+	s.func[PF].reset = KEXEC_QUIESCE_RESET_NONE;
+	s.func[PF].forbidden = KEXEC_QUIESCE_NOT_STORAGE;
+	expect_plan(&s, PF, 2,
+		    "gated; if it refuses: contained at 0000:01:00.0 (slow-storage)",
+		    "gate>contain", "link: slow-storage");
+	s.func[SWITCH].flags |= KEXEC_QUIESCE_F_HELD;
+	s.func[SWITCH].reset = KEXEC_QUIESCE_RESET_NONE;
+	s.func[SWITCH].forbidden = KEXEC_QUIESCE_NOT_HELD;
+	expect_plan(&s, SWITCH, 2,
+		    "a port: interrupts and error reporting off; its link cannot be reset (held-in-reset)",
+		    "mask", "link: held-in-reset");
+}
+
+/* reset= resets under escalate, too: by the nearest link, counted once. */
+static void test_reset_user(void **state)
+{
+	struct tree_image s = tree_image;
+	struct complaint why;
+	struct snapshot snap;
+	struct tally n;
+
+	(void)state;
+	s.func[PF].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
+	s.func[VF].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
+	assert_true(snapshot_parse(&snap, &s, sizeof(s), &why));
+	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
+	assert_int_equal(n.by_link, 2);
+	assert_int_equal(n.links, 1);
+	assert_int_equal(n.gated, 1);
+	/* Each by a link of its own, or by FLR. */
+	s.func[VGA].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
+	s.func[VGA].reset = KEXEC_QUIESCE_RESET_LINK;
+	s.func[LOST].reset = KEXEC_QUIESCE_RESET_LINK;
+	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
+	assert_int_equal(n.by_link, 3);
+	assert_int_equal(n.links, 2);
+	s.func[VGA].reset = KEXEC_QUIESCE_RESET_FLR;
+	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
+	assert_int_equal(n.by_link, 2);
+	assert_int_equal(n.by_flr, 1);
+	assert_int_equal(n.links, 1);
+	n = means_tally(&snap, KEXEC_QUIESCE_BUSMASTER);
+	assert_int_equal(n.links, 0);
+}
+
+static void expect_missed(unsigned int flags, unsigned int window,
+			  const char *reason)
+{
+	struct kexec_quiesce_func func = { .flags = flags, .window = window };
+
+	if (reason)
+		assert_string_equal(func_missed(&func), reason);
+	else
+		assert_null(func_missed(&func));
+}
+
+static void test_missed(void **state)
+{
+	const unsigned int intx = KEXEC_QUIESCE_F_INTX |
+				  KEXEC_QUIESCE_F_INTX_USED;
+
+	(void)state;
+	expect_missed(0, 0, NULL);
+	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS, 0xffff, NULL);
+	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS | KEXEC_QUIESCE_F_PEER, 0,
+		      "another machine masters through it");
+	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_USER, 0, "excluded by exclude=");
+	expect_missed(0, 0xffff, "no config window reaches it");
+	expect_missed(KEXEC_QUIESCE_F_VMD, 0, NULL);
+	expect_missed(KEXEC_QUIESCE_F_VMD, 0xffff,
+		      "no config window reaches it");
+	expect_missed(KEXEC_QUIESCE_F_FIRMWARE_BME, 0,
+		      "only firmware enabled bus mastering");
+	expect_missed(KEXEC_QUIESCE_F_UNREAD | KEXEC_QUIESCE_F_OFFLINE, 0,
+		      "in D3cold at the snapshot: never read");
+	expect_missed(KEXEC_QUIESCE_F_OFFLINE, 0, NULL);
+	expect_missed(KEXEC_QUIESCE_F_CXL_CACHE, 0,
+		      "CXL.cache does not depend on BME");
+	expect_missed(intx, 0, NULL);
+	expect_missed(intx | KEXEC_QUIESCE_F_INTX_BROKEN, 0,
+		      "INTx Disable has no effect");
 }
 
 int main(void)
@@ -357,6 +508,9 @@ int main(void)
 		cmocka_unit_test(test_means_contain),
 		cmocka_unit_test(test_why),
 		cmocka_unit_test(test_why_ports),
+		cmocka_unit_test(test_why_flags),
+		cmocka_unit_test(test_reset_user),
+		cmocka_unit_test(test_missed),
 	};
 
 	return cmocka_run_group_tests_name("plan", tests, NULL, NULL);

@@ -2,6 +2,8 @@
 /* The parsers of kexec-quiesce: every limit, and nothing read beyond it. */
 #include <math.h>
 
+#include <linux/pci_regs.h>
+
 #include "unit.h"
 
 #include "json.h"
@@ -132,19 +134,19 @@ static void test_sizes(void **state)
 	s.head.header_size = RECORD_HEAD_MIN - 1;
 	expect(&s, "header of 231 bytes, at least 232");
 	s.head.header_size = sizeof(s.head) + 1;
-	expect(&s, "3 entries need 369 bytes");
+	expect(&s, "3 entries need 377 bytes");
 	s = sample_record();
 	s.head.entry_size = RECORD_ENTRY_MIN - 1;
 	expect(&s, "entries of 31 bytes, at least 32");
 	s = sample_record();
 	s.head.nr_entries = NR + 1;
-	expect(&s, "4 entries need 408 bytes");
+	expect(&s, "4 entries need 416 bytes");
 	s.head.nr_entries = UINT32_MAX;
 	s.head.entry_size = UINT16_MAX;
 	expect(&s, "4294967295 entries need");
 	s = sample_record();
 	s.head.total_bytes++;
-	expect(&s, "truncated record: it says 369 bytes, there is room for 368");
+	expect(&s, "truncated record: it says 377 bytes, there is room for 376");
 }
 
 /* Sizes whose product wraps in 32 bits to something that would fit. */
@@ -155,7 +157,7 @@ static void test_wrap(void **state)
 	(void)state;
 	s.head.entry_size = 0x8000;
 	s.head.nr_entries = 0x20000;
-	expect(&s, "131072 entries need 4294967544 bytes");
+	expect(&s, "131072 entries need 4294967552 bytes");
 }
 
 /*
@@ -176,6 +178,7 @@ static unsigned char *resize(struct sample *s, size_t head, size_t entry,
 	s->head.links_reset = 11;
 	s->head.functions_reset = 12;
 	s->head.ports_contained = 13;
+	s->head.unanswered = 14;
 	buf = malloc(*len);
 	memset(buf, 0xee, *len);
 	memcpy(buf, &s->head, head < sizeof(s->head) ? head : sizeof(s->head));
@@ -188,8 +191,8 @@ static unsigned char *resize(struct sample *s, size_t head, size_t entry,
 }
 
 static void expect_ages(size_t head, size_t entry, unsigned int links,
-			unsigned int functions, unsigned int ports, bool back,
-			bool port)
+			unsigned int functions, unsigned int ports,
+			unsigned int unanswered, bool back, bool port)
 {
 	struct sample s = sample_record();
 	struct kexec_quiesce_entry e;
@@ -205,6 +208,7 @@ static void expect_ages(size_t head, size_t entry, unsigned int links,
 	assert_int_equal(rec.head.functions_reset, functions);
 	assert_int_equal(rec.head.ports_contained, ports);
 	assert_int_equal(rec.head.incomplete, 0);
+	assert_int_equal(rec.head.unanswered, unanswered);
 	for (i = 0; i < NR; i++) {
 		e = record_entry(&rec, i);
 		assert_int_equal(e.devfn, i);
@@ -217,12 +221,13 @@ static void expect_ages(size_t head, size_t entry, unsigned int links,
 static void test_ages(void **state)
 {
 	(void)state;
-	expect_ages(232, 32, 0, 0, 0, false, false);	/* the first modules */
-	expect_ages(240, 36, 11, 12, 0, true, false);	/* could have been */
-	expect_ages(248, 40, 11, 12, 13, true, true);
-	expect_ages(256, 48, 11, 12, 13, true, true);	/* a newer one */
-	expect_ages(232, 40, 0, 0, 0, true, true);
-	expect_ages(248, 32, 11, 12, 13, false, false);
+	expect_ages(232, 32, 0, 0, 0, 0, false, false);	/* the first modules */
+	expect_ages(240, 36, 11, 12, 0, 0, true, false); /* could have been */
+	expect_ages(248, 40, 11, 12, 13, 0, true, true);	/* no @unanswered */
+	expect_ages(256, 40, 11, 12, 13, 14, true, true);
+	expect_ages(264, 48, 11, 12, 13, 14, true, true);	/* a newer one */
+	expect_ages(232, 40, 0, 0, 0, 0, true, true);
+	expect_ages(256, 32, 11, 12, 13, 14, false, false);
 }
 
 /* Only to a port, and only to one that comes later. */
@@ -331,34 +336,84 @@ static void test_commands(void **state)
 	assert_true(entry_command_known(&e, e.command_before));
 }
 
+#define FN	0
+#define PORT	KEXEC_QUIESCE_F_BRIDGE
+#define ON	(PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY)
+#define OFF	PCI_COMMAND_MEMORY
+#define NEVER	0xffff
+
+/* Per outcome and reason: may it still write memory, may it still interrupt. */
+static const struct {
+	unsigned int outcome;
+	unsigned int reason;
+	unsigned int flags;
+	unsigned int before;
+	bool master;
+	bool interrupt;
+} judged[] = {
+	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME, FN, ON, true, false },
+	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_SILENCE, FN, ON, true, false },
+	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_PENDING, FN, ON, true, false },
+	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_CACHE, FN, OFF, true, false },
+	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_INTX, FN, OFF, false, true },
+	{ KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_BY_USER, FN, ON, false, false },
+	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER, FN, NEVER, true, false },
+	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER, FN, OFF, false, false },
+	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER, FN, ON, true, false },
+	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_CLASS, FN, ON, false, false },
+	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_PEER, FN, NEVER, true, false },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_PEER, FN, NEVER, true, false },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_FIRMWARE, FN, NEVER, true,
+	  false },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_SLEEP, FN, NEVER, true,
+	  false },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_DEADLINE, FN, NEVER, true,
+	  false },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW, FN, NEVER, true,
+	  false },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_GATE, FN, NEVER, false,
+	  false },
+	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_PLAN, FN, NEVER, false, false },
+	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_SLEEP, FN, NEVER, false, false },
+	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_VANISHING, FN, NEVER, true,
+	  false },
+	{ KEXEC_QUIESCE_WAS_CONTAINED, KEXEC_QUIESCE_BY_VANISHING, FN, NEVER,
+	  false, false },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_BRIDGE, PORT, ON, false,
+	  false },
+	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BRIDGE, FN, ON, false, false },
+	{ KEXEC_QUIESCE_WAS_CONTAINED, KEXEC_QUIESCE_BY_BRIDGE, PORT, ON, false,
+	  false },
+	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER, PORT, NEVER, false,
+	  true },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_DEADLINE, PORT, NEVER, false,
+	  true },
+	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW, PORT, NEVER, false,
+	  true },
+	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_WINDOW, PORT, NEVER, false,
+	  true },
+	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_VANISHING, PORT, NEVER, false,
+	  true },
+	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_SLEEP, PORT, NEVER, false,
+	  false },
+};
+
 static void test_may_master(void **state)
 {
-	struct kexec_quiesce_entry e = { .command_before = 0xffff };
+	struct kexec_quiesce_entry e;
+	size_t i;
 
 	(void)state;
-	e.outcome = KEXEC_QUIESCE_REFUSED;
-	assert_true(entry_may_master(&e));
-	e.outcome = KEXEC_QUIESCE_QUIET;
-	e.reason = KEXEC_QUIESCE_BY_USER;
-	assert_false(entry_may_master(&e));
-	e.outcome = KEXEC_QUIESCE_EXCLUDED;
-	assert_true(entry_may_master(&e));
-	e.command_before = 0x0003;
-	assert_false(entry_may_master(&e));
-	e.command_before = 0x0007;
-	assert_true(entry_may_master(&e));
-	e.reason = KEXEC_QUIESCE_BY_CLASS;
-	assert_false(entry_may_master(&e));
-	e.outcome = KEXEC_QUIESCE_REFUSED;
-	e.reason = KEXEC_QUIESCE_BY_BRIDGE;
-	assert_false(entry_may_master(&e));
-	e.outcome = KEXEC_QUIESCE_ABSENT;
-	e.reason = KEXEC_QUIESCE_BY_PLAN;
-	assert_false(entry_may_master(&e));
-	e.reason = KEXEC_QUIESCE_BY_VANISHING;
-	assert_true(entry_may_master(&e));
-	e.outcome = KEXEC_QUIESCE_WAS_CONTAINED;
-	assert_false(entry_may_master(&e));
+	for (i = 0; i < ARRAY_SIZE(judged); i++) {
+		e = (struct kexec_quiesce_entry) {
+			.outcome = judged[i].outcome,
+			.reason = judged[i].reason,
+			.flags = judged[i].flags,
+			.command_before = judged[i].before,
+		};
+		assert_int_equal(entry_may_master(&e), judged[i].master);
+		assert_int_equal(entry_may_interrupt(&e), judged[i].interrupt);
+	}
 }
 
 static void test_mutations(void **state)

@@ -23,30 +23,60 @@ FUNCTIONS = [
     (0, 2, 0x00, 5, 7, 0x1234, 0x11e8, 0x00ff00, 0x0107, 0x0507, 0x07, 9000, 1 << 9),
     (0, 0, 0xfa, 2, 0, 0x8086, 0x2922, 0x010601, 0x0403, 0x0403, 0x01, 600, 1 << 15),
     (0, 0, 0xf8, 7, 3, 0x8086, 0x2918, 0x060100, 0xffff, 0xffff, 0x00, 0, 1 << 3),
+    (0x10000, 0, 0x09, 0, 12, 0x144d, 0xa808, 0x010802, 0xffff, 0xffff, 0x00, 0, 1 << 27),
+    (0, 3, 0x00, 6, 0, 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x01, 300, 1 << 19),
+]
+# Reasons that only older modules recorded.
+OLD_REASONS = [
     (0x10000, 0, 0x09, 0, 5, 0x144d, 0xa808, 0x010802, 0xffff, 0xffff, 0x00, 0, 1 << 5),
-    (0, 3, 0x00, 6, 0, 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x01, 300, 1 << 31),
+    (0, 1, 0x00, 5, 8, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0503, 0x07, 2000, 0),
 ]
 
 GATED, RESET = 0x07, 0x147         # done: read, gate, intx; and reset, restore
 ESCALATED = [
-    # One of each: what refused and was reset, its neighbour, FLR, silence, containment.
+    # One of each: reset by its link, its neighbour, reset by FLR, contained, gated.
     (0, 1, 0x00, 3, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0503, RESET, 9000, 0, 0, 103456, 6),
     (0, 1, 0x01, 3, 11, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, RESET, 2000, 0, 0, 103400, 6),
-    (0, 0, 0x28, 3, 8, 0x8086, 0x0d4f, 0x020000, 0x0507, 0x0503, RESET | 0xa0, 2000, 1 << 9, 0, 100001),
+    (0, 0, 0x28, 3, 7, 0x8086, 0x0d4f, 0x020000, 0x0507, 0x0503, RESET | 0xa0, 2000, 1 << 9, 0, 100001),
     (0, 2, 0x00, 4, 7, 0x1234, 0x1111, 0x030000, 0x0507, 0x0507, GATED, 2000, 1 << 10, 1, 0, 7),
     (0, 3, 0x00, 1, 0, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, GATED, 2000, 0),
     (0, 0, 0x10, 0, 2, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x218, 0, 1),
     (0, 0, 0x18, 4, 2, 0x1b36, 0x000c, 0x060400, 0x0507, 0x0503, 0x408, 0, 1),
 ]
-# A second link, two ports up: what is below stays silent.
+# A second link, two ports up: no response from below it.
 SILENT = [(0, 5, 0x00, 5, 10, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, 0x47, 2000, 0, 0, 0, 9),
           (0, 4, 0x00, 5, 2, 0x104c, 0x8232, 0x060400, 0xffff, 0xffff, 0x58, 0, 1, 0, 0, 10),
           (0, 0, 0x20, 0, 2, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x218, 0, 1)]
+INTX, INTX_BROKEN = 1 << 18, 1 << 18 | 1 << 22 | 1 << 23
+# A function for each reason that keeps one from being quiet, then ports.
+REASONS = [
+    # Left alone: firmware's bus mastering, a non-transparent bridge, D3cold at the snapshot.
+    (0, 1, 0x00, 0, 13, 0x1014, 0x01bd, 0x010400, 0xffff, 0xffff, 0x00, 0, 1 << 24 | 1 << 30),
+    (0, 2, 0x00, 0, 14, 0x1022, 0x148b, 0x068000, 0xffff, 0xffff, 0x00, 0, 1 << 25),
+    (0, 0, 0x30, 0, 12, 0x1002, 0x164e, 0x120000, 0xffff, 0xffff, 0x00, 0, 1 << 27 | 1 << 19),
+    # BME off, and that is not enough.
+    (0, 3, 0x00, 5, 15, 0x1102, 0x0004, 0x040100, 0x0007, 0x0403, GATED, 2000, INTX_BROKEN),
+    (0, 4, 0x00, 5, 16, 0x1234, 0x0d93, 0x058000, 0x0406, 0x0402, 0x03, 2000, 1 << 11 | 1 << 26),
+    # Below a port that is not in D0; below one that is, and reads as all ones.
+    (0, 5, 0x00, 6, 12, 0x10de, 0x2204, 0x0c0330, 0xffff, 0xffff, 0x00, 0, 0, 0, 0, 12),
+    (0, 6, 0x00, 4, 9, 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x00, 300, 0, 0, 0, 15),
+    # BME read back 1, reset blocked.
+    (0, 7, 0x00, 4, 7, 0x1000, 0x0097, 0x010700, 0x0507, 0x0507, GATED, 2000, 1 << 30, 15, 0, 15),
+    (0, 7, 0x01, 4, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, GATED, 2000, 0, 16, 0, 15),
+    (0, 7, 0x02, 4, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, GATED, 2000, 0, 17, 0, 15),
+    (0, 7, 0x03, 4, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, GATED, 2000, 0, 18, 0, 15),
+    # Ports: forwards, interrupts not disabled (no window, no response), closed.
+    (0, 0, 0x10, 0, 2, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, 1),
+    (0, 0, 0x18, 0, 6, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, 1),
+    (0, 0, 0x20, 6, 9, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, 1),
+    (0, 0, 0x28, 4, 2, 0x1b36, 0x000c, 0x060400, 0x0507, 0x0503, 0x408, 0, 1),
+]
 # Under policy "reset", and there was no time for it.
 LATE = [f[:3] + (1, 0) + f[5:10] + (GATED, 2000, 0, 12, 0) for f in ESCALATED[:2]]
 
-HEAD, ENTRY = 248, 40           # as of now
+HEAD, ENTRY = 256, 40           # as of now
 OLD_HEAD, OLD_ENTRY = 232, 32   # of modules that reset nothing
+NO_UNANSWERED = 248             # of modules that did not count reads of all ones
 
 
 def entry(domain, bus, devfn, outcome, reason, vendor, device, klass,
@@ -61,17 +91,18 @@ def record(functions=FUNCTIONS, verdict=3, **change):
     h = dict(magic=b"KPCIQREC", version=1, header_size=HEAD, entry_size=ENTRY,
              total=HEAD + ENTRY * len(functions), nr=len(functions), policy=1,
              source=1, step=7, khz=KHZ, tsc=STAMPS, release=b"6.1.0-test", pad=b"",
-             resets=(0, 0, 0), incomplete=0, cut=0)
+             resets=(0, 0, 0), incomplete=0, unanswered=0, cut=0)
     h.update(change)
     counts = [sum(1 for f in functions if f[3] == i) for i in range(8)]
-    head = struct.pack("<8sHHHHIIBBBBIQ64sII8Q8I6I4I", h["magic"], h["version"],
+    head = struct.pack("<8sHHHHIIBBBBIQ64sII8Q8I6I6I", h["magic"], h["version"],
                        h["header_size"], h["entry_size"], 0, h["total"], h["nr"],
                        h["policy"], verdict, h["source"], h["step"], 7, 1767225600,
                        h["release"], h["khz"], 1000, *h["tsc"], *counts,
-                       sum(counts[1:4]), 3, 25, 40, 12, 1, *h["resets"], h["incomplete"])
+                       sum(counts[1:4]), 3, 25, 40, 12, 1, *h["resets"], h["incomplete"],
+                       h["unanswered"], 0)
     assert len(head) == HEAD
     if h["cut"]:
-        return head[:OLD_HEAD] + b"".join(entry(*f)[:OLD_ENTRY] for f in functions)
+        return head[:h["header_size"]] + b"".join(entry(*f)[:h["entry_size"]] for f in functions)
     return head + h["pad"] + b"".join(entry(*f) + h["pad"] for f in functions)
 
 
@@ -203,6 +234,11 @@ CASES = {
         pad=b"\xee" * 8, header_size=HEAD + 8, entry_size=ENTRY + 8,
         total=HEAD + 8 + (ENTRY + 8) * len(FUNCTIONS))),
     "older": lambda: with_record(old_record()),
+    "older-reasons": lambda: with_record(record(OLD_REASONS, policy=2)),
+    "reasons": lambda: with_record(record(REASONS, policy=2, resets=(0, 0, 1), unanswered=3)),
+    # Before @unanswered was appended: the field is not part of the header.
+    "older-248": lambda: with_record(record(unanswered=3, header_size=NO_UNANSWERED, cut=1,
+                                            total=NO_UNANSWERED + ENTRY * len(FUNCTIONS))),
     "arrived": lambda: with_record(record(incomplete=1)),
     # Its header ends where the dump does: not a byte may be read behind it.
     "older-tight": lambda: elf(info_text(OLD_HEAD, f"{NOTE_KEY}{RECORD_AT + PAGE - OLD_HEAD:#x},{OLD_HEAD}\n"),
@@ -281,6 +317,24 @@ TREE = [
 ]
 
 
+# A function for each flag that changes the plan; reset= names the one on bus 2.
+FLAGS = [
+    (1, 0x00, 0, 9, 0x010400, 0x1014, 0x01bd, 1 << 24 | 1 << 30, (0, 0, 0, 0), 0x107, 0, 0, 15),
+    (1, 0x08, 0, 9, 0x010700, 0x1000, 0x0097, 1 << 30, (0, 2, 2, 2), 0x507, 0, 0, 15),
+    (2, 0x00, 0, 10, 0x010700, 0x1000, 0x0097, 1 << 30 | 1 << 31, (0, 2, 3, 3), 0x507, 0, 1, 0),
+    (2, 0x01, 0, 10, 0x010700, 0x1000, 0x0097, 1 << 30 | 1 << 31, (0, 2, 3, 3), 0x507, 0, 1, 0),
+    (3, 0x00, 0, 11, 0x0c0330, 0x10de, 0x1ad6, 1 << 19, (0, 2, 2, 2), 0x400, 0, 0, 7),
+    (4, 0x00, 0, 12, 0x040100, 0x1102, 0x0004, INTX_BROKEN, (0, 2, 2, 2), 0x007, 0, 0, 17),
+    (0, 0x30, 0, NONE, 0x120000, 0x1002, 0x164e, 1 << 27 | 1 << 19, (0, 0, 0, 0), 0x000, 0, 0, 7),
+    (0, 0x38, 0, NONE, 0x068000, 0x1022, 0x148b, 1 << 25, (0, 0, 0, 0), 0x507, 0, 0, 5),
+    (0, 0x40, 0, NONE, 0x058000, 0x1234, 0x0d93, 1 << 11 | 1 << 26, (0, 2, 2, 2), 0x406, 0, 0, 2),
+    (0, 0x10, 0, NONE, 0x060400, 0x1b36, 0x000c, 1, (0, 1, 1, 1), 0x507, 0, 0, 15),
+    (0, 0x18, 0, NONE, 0x060400, 0x1b36, 0x000c, 1, (0, 1, 1, 1), 0x507, 0, 1, 0),
+    (0, 0x20, 0, NONE, 0x060400, 0x1b36, 0x000c, 1, (0, 1, 1, 1), 0x507, 0, 0, 7),
+    (0, 0x28, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 29, (0, 1, 1, 1), 0x507, 0, 0, 17),
+]
+
+
 def snapshot(tree=TREE, more=0, **change):
     """A snapshot; @more bytes are behind the header and behind each function."""
     windows_at = 192 + more
@@ -311,6 +365,7 @@ def old_tree():
 SNAPSHOTS = {
     "snapshot": snapshot,
     "older": lambda: snapshot(old_tree()),
+    "flags": lambda: snapshot(FLAGS),
     "longer": lambda: snapshot(more=16),
     "bad-magic": lambda: snapshot(magic=b"KPCIQREC"),
     "bad-newer": lambda: snapshot(version=2),

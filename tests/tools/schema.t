@@ -17,7 +17,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
 TOOL = os.environ.get("KEXEC_QUIESCE") or os.path.join(os.environ.get("OUT") or os.path.join(ROOT, "out"), "tools/kexec-quiesce")
 SAMPLES = os.path.join(HERE, "samples.py")
-RECORDS = ("good clean kdump many longer older contained silent silent-older bad-ports late unknown aborted never forest").split()
+RECORDS = ("good clean kdump many longer older older-248 older-reasons reasons contained silent silent-older bad-ports late unknown aborted never forest").split()
 
 with open(os.path.join(ROOT, "Documentation/schema/kexec-quiesce-1.json"), encoding="utf-8") as f:
     SCHEMA = json.load(f)
@@ -111,6 +111,8 @@ def main():
         fits("status, not loaded", "status", printed("--sysfs", tmp, "status"))
         for policy in ("off", "busmaster", "escalate", "reset"):
             fits(f"plan --policy {policy}", "plan", printed("--sysfs", "sys", "plan", "--policy", policy))
+        os.replace("sys/kernel/kexec_pci_quiesce/flags", "sys/kernel/kexec_pci_quiesce/snapshot")
+        fits("plan of every flag", "plan", printed("--sysfs", "sys", "plan"))
         good = printed("report", "contained")
     refused("another schema", "record", good, lambda j: j.update(schema=2))
     refused("a key that is not described", "record", good, lambda j: j.update(extra=1))

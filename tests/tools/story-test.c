@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What kexec-quiesce report says of functions that refused. */
+/* The explanations of kexec-quiesce report for functions that refused. */
 #include "unit.h"
 
 #include "record.h"
@@ -69,7 +69,7 @@ static struct record sample_parsed(const struct sample *s)
 
 /* Of function 0 of the sample. */
 static const struct {
-	const char *want;	/* NULL: nothing to tell */
+	const char *want;	/* NULL: nothing to explain */
 	struct kexec_quiesce_entry entry;
 } tales[] = {
 	{ NULL, { .outcome = KEXEC_QUIESCE_QUIET, .done = GATED } },
@@ -84,21 +84,21 @@ static const struct {
 	{ BME MAY,
 	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
 	    .reason = KEXEC_QUIESCE_BY_BME } },
-	{ BME ", " LINK ", answered after 103 ms, restored: quiet",
+	{ BME ", " LINK ", ready after 103 ms, restored: quiet",
 	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = BACK,
 	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 103999 } },
-	{ "refused (transactions pending), FLR, answered after 1.5 ms, restored: quiet",
+	{ "refused (transactions pending), FLR, ready after 1.5 ms, restored: quiet",
 	  { .outcome = KEXEC_QUIESCE_WAS_RESET,
 	    .done = BACK | KEXEC_QUIESCE_DID_FLR,
 	    .reason = KEXEC_QUIESCE_BY_PENDING, .back_us = 1500 } },
-	{ "vanished (answered all ones), " LINK ", answered after 10 ms, restored: quiet",
+	{ "vanished (reads as all ones), " LINK ", ready after 10 ms, restored: quiet",
 	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = BACK,
 	    .reason = KEXEC_QUIESCE_BY_VANISHING, .back_us = 10000 } },
 	{ BME ", reset with its PF: quiet",
 	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = RESET,
 	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 5,
 	    .flags = KEXEC_QUIESCE_F_VF } },
-	{ BME ", reset forbidden (display)" CLOSED,
+	{ BME ", reset blocked (display)" CLOSED,
 	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
 	    .reason = KEXEC_QUIESCE_BY_BME,
 	    .forbidden = KEXEC_QUIESCE_NOT_DISPLAY } },
@@ -106,34 +106,34 @@ static const struct {
 	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
 	    .reason = KEXEC_QUIESCE_BY_BME,
 	    .forbidden = KEXEC_QUIESCE_NOT_HEADERS } },
-	{ BME ", " LINK ", did not answer" CLOSED,
+	{ BME ", " LINK ", no response" CLOSED,
 	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = RESET,
 	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0x507 } },
-	{ LINK ", did not answer" MAY,
+	{ LINK ", no response" MAY,
 	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = RESET,
 	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0x503 } },
-	{ "vanished (answered all ones), " LINK ", did not answer" MAY,
+	{ "vanished (reads as all ones), " LINK ", no response" MAY,
 	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = RESET,
 	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0xffff } },
-	{ LINK ", answered after 103 ms, restored, BME set again" CLOSED,
+	{ LINK ", ready after 103 ms, restored, BME set again" CLOSED,
 	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = BACK,
 	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 103000 } },
-	{ "FLR, answered after 100 ms, restored, transactions pending again" MAY,
+	{ "FLR, ready after 100 ms, restored, transactions pending again" MAY,
 	  { .outcome = KEXEC_QUIESCE_REFUSED,
 	    .done = BACK | KEXEC_QUIESCE_DID_FLR,
 	    .reason = KEXEC_QUIESCE_BY_PENDING, .back_us = 100000 } },
-	{ LINK ", answered after 103 ms, restored, then silent" MAY,
+	{ LINK ", ready after 103 ms, restored, then no response" MAY,
 	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = BACK,
 	    .reason = KEXEC_QUIESCE_BY_SILENCE, .back_us = 103000,
 	    .command_after = 0xffff } },
-	{ LINK ", answered after 103 ms, restored, not asked again (no time)" MAY,
+	{ LINK ", ready after 103 ms, restored, not read again (no time)" MAY,
 	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = BACK,
 	    .reason = KEXEC_QUIESCE_BY_SILENCE, .back_us = 103000,
 	    .command_after = 0x503 } },
-	{ "vanished (answered all ones)" MAY,
+	{ "vanished (reads as all ones)" MAY,
 	  { .outcome = KEXEC_QUIESCE_ABSENT,
 	    .reason = KEXEC_QUIESCE_BY_VANISHING } },
-	{ "not asked whether it drained (no time)" MAY,
+	{ "transactions not polled (no time)" MAY,
 	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
 	    .reason = KEXEC_QUIESCE_BY_DEADLINE } },
 	{ BME ", not reset (port-stuck)" CLOSED,
@@ -141,6 +141,55 @@ static const struct {
 	    .done = GATED | KEXEC_QUIESCE_DID_FLR,
 	    .reason = KEXEC_QUIESCE_BY_BME,
 	    .forbidden = KEXEC_QUIESCE_NOT_TAKEN } },
+	{ "refused (INTx Disable has no effect): may still interrupt",
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_INTX, .command_after = 0x403 } },
+	{ LINK ", ready after 103 ms, restored, INTx Disable has no effect: may still interrupt",
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = BACK,
+	    .reason = KEXEC_QUIESCE_BY_INTX, .back_us = 103000,
+	    .command_after = 0x403 } },
+	{ "refused (CXL.cache does not depend on BME)" MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_CACHE, .command_after = 0x402 } },
+	{ "vanished (reads as all ones)" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED,
+	    .reason = KEXEC_QUIESCE_BY_VANISHING, .command_after = 0xffff } },
+	{ BME ", transactions were pending, FLR, ready after 100 ms, restored: quiet",
+	  { .outcome = KEXEC_QUIESCE_WAS_RESET,
+	    .done = BACK | KEXEC_QUIESCE_DID_FLR | KEXEC_QUIESCE_DID_DRAIN,
+	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 100000 } },
+	{ BME ", reset blocked (slow-storage)" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_BME,
+	    .forbidden = KEXEC_QUIESCE_NOT_STORAGE } },
+	{ BME ", reset blocked (firmware-dpc)" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_BME,
+	    .forbidden = KEXEC_QUIESCE_NOT_FIRMWARE } },
+	{ BME ", reset blocked (held-in-reset)" MAY,
+	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_BME,
+	    .forbidden = KEXEC_QUIESCE_NOT_HELD } },
+	{ BME ", not reset (changed)" CLOSED,
+	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
+	    .reason = KEXEC_QUIESCE_BY_BME,
+	    .forbidden = KEXEC_QUIESCE_NOT_CURRENT } },
+	/* The reason is in the table. */
+	{ NULL, { .reason = KEXEC_QUIESCE_BY_FIRMWARE,
+		  .command_before = 0xffff } },
+	{ NULL, { .reason = KEXEC_QUIESCE_BY_PEER,
+		  .command_before = 0xffff } },
+	{ NULL, { .reason = KEXEC_QUIESCE_BY_SLEEP,
+		  .command_before = 0xffff } },
+	{ NULL, { .outcome = KEXEC_QUIESCE_ABSENT,
+		  .reason = KEXEC_QUIESCE_BY_SLEEP } },
+	{ NULL, { .outcome = KEXEC_QUIESCE_ABSENT,
+		  .reason = KEXEC_QUIESCE_BY_SLEEP,
+		  .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	{ "not reset (no-time): left alone",
+	  { .outcome = KEXEC_QUIESCE_EXCLUDED,
+	    .reason = KEXEC_QUIESCE_BY_CLASS,
+	    .forbidden = KEXEC_QUIESCE_NOT_TIME } },
 	{ "not reset (no-time): gated",
 	  { .outcome = KEXEC_QUIESCE_QUIET, .done = GATED,
 	    .forbidden = KEXEC_QUIESCE_NOT_TIME } },
@@ -159,7 +208,7 @@ static const struct {
 	    .done = KEXEC_QUIESCE_DID_ASSERT | KEXEC_QUIESCE_DID_CONTAIN,
 	    .forbidden = KEXEC_QUIESCE_NOT_TAKEN,
 	    .flags = KEXEC_QUIESCE_F_BRIDGE } },
-	{ LINK ", did not answer: a port, nothing below it answers",
+	{ LINK ", no response: a port, no response from below it",
 	  { .outcome = KEXEC_QUIESCE_REFUSED,
 	    .reason = KEXEC_QUIESCE_BY_BRIDGE,
 	    .done = KEXEC_QUIESCE_DID_RESET,
@@ -184,18 +233,18 @@ static void test_stories(void **state)
 	}
 }
 
-/* Reset, silent, and so closed: tells of both ports, or of "the" and "a" port. */
+/* Reset, not ready, so contained: names both ports, or "the" and "a" port. */
 static void expect_ports(const struct record *rec, const char *reset,
 			 const char *closed)
 {
 	char story[STORY_LEN], want[STORY_LEN];
 
 	snprintf(want, sizeof(want),
-		 "%s reset, did not answer: contained at %s", reset, closed);
+		 "%s reset, no response: contained at %s", reset, closed);
 	assert_string_equal(story_of(rec, 0, story), want);
 }
 
-static struct sample silent_sample(void)
+static struct sample not_ready_sample(void)
 {
 	struct sample s = sample_record();
 
@@ -207,12 +256,12 @@ static struct sample silent_sample(void)
 
 static void test_story_nearest(void **state)
 {
-	struct sample s = silent_sample();
+	struct sample s = not_ready_sample();
 	struct record rec = sample_parsed(&s);
 
 	(void)state;
 	expect_ports(&rec, "link of 0000:00:02.0", "0000:00:1c.0");
-	/* The one above, too: the nearer is meant. */
+	/* The one above, too: the nearer is named. */
 	s.entry[1].done |= KEXEC_QUIESCE_DID_CONTAIN;
 	s.entry[2].done |= KEXEC_QUIESCE_DID_ASSERT;
 	expect_ports(&rec, "link of 0000:00:02.0", "0000:00:02.0");
@@ -231,7 +280,7 @@ static void test_story_nearest(void **state)
 static void test_story_unknown(void **state)
 {
 	static const __u32 wrong[] = { 0, 1, NR + 1, 1000000, UINT32_MAX };
-	struct sample s = silent_sample();
+	struct sample s = not_ready_sample();
 	struct record rec = sample_parsed(&s);
 	size_t i;
 
@@ -252,7 +301,7 @@ static void test_story_unknown(void **state)
 	s.entry[2].port = 2;
 	expect_ports(&rec, "the link above", "a port above");
 	/* Through something that is no port. */
-	s = silent_sample();
+	s = not_ready_sample();
 	s.entry[1].flags = 0;
 	expect_ports(&rec, "the link above", "a port above");
 }
@@ -265,7 +314,7 @@ static struct kexec_quiesce_entry *long_chain(struct record *rec,
 
 	for (i = 0; i < nr; i++)
 		entry[i] = port(0x10, 0, i + 2);
-	entry[0] = silent_sample().entry[0];
+	entry[0] = not_ready_sample().entry[0];
 	entry[nr - 1].done = KEXEC_QUIESCE_DID_ASSERT |
 			     KEXEC_QUIESCE_DID_CONTAIN;
 	memset(rec, 0, sizeof(*rec));
@@ -336,6 +385,15 @@ static void test_story_count(void **state)
 	assert_int_equal(n.reset, 1);
 	assert_int_equal(n.found_quiet + n.contained + n.not_stopped + n.left,
 			 0);
+	/* It cannot write memory, but it is not stopped. */
+	s.entry[0].outcome = KEXEC_QUIESCE_REFUSED;
+	s.entry[0].reason = KEXEC_QUIESCE_BY_INTX;
+	s.entry[1].outcome = KEXEC_QUIESCE_ABSENT;
+	s.entry[1].reason = KEXEC_QUIESCE_BY_SLEEP;
+	n = story_count(&rec);
+	assert_int_equal(n.not_stopped, 1);
+	assert_int_equal(n.left, 1);
+	assert_int_equal(n.gated + n.reset + n.found_quiet + n.contained, 0);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* pciq.so: what became of PCI before the jump, as a command of crash. */
+/* pciq.so: the record of kexec_pci_quiesce, as a command of crash. */
 #include <crash/defs.h>
 
 #include "dump.h"
@@ -11,23 +11,24 @@
 
 static char *help_pciq[] = {
 	"pciq",
-	"PCI functions stopped before the jump into the crash kernel",
+	"PCI functions stopped before the crash kernel was started",
 	"[-t] [-s] [-d address] ...",
 	"  This command displays the record that kexec_pci_quiesce left in memory when",
 	"  the kernel panicked.  Without an option: the verdict, a table of all PCI",
-	"  functions, and what became of those that refused.  No debug information of",
-	"  the module is needed.",
+	"  functions, how those refused that did, what was tried, and which functions",
+	"  may still write memory or interrupt.  No debug information of the module is",
+	"  needed.",
 	" ",
 	"    -t  display when each step of the crash path began, and how long it took.",
-	"    -s  display the snapshot that the crash path worked from: config windows,",
-	"        functions, and what was planned for each.  Before a panic, as on a live",
-	"        system, it is the newest.",
+	"    -s  display the snapshot that the crash path used: config windows, functions,",
+	"        and the plan for each.  Before a panic, as on a live system, it is the",
+	"        newest.",
 	"    -d  display everything about one function; the address is that of lspci,",
 	"        [dddd:]bb:dd.f, in hexadecimal.",
 	" ",
 	"  The words are explained in kexec-quiesce(1).",
 	"\nEXAMPLES",
-	"  What took the time:\n",
+	"  The time of each step:\n",
 	"    %s> pciq -t",
 	" ",
 	"    Step         began at us        took us",

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""What became of PCI before the jump into the crash kernel, in drgn.
+"""The record of kexec_pci_quiesce in a dump, in drgn.
 
     drgn -c VMCORE -s VMLINUX pciq.py [-t] [-s] [-d ADDRESS]
 
 Without an option: the verdict and a table of all PCI functions. No debug
-information of the module is needed. It reads the record by itself, so that it
-can be held against kexec-quiesce report and pciq.so; only these tell in words
-what became of a function that refused.
+information of the module is needed. It has a parser of its own, so that it can be
+compared with kexec-quiesce report and pciq.so; only these two explain in words
+how a function refused, and what was tried.
 """
 
 import argparse
@@ -21,9 +21,9 @@ from drgn.helpers.linux.list import list_for_each_entry
 NOTE_KEY = "KEXEC_PCI_QUIESCE(record)="
 
 # As include/uapi/linux/kexec_quiesce.h has them: struct, then the names of the fields.
-RECORD = ("<8sHHHHIIBBBBIQ64sII8Q8I10I", "magic version header_size entry_size reserved total_bytes nr_entries policy verdict "
+RECORD = ("<8sHHHHIIBBBBIQ64sII8Q8I12I", "magic version header_size entry_size reserved total_bytes nr_entries policy verdict "
           "source step generation captured_at release tsc_khz deadline_ms", "quiet total microseconds reads writes faults "
-          "links_reset functions_reset ports_contained incomplete")  # fmt: skip
+          "links_reset functions_reset ports_contained incomplete unanswered")  # fmt: skip
 RECORD_MIN = 232  # of the first modules: it ends behind "faults"
 ENTRY = ("<IBBBBHHIHHHBBIIII", "domain bus devfn outcome reason vendor device class_ before after done forbidden reserved "
          "ticks flags back_us port")  # fmt: skip
@@ -39,18 +39,20 @@ POLICIES = ["off", "busmaster", "escalate", "reset"]
 VERDICTS = ["none", "clean", "contained", "partial", "skipped", "aborted"]
 OUTCOMES = ["untouched", "quiet", "already-quiet", "reset", "contained", "refused", "absent", "excluded"]
 REASONS = ["", "deadline", "bridge", "class", "user", "gated-above", "no-window", "bme-stuck", "pending", "vanished",
-           "no-answer", "shared-link"]  # fmt: skip
+           "no-answer", "shared-link", "asleep", "firmware-bme", "peer", "intx-stuck", "cxl-cache"]  # fmt: skip
 STEPS = ["validate", "mask", "busmaster", "drain", "reset", "headers", "unmask", "done"]
 SOURCES = ["none", "newest", "other", "raw"]
 PLANS = ["leave", "mask", "gate", "reset"]
 FORBIDDENS = ["", "display", "cxl", "no-bus-reset", "noreset", "excluded", "vmd", "unsaved", "no-port", "no-flr", "empty",
-              "bad-headers", "no-time", "link-down", "port-stuck"]  # fmt: skip
+              "bad-headers", "no-time", "link-down", "port-stuck", "slow-storage", "firmware-dpc", "held-in-reset", "changed"]  # fmt: skip
 DONES = ["read", "gate", "intx", "mask", "unmask", "drain", "reset", "flr", "restore", "assert", "contain"]
-FLAGS = ["bridge", "vf", "pf", "exclude-class", "exclude-user", "gated-above", "noreset-user", "no-bus-reset", "no-flr", "flr",
+FLAGS = ["bridge", "vf", "pf", "exclude-class", "exclude-user", "vmd", "noreset-user", "no-bus-reset", "no-flr", "flr",
          "display", "cxl", "aer-native", "dpc-native", "hp-native", "root-bus", "pme-native", "raw", "intx", "offline",
-         "link-status", "fast-link"]  # fmt: skip
-MEANINGS = ["the routine never ran", "all in scope read back quiet", "what refused was cut off at the port above",
-            "something may still master", "no usable snapshot or config window", "a fault or panic inside the routine"]  # fmt: skip
+         "link-status", "fast-link", "intx-used", "intx-broken", "firmware-bme", "peer", "cxl-cache", "unread", "unsaved",
+         "held", "slow-storage", "reset-user"]  # fmt: skip
+MEANINGS = ["the routine never ran", "all in scope read back quiet", "functions that refused are cut off at the port above",
+            "something may still write memory or interrupt", "no usable snapshot or config window",
+            "a fault or panic inside the routine"]  # fmt: skip
 
 
 class Stop(Exception):
@@ -251,16 +253,36 @@ def outcome(entry):
     return name(OUTCOMES, entry.outcome) + (f" ({reason})" if reason else "")
 
 
+def is_(entry, outcomes, reasons):
+    return name(OUTCOMES, entry.outcome) in outcomes and name(REASONS, entry.reason) in reasons
+
+
+def is_bridge(entry):
+    return bool(entry.flags & 1) or name(REASONS, entry.reason) == "bridge"
+
+
+def unreachable(entry):
+    return is_(entry, ("absent",), ("vanished", "no-window", "deadline"))
+
+
+def left_on(entry):
+    return is_(entry, ("untouched", "excluded"), ("deadline", "user", "no-window", "asleep", "firmware-bme", "peer"))
+
+
 def may_master(entry):
-    if entry.reason == 2:
+    """May it still write memory?  As entry_may_master() of tools/kexec-quiesce/record.c has it."""
+    if is_bridge(entry):
         return False
-    if entry.outcome == 5:
-        return True
-    if entry.outcome == 6:
-        return entry.reason == 9
-    if entry.outcome not in (0, 7) or (known(entry, entry.before) and not entry.before & 4):
-        return False
-    return entry.reason in (1, 4, 6)
+    if name(OUTCOMES, entry.outcome) == "refused":
+        return name(REASONS, entry.reason) != "intx-stuck"
+    return unreachable(entry) or (left_on(entry) and not (known(entry, entry.before) and not entry.before & 4))
+
+
+def may_interrupt(entry):
+    """Likewise entry_may_interrupt()."""
+    if is_bridge(entry):
+        return left_on(entry) or unreachable(entry)
+    return is_(entry, ("refused",), ("intx-stuck",))
 
 
 def stopped(r):
@@ -268,7 +290,7 @@ def stopped(r):
     n = dict.fromkeys(("gated", "reset", "found", "contained", "not", "left"), 0)
     for e in r.entries:
         if not e.flags & 1:
-            n["not" if may_master(e) else {1: "gated", 2: "found", 3: "reset", 4: "contained"}.get(e.outcome, "left")] += 1
+            n["not" if may_master(e) or may_interrupt(e) else {1: "gated", 2: "found", 3: "reset", 4: "contained"}.get(e.outcome, "left")] += 1
     return n
 
 
@@ -294,6 +316,8 @@ def show_summary(r):
     if r.incomplete:
         print("Missing:   functions may have come after the snapshot: they are in no table")
     print(f"Config:    {r.reads} reads, {r.writes} writes, {r.faults} faults")
+    if r.unanswered:
+        print(f"All ones:  {r.unanswered} reads; where unsupported, a port may have reported an error")
     print(f"Last step: {name(STEPS, h.step)}")
     counts = [f"{n} {what}" for n, what in zip(r.counts, OUTCOMES) if n]
     print(f"Outcomes:  {', '.join(counts) or 'none'}")
@@ -301,7 +325,9 @@ def show_summary(r):
     print(f"Stopped:   {n['gated']} gated, {n['reset']} reset, {n['found']} found quiet, {n['contained']} contained, "
           f"{n['not']} not stopped, {n['left']} left alone or absent")  # fmt: skip
     if n["gated"]:
-        print("           a gate opens again at the capture driver's pci_set_master()")
+        print("           gated: until a driver of the capture kernel calls pci_set_master()")
+    if n["contained"]:
+        print("           contained: until the port driver opens the port (not with pcie_ports=compat)")
     print(f"Resets:    links: {r.links_reset}, functions by FLR: {r.functions_reset}; ports contained: {r.ports_contained}")
 
 
@@ -320,10 +346,10 @@ def show_table(r, names):
               f"{bits(DONES, e.done)}{forbidden}")  # fmt: skip
 
 
-def show_suspects(r, names):
-    suspects = [e for e in r.entries if may_master(e)]
+def show_suspects(r, names, what, suspected):
+    suspects = [e for e in r.entries if suspected(e)]
     if suspects:
-        print("\nMay still write memory:")
+        print(f"\n{what}")
     for e in suspects:
         print(f"  {e.address} {names.class_(e.class_)}: {names.device(e.vendor, e.device)}")
 
@@ -388,7 +414,8 @@ def show(wanted):
         show_table(record, names)
         show_ports(record, "Links reset, below port:", "assert")
         show_ports(record, "Contained, bus mastering off at port:", "contain")
-        show_suspects(record, names)
+        show_suspects(record, names, "May still write memory:", may_master)
+        show_suspects(record, names, "May still interrupt:", may_interrupt)
     if wanted.d:
         show_function(record, names, wanted.d)
     if wanted.t:

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* kexec-quiesce dry-run: what the crash path finds now, without writing. */
+/* kexec-quiesce dry-run: what a panic would find now; nothing is written. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 #include "show.h"
 
 /**
- * cmd_dry_run() - let the kernel run everything but the writes, and print it
+ * cmd_dry_run() - let the kernel read what the crash path reads, and print it
  * @opt: options
  *
  * Return: exit code.
@@ -24,7 +24,7 @@ int cmd_dry_run(const struct options *opt)
 	int ret;
 
 	live_path(path, opt->sysfs, LIVE_DIR "/dry_run");
-	progress_begin("the kernel tries it");
+	progress_begin("the kernel reads config space");
 	ret = live_load(path, &buf, &len);
 	progress_end();
 	if (ret) {
@@ -33,7 +33,8 @@ int cmd_dry_run(const struct options *opt)
 		ret = fail(path, "%s", why.text);
 	} else {
 		if (!opt->json && !opt->svg)
-			puts("Dry run: nothing was written to any device.\n");
+			puts("Dry run: nothing was written, and no device without power was read.\n"
+			     "Only step busmaster takes time in it.\n");
 		ret = show_record(&rec, path, opt);
 	}
 	free(buf);

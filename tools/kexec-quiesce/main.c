@@ -23,13 +23,13 @@ struct command {
 
 static const struct command commands[] = {
 	{ "status", NULL, false, false, cmd_status,
-	  "is PCI quiesce armed, and what would it miss" },
+	  "is PCI quiesce armed, and which functions it would miss" },
 	{ "plan", NULL, true, false, cmd_plan,
-	  "what would be done to each function, and why" },
+	  "how each function would be stopped, and why" },
 	{ "dry-run", NULL, false, true, cmd_dry_run,
-	  "run the crash path now, without the writes" },
+	  "read now what a panic would read, write nothing" },
 	{ "report", "VMCORE", false, true, cmd_report,
-	  "what was done, read from a vmcore" },
+	  "what was done to each function, from a vmcore" },
 };
 
 #define COMMANDS "status, plan, dry-run, report"

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * By what means a policy stops a function: gate, reset, or the port above.
+ * How a policy stops a function: Command, a reset, or the port above.
  *
- * The snapshot has what was decided (kernel/kexec_pci_plan.c).  Which port it
- * comes to is worked out here as the crash path does it.
+ * The snapshot has the decisions (kernel/kexec_pci_plan.c).  The port is derived
+ * here in the same way as in the crash path.
  */
 #include "means.h"
 
@@ -68,8 +68,7 @@ static unsigned int closed_for(const struct snapshot *snap, unsigned int i)
 	for (; port != KEXEC_QUIESCE_NONE; port = port_of(snap, port)) {
 		func = snapshot_func(snap, port);
 		if (func.window != KEXEC_QUIESCE_NO_WINDOW &&
-		    !(func.flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
-				    KEXEC_QUIESCE_F_GATED_ABOVE)))
+		    !(func.flags & KEXEC_QUIESCE_F_EXCLUDE_USER))
 			break;
 	}
 	return port;
@@ -127,6 +126,29 @@ static void count(struct tally *tally, const struct means *means)
 	}
 }
 
+static bool resets_link(const struct snapshot *snap, unsigned int i,
+			unsigned int policy)
+{
+	struct kexec_quiesce_func func = snapshot_func(snap, i);
+
+	return !is_bridge(&func) &&
+	       func.plan[policy] == KEXEC_QUIESCE_PLAN_RESET &&
+	       func.reset == KEXEC_QUIESCE_RESET_LINK;
+}
+
+/* The functions of reset= are few, and those of one link close together. */
+static bool is_first_of_link(const struct snapshot *snap, unsigned int i,
+			     unsigned int policy)
+{
+	unsigned int link = link_for(snap, i, policy), j = i;
+
+	while (j-- > 0)
+		if (resets_link(snap, j, policy) &&
+		    link_for(snap, j, policy) == link)
+			return false;
+	return true;
+}
+
 /**
  * means_tally() - how many functions a policy would gate, and how many reset
  * @snap: snapshot
@@ -148,6 +170,10 @@ struct tally means_tally(const struct snapshot *snap, unsigned int policy)
 			count(&tally, &means);
 		else if (policy == KEXEC_QUIESCE_RESET && has_link(snap, i) &&
 			 topmost(snap, i) == i)
+			tally.links++;
+		if (policy == KEXEC_QUIESCE_ESCALATE &&
+		    resets_link(snap, i, policy) &&
+		    is_first_of_link(snap, i, policy))
 			tally.links++;
 	}
 	return tally;

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* By what means a policy stops a function: gate, reset, or the port above. */
+/* How a policy stops a function: Command, a reset, or the port above. */
 #ifndef KQ_MEANS_H
 #define KQ_MEANS_H
 
 #include "snapshot.h"
 
 /**
- * struct means - what a policy would do to a function, and what if it refuses
+ * struct means - how a policy would stop a function, also if it refuses
  * @plan: enum kexec_quiesce_plan
- * @reset: enum kexec_quiesce_reset: how it can be reset; of a port, what is below
+ * @reset: enum kexec_quiesce_reset: how it can be reset; of a port, its link
  * @forbidden: enum kexec_quiesce_forbidden: why not by its link
  * @link: index of the port whose link would be reset for it, or NONE
- * @contain: index of the port that would be closed if all else fails, or NONE
+ * @contain: index of the port that would be closed as the fallback, or NONE
  */
 struct means {
 	unsigned int plan;
@@ -23,7 +23,7 @@ struct means {
 
 /**
  * struct tally - functions, without ports, by what a policy would do to them
- * @gated: only gated; a capture driver opens the gate again
+ * @gated: only gated: Bus Master Enable off until a driver sets it again
  * @by_link: reset by a link
  * @by_flr: reset by FLR
  * @left: left alone

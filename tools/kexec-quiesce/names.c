@@ -24,7 +24,8 @@ static const char * const outcomes[] = {
 static const char * const reasons[] = {
 	"", "deadline", "bridge", "class", "user", "gated-above",
 	"no-window", "bme-stuck", "pending", "vanished", "no-answer",
-	"shared-link",
+	"shared-link", "asleep", "firmware-bme", "peer", "intx-stuck",
+	"cxl-cache",
 };
 
 static const char * const steps[] = {
@@ -47,7 +48,8 @@ static const char * const resets[] = {
 static const char * const forbiddens[] = {
 	"", "display", "cxl", "no-bus-reset", "noreset", "excluded", "vmd",
 	"unsaved", "no-port", "no-flr", "empty", "bad-headers", "no-time",
-	"link-down", "port-stuck",
+	"link-down", "port-stuck", "slow-storage", "firmware-dpc",
+	"held-in-reset", "changed",
 };
 
 static const char * const dones[] = {
@@ -57,10 +59,12 @@ static const char * const dones[] = {
 
 static const char * const flags[] = {
 	"bridge", "vf", "pf", "exclude-class", "exclude-user",
-	"gated-above", "noreset-user", "no-bus-reset", "no-flr",
+	"vmd", "noreset-user", "no-bus-reset", "no-flr",
 	"flr", "display", "cxl", "aer-native", "dpc-native",
 	"hp-native", "root-bus", "pme-native", "raw", "intx", "offline",
-	"link-status", "fast-link",
+	"link-status", "fast-link", "intx-used", "intx-broken",
+	"firmware-bme", "peer", "cxl-cache", "unread", "unsaved", "held",
+	"slow-storage", "reset-user",
 };
 
 const struct names policy_names = { policies, ARRAY_SIZE(policies) };
@@ -95,7 +99,7 @@ static_assert(ARRAY_SIZE(forbiddens) == KEXEC_QUIESCE_NR_FORBIDDEN,
 	      "reasons against a reset without a name");
 static_assert(1U << (ARRAY_SIZE(dones) - 1) == KEXEC_QUIESCE_DID_CONTAIN,
 	      "bits of done without a name");
-static_assert(1U << (ARRAY_SIZE(flags) - 1) == KEXEC_QUIESCE_F_FAST_LINK,
+static_assert(1U << (ARRAY_SIZE(flags) - 1) == KEXEC_QUIESCE_F_RESET_USER,
 	      "flags without a name");
 
 /**

@@ -24,12 +24,12 @@ static void show_head(FILE *out, const struct plan *plan)
 		utc_time(head->captured_at, when, sizeof(when)));
 }
 
-/* "3 by link, 1 contained"; under policy "reset" only the latter are left. */
+/* "3 by link, 1 contained"; under policy "reset" only the latter remain. */
 static void if_refused(const struct tally *tally, char *buf, size_t len)
 {
 	const struct {
 		unsigned int nr;
-		const char *what;
+		const char *how;
 	} items[] = {
 		{ tally->or_link, "by link" },
 		{ tally->or_flr, "by FLR" },
@@ -42,7 +42,7 @@ static void if_refused(const struct tally *tally, char *buf, size_t len)
 	for (i = 0; i < ARRAY_SIZE(items); i++)
 		if (items[i].nr)
 			text_add(&text, "%s%u %s", *buf ? ", " : "",
-				 items[i].nr, items[i].what);
+				 items[i].nr, items[i].how);
 }
 
 static void show_tally(FILE *out, const struct plan *plan, unsigned int policy)
@@ -56,13 +56,13 @@ static void show_tally(FILE *out, const struct plan *plan, unsigned int policy)
 	if (*buf && policy > KEXEC_QUIESCE_BUSMASTER)
 		fprintf(out, " (if they refuse: %s)", buf);
 	fprintf(out, ", %u reset", tally.by_link + tally.by_flr);
-	if (policy == KEXEC_QUIESCE_RESET)
+	if (policy == KEXEC_QUIESCE_RESET || tally.by_link || tally.by_flr)
 		fprintf(out, " (%u by link, %u by FLR; links: %u)", tally.by_link,
 			tally.by_flr, tally.links);
 	fprintf(out, ", %u left alone\n", tally.left);
 }
 
-/* What tells policy reset from the others. */
+/* Policy reset is always shown, to compare. */
 static void show_tallies(FILE *out, const struct plan *plan)
 {
 	show_tally(out, plan, plan->policy);
@@ -71,9 +71,9 @@ static void show_tallies(FILE *out, const struct plan *plan)
 	if (plan->policy != KEXEC_QUIESCE_RESET &&
 	    plan->in_force != KEXEC_QUIESCE_RESET)
 		show_tally(out, plan, KEXEC_QUIESCE_RESET);
-	fputs("A gate opens again at the capture driver's pci_set_master(): ",
+	fputs("Gated: until a driver of the capture kernel calls pci_set_master(), ",
 	      out);
-	fputs("what was held back then lands.\n\n", out);
+	fputs("which lets blocked DMA through.\n\n", out);
 }
 
 /**

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What a policy would do to each function, and how that is shown. */
+/* The plan of a policy for each function, and how it is shown. */
 #ifndef KQ_PLAN_H
 #define KQ_PLAN_H
 
@@ -7,11 +7,11 @@
 
 #include "snapshot.h"
 
-#define WHY_LEN		160
+#define WHY_LEN		224
 #define MARK_LEN	24
 
 /**
- * struct plan - what is to be shown
+ * struct plan - a plan to show
  * @snap: snapshot
  * @policy: enum kexec_quiesce_policy that is shown
  * @in_force: that of the running kernel

@@ -9,7 +9,7 @@
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	      "records are little-endian and read in place");
-static_assert(sizeof(struct kexec_quiesce_record) == 248, "layout changed");
+static_assert(sizeof(struct kexec_quiesce_record) == 256, "layout changed");
 static_assert(sizeof(struct kexec_quiesce_entry) == 40, "layout changed");
 static_assert(RECORD_HEAD_MIN == 232 && RECORD_ENTRY_MIN == 32,
 	      "older records would be refused");
@@ -257,31 +257,79 @@ bool entry_command_known(const struct kexec_quiesce_entry *entry,
 	return command != 0xffff || (entry->done & KEXEC_QUIESCE_DID_READ);
 }
 
+static bool is_bridge(const struct kexec_quiesce_entry *entry)
+{
+	return entry->flags & KEXEC_QUIESCE_F_BRIDGE ||
+	       entry->reason == KEXEC_QUIESCE_BY_BRIDGE;
+}
+
+/* In scope and not disabled: excluded by the operator, not read, left alone. */
+static bool was_left_on(const struct kexec_quiesce_entry *entry)
+{
+	switch (entry->reason) {
+	case KEXEC_QUIESCE_BY_DEADLINE:
+	case KEXEC_QUIESCE_BY_USER:
+	case KEXEC_QUIESCE_BY_WINDOW:
+	case KEXEC_QUIESCE_BY_SLEEP:
+	case KEXEC_QUIESCE_BY_FIRMWARE:
+	case KEXEC_QUIESCE_BY_PEER:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* No response, or the response of another function: not known to be quiet. */
+static bool was_unreachable(const struct kexec_quiesce_entry *entry)
+{
+	return entry->outcome == KEXEC_QUIESCE_ABSENT &&
+	       (entry->reason == KEXEC_QUIESCE_BY_VANISHING ||
+		entry->reason == KEXEC_QUIESCE_BY_WINDOW ||
+		entry->reason == KEXEC_QUIESCE_BY_DEADLINE);
+}
+
 /**
- * entry_may_master() - is this a function that nobody could silence
+ * entry_may_master() - may a function still write memory
  * @entry: entry
  *
- * Left alone for a reason of its kind (class, bridge) does not count, nor does
- * a child of a VMD: that one masters through the gate above.  A port that did
- * not come back from a reset forwards nothing.
+ * Excluded classes and functions below a port in a low-power state are out of
+ * scope.  A port only forwards, and has no DMA of its own.
  *
- * Return: true if it may still write memory.
+ * Return: true if the record does not show that it cannot.
  */
 bool entry_may_master(const struct kexec_quiesce_entry *entry)
 {
-	if (entry->reason == KEXEC_QUIESCE_BY_BRIDGE)
+	if (is_bridge(entry))
 		return false;
 	if (entry->outcome == KEXEC_QUIESCE_REFUSED)
+		return entry->reason != KEXEC_QUIESCE_BY_INTX;
+	if (was_unreachable(entry))
 		return true;
-	if (entry->outcome == KEXEC_QUIESCE_ABSENT)
-		return entry->reason == KEXEC_QUIESCE_BY_VANISHING;
 	if (entry->outcome != KEXEC_QUIESCE_UNTOUCHED &&
 	    entry->outcome != KEXEC_QUIESCE_EXCLUDED)
 		return false;
 	if (entry_command_known(entry, entry->command_before) &&
 	    !(entry->command_before & PCI_COMMAND_MASTER))
 		return false;
-	return entry->reason == KEXEC_QUIESCE_BY_DEADLINE ||
-	       entry->reason == KEXEC_QUIESCE_BY_USER ||
-	       entry->reason == KEXEC_QUIESCE_BY_WINDOW;
+	return was_left_on(entry);
+}
+
+/**
+ * entry_may_interrupt() - may a function that cannot write memory interrupt
+ * @entry: entry
+ *
+ * That is a function whose INTx Disable has no effect, and a port whose
+ * interrupts were not disabled.
+ *
+ * Return: true if the record does not show that it cannot.
+ */
+bool entry_may_interrupt(const struct kexec_quiesce_entry *entry)
+{
+	if (!is_bridge(entry))
+		return entry->outcome == KEXEC_QUIESCE_REFUSED &&
+		       entry->reason == KEXEC_QUIESCE_BY_INTX;
+	if (entry->outcome == KEXEC_QUIESCE_UNTOUCHED ||
+	    entry->outcome == KEXEC_QUIESCE_EXCLUDED)
+		return was_left_on(entry);
+	return was_unreachable(entry);
 }

@@ -41,5 +41,6 @@ double record_step_took(const struct record *rec, unsigned int step);
 bool entry_command_known(const struct kexec_quiesce_entry *entry,
 			 unsigned int command);
 bool entry_may_master(const struct kexec_quiesce_entry *entry);
+bool entry_may_interrupt(const struct kexec_quiesce_entry *entry);
 
 #endif /* KQ_RECORD_H */

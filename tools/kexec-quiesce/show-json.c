@@ -118,6 +118,7 @@ static void put_head(struct json *j, const struct kexec_quiesce_record *head)
 	json_uint(j, "functions_reset", head->functions_reset);
 	json_uint(j, "ports_contained", head->ports_contained);
 	json_bool(j, "incomplete", head->incomplete);
+	json_uint(j, "unanswered", head->unanswered);
 }
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The few functions that matter most, by name. */
+/* The functions that refused, and those that may still write or interrupt. */
 #include <stdio.h>
 
 #include "names.h"
@@ -48,7 +48,8 @@ static void show_ports(FILE *out, const struct record *rec, const char *what,
 	}
 }
 
-static void show_suspects(FILE *out, const struct record *rec)
+static void show_suspects(FILE *out, const struct record *rec, const char *what,
+			  bool (*is_it)(const struct kexec_quiesce_entry *entry))
 {
 	struct kexec_quiesce_entry entry;
 	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
@@ -58,10 +59,10 @@ static void show_suspects(FILE *out, const struct record *rec)
 
 	for (i = 0; i < rec->head.nr_entries; i++) {
 		entry = record_entry(rec, i);
-		if (!entry_may_master(&entry))
+		if (!is_it(&entry))
 			continue;
 		if (!any)
-			fprintf(out, "\nMay still write memory:\n");
+			fprintf(out, "\n%s\n", what);
 		any = true;
 		fprintf(out, "  %s %s: %s\n",
 			pci_address(entry.domain, entry.bus, entry.devfn,
@@ -72,7 +73,7 @@ static void show_suspects(FILE *out, const struct record *rec)
 }
 
 /**
- * show_refusers() - print who refused, and what was done about it
+ * show_refusers() - print the functions that refused, and the measures taken
  * @out: where to
  * @rec: record
  */
@@ -82,5 +83,6 @@ void show_refusers(FILE *out, const struct record *rec)
 	show_ports(out, rec, "Contained, bus mastering off at port:",
 		   story_port_closed);
 	show_stories(out, rec);
-	show_suspects(out, rec);
+	show_suspects(out, rec, "May still write memory:", entry_may_master);
+	show_suspects(out, rec, "May still interrupt:", entry_may_interrupt);
 }

@@ -21,7 +21,7 @@ static enum ink verdict_ink(unsigned int verdict)
 
 static enum ink outcome_ink(const struct kexec_quiesce_entry *entry)
 {
-	if (entry_may_master(entry))
+	if (entry_may_master(entry) || entry_may_interrupt(entry))
 		return INK_BAD;
 	switch (entry->outcome) {
 	case KEXEC_QUIESCE_QUIET:
@@ -42,8 +42,9 @@ static const char *verdict_meaning(unsigned int verdict)
 		[KEXEC_QUIESCE_NO_VERDICT] = "the routine never ran",
 		[KEXEC_QUIESCE_CLEAN] = "all in scope read back quiet",
 		[KEXEC_QUIESCE_CONTAINED] =
-			"what refused was cut off at the port above",
-		[KEXEC_QUIESCE_PARTIAL] = "something may still master",
+			"functions that refused are cut off at the port above",
+		[KEXEC_QUIESCE_PARTIAL] =
+			"something may still write memory or interrupt",
 		[KEXEC_QUIESCE_SKIPPED] =
 			"no usable snapshot or config window",
 		[KEXEC_QUIESCE_ABORTED] =
@@ -77,6 +78,9 @@ static void show_head(FILE *out, const struct kexec_quiesce_record *head)
 			"functions may have come after the snapshot: they are in no table");
 	fprintf(out, "Config:    %u reads, %u writes, %u faults\n", head->reads,
 		head->writes, head->faults);
+	if (head->unanswered)
+		fprintf(out, "All ones:  %u reads; %s\n", head->unanswered,
+			"where unsupported, a port may have reported an error");
 	fprintf(out, "Last step: %s\n", name_of(&step_names, head->step, unknown));
 }
 
@@ -97,8 +101,8 @@ static void show_counts(FILE *out, const struct kexec_quiesce_record *head)
 }
 
 /*
- * The outcomes again, but without ports and such that gated is told from reset:
- * a capture driver opens a gate before it has reset its device.
+ * The outcomes again, without ports, and with gated apart from reset: a driver
+ * of the capture kernel may set Bus Master Enable before it resets its device.
  */
 static void show_stopped(FILE *out, const struct record *rec)
 {
@@ -110,8 +114,11 @@ static void show_stopped(FILE *out, const struct record *rec)
 	fprintf(out, "%u not stopped, %u left alone or absent\n", n.not_stopped,
 		n.left);
 	if (n.gated)
-		fprintf(out, "%-10s a gate opens again at the capture driver's pci_set_master()\n",
-			"");
+		fprintf(out, "%-10s %s\n", "",
+			"gated: until a driver of the capture kernel calls pci_set_master()");
+	if (n.contained)
+		fprintf(out, "%-10s %s\n", "",
+			"contained: until the port driver opens the port (not with pcie_ports=compat)");
 	fprintf(out, "Resets:    links: %u, functions by FLR: %u; ports contained: %u\n",
 		head->links_reset, head->functions_reset,
 		head->ports_contained);

@@ -156,7 +156,22 @@ struct kexec_quiesce_window snapshot_window(const struct snapshot *snap,
 }
 
 /**
- * func_missed() - why the crash path will not silence a function that masters
+ * func_intx_stays() - may a function assert INTx whatever its Command says
+ * @func: function
+ *
+ * Return: true if its driver uses INTx, and INTx Disable has no effect.
+ */
+bool func_intx_stays(const struct kexec_quiesce_func *func)
+{
+	const unsigned int flags = KEXEC_QUIESCE_F_INTX |
+				   KEXEC_QUIESCE_F_INTX_USED |
+				   KEXEC_QUIESCE_F_INTX_BROKEN;
+
+	return (func->flags & flags) == flags;
+}
+
+/**
+ * func_missed() - why the crash path cannot quiesce a function
  * @func: function
  *
  * Return: the reason, NULL if it is not missed.
@@ -165,9 +180,19 @@ const char *func_missed(const struct kexec_quiesce_func *func)
 {
 	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
 		return "excluded by exclude=";
-	if (func->window == KEXEC_QUIESCE_NO_WINDOW &&
-	    !(func->flags & (KEXEC_QUIESCE_F_GATED_ABOVE |
-			     KEXEC_QUIESCE_F_EXCLUDE_CLASS)))
+	if (func->flags & KEXEC_QUIESCE_F_PEER)
+		return "another machine masters through it";
+	if (func->flags & KEXEC_QUIESCE_F_FIRMWARE_BME)
+		return "only firmware enabled bus mastering";
+	if (func->flags & KEXEC_QUIESCE_F_UNREAD)
+		return "in D3cold at the snapshot: never read";
+	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS)
+		return NULL;
+	if (func->window == KEXEC_QUIESCE_NO_WINDOW)
 		return "no config window reaches it";
+	if (func->flags & KEXEC_QUIESCE_F_CXL_CACHE)
+		return "CXL.cache does not depend on BME";
+	if (func_intx_stays(func))
+		return "INTx Disable has no effect";
 	return NULL;
 }

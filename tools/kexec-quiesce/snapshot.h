@@ -28,6 +28,7 @@ struct kexec_quiesce_func snapshot_func(const struct snapshot *snap,
 					unsigned int i);
 struct kexec_quiesce_window snapshot_window(const struct snapshot *snap,
 					    unsigned int i);
+bool func_intx_stays(const struct kexec_quiesce_func *func);
 const char *func_missed(const struct kexec_quiesce_func *func);
 
 #endif /* KQ_SNAPSHOT_H */

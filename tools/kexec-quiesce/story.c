@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What became of a function that refused, in a sentence: how it refused, what
- * was tried, and how that ended.
+ * The explanation for a function that refused, in a sentence: how it refused,
+ * what was tried, and how that ended.
  */
 #include <linux/pci_regs.h>
 
@@ -92,12 +92,12 @@ static bool refuses_again(const struct kexec_quiesce_entry *entry)
 	       entry->outcome != KEXEC_QUIESCE_WAS_RESET;
 }
 
-/* The reset took the reason's place: the gate's traces are still there. */
+/* The reset took the reason's place: Command still has what was read back. */
 static const char *what_gate_saw(const struct kexec_quiesce_entry *entry)
 {
 	if (entry->done & KEXEC_QUIESCE_DID_GATE &&
 	    entry->command_after == 0xffff)
-		return "vanished (answered all ones)";
+		return "vanished (reads as all ones)";
 	if (entry->done & KEXEC_QUIESCE_DID_GATE &&
 	    entry->command_after & PCI_COMMAND_MASTER)
 		return "refused (BME read back set)";
@@ -111,12 +111,18 @@ static const char *how_refused(const struct kexec_quiesce_entry *entry)
 	switch (entry->reason) {
 	case KEXEC_QUIESCE_BY_BME:
 		return "refused (BME read back set)";
+	case KEXEC_QUIESCE_BY_INTX:
+		return "refused (INTx Disable has no effect)";
+	case KEXEC_QUIESCE_BY_CACHE:
+		return "refused (CXL.cache does not depend on BME)";
+	case KEXEC_QUIESCE_BY_VANISHING:
+		return "vanished (reads as all ones)";
+	/* These two are of older modules. */
 	case KEXEC_QUIESCE_BY_PENDING:
 		return "refused (transactions pending)";
-	case KEXEC_QUIESCE_BY_VANISHING:
-		return "vanished (answered all ones)";
 	case KEXEC_QUIESCE_BY_DEADLINE:
-		return "not asked whether it drained (no time)";
+		return entry->outcome == KEXEC_QUIESCE_REFUSED ?
+			       "transactions not polled (no time)" : "";
 	case KEXEC_QUIESCE_BY_SILENCE:
 		return what_gate_saw(entry);
 	default:
@@ -130,7 +136,7 @@ static void add_comma(struct text *text)
 		text_add(text, ", ");
 }
 
-/* VFs go with their PF, whatever reset that. */
+/* VFs are reset with their PF, by its link or by its FLR. */
 static void add_reset(struct text *text, const struct record *rec,
 		      unsigned int i, const struct kexec_quiesce_entry *entry)
 {
@@ -140,6 +146,8 @@ static void add_reset(struct text *text, const struct record *rec,
 		text_add(text, "reset with its PF");
 		return;
 	}
+	if (entry->done & KEXEC_QUIESCE_DID_DRAIN)
+		text_add(text, "transactions were pending, ");
 	if (entry->done & KEXEC_QUIESCE_DID_FLR) {
 		text_add(text, "FLR");
 	} else {
@@ -148,18 +156,32 @@ static void add_reset(struct text *text, const struct record *rec,
 		text_add(text, " reset");
 	}
 	if (!entry->back_us)
-		text_add(text, ", did not answer");
+		text_add(text, ", no response");
 	else if (entry->back_us < 10000)
-		text_add(text, ", answered after %.1f ms",
+		text_add(text, ", ready after %.1f ms",
 			 entry->back_us / 1000.0);
 	else
-		text_add(text, ", answered after %u ms",
+		text_add(text, ", ready after %u ms",
 			 entry->back_us / 1000);
 	if (entry->done & KEXEC_QUIESCE_DID_RESTORE)
 		text_add(text, ", restored");
 }
 
-/* From "bad-headers" on, the reasons are of the crash, not of the plan. */
+/* No-reset reasons that the crash path found, and the plan did not have. */
+static bool found_at_crash(const struct kexec_quiesce_entry *entry)
+{
+	switch (entry->forbidden) {
+	case KEXEC_QUIESCE_NOT_HEADERS:
+	case KEXEC_QUIESCE_NOT_TIME:
+	case KEXEC_QUIESCE_NOT_UP:
+	case KEXEC_QUIESCE_NOT_TAKEN:
+	case KEXEC_QUIESCE_NOT_CURRENT:
+		return true;
+	default:
+		return entry->forbidden >= KEXEC_QUIESCE_NR_FORBIDDEN;
+	}
+}
+
 static void add_no_reset(struct text *text,
 			 const struct kexec_quiesce_entry *entry)
 {
@@ -167,8 +189,7 @@ static void add_no_reset(struct text *text,
 
 	add_comma(text);
 	text_add(text, "%s (%s)",
-		 entry->forbidden < KEXEC_QUIESCE_NOT_HEADERS ?
-			 "reset forbidden" : "not reset",
+		 found_at_crash(entry) ? "not reset" : "reset blocked",
 		 name_of(&forbidden_names, entry->forbidden, unknown));
 }
 
@@ -179,10 +200,12 @@ static void add_again(struct text *text,
 		text_add(text, ", BME set again");
 	else if (entry->reason == KEXEC_QUIESCE_BY_PENDING)
 		text_add(text, ", transactions pending again");
+	else if (entry->reason == KEXEC_QUIESCE_BY_INTX)
+		text_add(text, ", INTx Disable has no effect");
 	else if (entry->command_after == 0xffff)
-		text_add(text, ", then silent");
+		text_add(text, ", then no response");
 	else
-		text_add(text, ", not asked again (no time)");
+		text_add(text, ", not read again (no time)");
 }
 
 static void add_end(struct text *text, const struct record *rec,
@@ -193,12 +216,16 @@ static void add_end(struct text *text, const struct record *rec,
 			 ": contained at a port above");
 	} else if (entry_may_master(entry)) {
 		text_add(text, ": may still write memory");
+	} else if (entry_may_interrupt(entry)) {
+		text_add(text, ": may still interrupt");
 	} else if (entry->outcome == KEXEC_QUIESCE_WAS_RESET) {
 		text_add(text, ": quiet");
 	} else if (entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET) {
 		text_add(text, ": found quiet");
-	} else {
+	} else if (entry->outcome == KEXEC_QUIESCE_QUIET) {
 		text_add(text, ": gated");
+	} else {
+		text_add(text, ": left alone");
 	}
 }
 
@@ -209,7 +236,7 @@ static void tell_port(struct text *text, const struct record *rec,
 
 	if (was_reset(entry)) {
 		add_reset(text, rec, i, entry);
-		text_add(text, ": a port, nothing below it answers");
+		text_add(text, ": a port, no response from below it");
 	} else {
 		text_add(text, "a port, link below not reset (%s)",
 			 name_of(&forbidden_names, entry->forbidden, unknown));
@@ -273,7 +300,7 @@ bool story_worthy(const struct kexec_quiesce_entry *entry)
 
 static void count(struct stopped *n, const struct kexec_quiesce_entry *entry)
 {
-	if (entry_may_master(entry))
+	if (entry_may_master(entry) || entry_may_interrupt(entry))
 		n->not_stopped++;
 	else if (entry->outcome == KEXEC_QUIESCE_QUIET)
 		n->gated++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What became of a function that refused, in a sentence. */
+/* The explanation for a function that refused, in a sentence. */
 #ifndef KQ_STORY_H
 #define KQ_STORY_H
 
@@ -9,12 +9,12 @@
 
 /**
  * struct stopped - functions, without ports, by what stopped them
- * @gated: the gate, and no more than that
+ * @gated: Bus Master Enable or INTx Disable, and no more than that
  * @reset: a reset
- * @found_quiet: nobody, they were
+ * @found_quiet: nothing, they were quiet
  * @contained: the port above
- * @not_stopped: nothing
- * @left: nothing was to, or nothing is there
+ * @not_stopped: nothing: they may still write memory or interrupt
+ * @left: nothing: out of scope, absent or without power
  */
 struct stopped {
 	unsigned int gated;

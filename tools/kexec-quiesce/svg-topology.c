@@ -35,7 +35,7 @@ static void put_class(FILE *out, const struct kexec_quiesce_entry *entry)
 		fprintf(out, "o%u", entry->outcome);
 	else
 		fputs("o0", out);
-	if (entry_may_master(entry))
+	if (entry_may_master(entry) || entry_may_interrupt(entry))
 		fputs(" danger", out);
 }
 
@@ -217,7 +217,7 @@ static void draw_legend(FILE *out, const struct record *rec, int y)
 	}
 	fputs("<g class=\"danger\">", out);
 	put_rect(out, &(struct box) { .x = x, .y = y, .w = 18, .h = 16 });
-	fprintf(out, "</g><text x=\"%d\" y=\"%d\">may still write memory</text>\n",
+	fprintf(out, "</g><text x=\"%d\" y=\"%d\">may still write memory or interrupt</text>\n",
 		x + 24, y + 12);
 }
 

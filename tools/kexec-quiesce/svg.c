@@ -69,14 +69,18 @@ static int draw_head(FILE *out, const struct record *rec)
 	svg_text(out, name_of(&policy_names, head->policy, unknown));
 	fprintf(out, ", deadline %u ms, snapshot %u; ", head->deadline_ms,
 		head->generation);
-	fprintf(out, "links reset: %u, functions by FLR: %u, ports contained: %u</text>\n",
+	fprintf(out, "links reset: %u, functions by FLR: %u, ports contained: %u",
 		head->links_reset, head->functions_reset, head->ports_contained);
+	if (head->unanswered)
+		fprintf(out, ", reads of all ones: %u", head->unanswered);
+	fputs("</text>\n", out);
 	return 60;
 }
 
 static bool worth_telling(const struct kexec_quiesce_entry *entry)
 {
-	return story_worthy(entry) || entry_may_master(entry);
+	return story_worthy(entry) || entry_may_master(entry) ||
+	       entry_may_interrupt(entry);
 }
 
 static unsigned int count_stories(const struct record *rec)
@@ -107,7 +111,8 @@ static void draw_story(FILE *out, const struct record *rec, unsigned int i,
 		svg_text(out, name_of(&outcome_names, entry.outcome, unknown));
 		fputs(" (", out);
 		svg_text(out, name_of(&reason_names, entry.reason, unknown));
-		fputs("): may still write memory", out);
+		fputs(entry_may_master(&entry) ? "): may still write memory" :
+						 "): may still interrupt", out);
 	}
 	fputs("</text>\n", out);
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "means.h"
 #include "pcinames.h"
 #include "plan.h"
 #include "term.h"
@@ -194,12 +195,15 @@ static void draw_roots(struct tree *t)
 	}
 }
 
-static void explain_marks(unsigned int policy)
+static void explain_marks(const struct plan *plan)
 {
-	if (policy <= KEXEC_QUIESCE_BUSMASTER)
+	struct tally tally = means_tally(&plan->snap, plan->policy);
+
+	if (plan->policy <= KEXEC_QUIESCE_BUSMASTER)
 		return;
 	puts("gate>X: gated; if it refuses X: its link reset, FLR, contained at a port, nothing");
-	if (policy == KEXEC_QUIESCE_RESET)
+	if (plan->policy == KEXEC_QUIESCE_RESET || tally.by_link ||
+	    tally.by_flr)
 		puts("reset:X: reset by its link, or by FLR");
 	putchar('\n');
 }
@@ -215,7 +219,7 @@ int plan_tree(const struct plan *plan)
 	struct tree t = { .plan = plan };
 	int ret = EXIT_GOOD;
 
-	explain_marks(plan->policy);
+	explain_marks(plan);
 	if (build(&t))
 		draw_roots(&t);
 	else

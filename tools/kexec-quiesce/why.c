@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What a policy would do to a function, and why, in words. */
+/* The plan of a policy for a function, and its reason, in words. */
 #include "address.h"
+#include "compiler.h"
 #include "means.h"
 #include "names.h"
 #include "plan.h"
 #include "text.h"
+
+#define NEVER_READ	"never read: it was in D3cold at the snapshot"
 
 static void add_address(struct text *text, const struct snapshot *snap,
 			unsigned int i)
@@ -58,10 +61,14 @@ static const char *why_left(const struct kexec_quiesce_func *func,
 		return "policy is off";
 	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
 		return "excluded by exclude=";
+	if (func->flags & KEXEC_QUIESCE_F_PEER)
+		return "left alone: another machine masters through it";
+	if (func->flags & KEXEC_QUIESCE_F_FIRMWARE_BME)
+		return "left alone: only firmware enabled bus mastering";
+	if (func->flags & KEXEC_QUIESCE_F_UNREAD)
+		return NEVER_READ;
 	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS)
-		return "a class that nobody re-enables";
-	if (func->flags & KEXEC_QUIESCE_F_GATED_ABOVE)
-		return "masters through the VMD above";
+		return "a class that no driver has made a bus master";
 	if (func->window == KEXEC_QUIESCE_NO_WINDOW)
 		return "no config window reaches it";
 	if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
@@ -69,8 +76,8 @@ static const char *why_left(const struct kexec_quiesce_func *func,
 	return "the module that is loaded has no plan for it";
 }
 
-static void add_last_means(struct text *text, const struct snapshot *snap,
-			   const struct means *means, const char *reason)
+static void add_fallback(struct text *text, const struct snapshot *snap,
+			 const struct means *means, const char *reason)
 {
 	if (means->contain == KEXEC_QUIESCE_NONE) {
 		text_add(text, "nothing stops it");
@@ -86,7 +93,7 @@ static void why_gated(struct text *text, const struct snapshot *snap,
 		      unsigned int policy, const struct means *means)
 {
 	if (policy <= KEXEC_QUIESCE_BUSMASTER) {
-		text_add(text, "opens again at pci_set_master()");
+		text_add(text, "bus mastering off until pci_set_master()");
 		if (resettable(means)) {
 			text_add(text, "; could be reset by ");
 			add_reset(text, snap, means);
@@ -98,11 +105,11 @@ static void why_gated(struct text *text, const struct snapshot *snap,
 		text_add(text, "only gated, cannot be reset");
 		add_reason(text, means, "");
 		text_add(text, "; if it refuses: ");
-		add_last_means(text, snap, means, NULL);
+		add_fallback(text, snap, means, NULL);
 	} else {
 		text_add(text, "gated; if it refuses: ");
 		if (!resettable(means)) {
-			add_last_means(text, snap, means, "");
+			add_fallback(text, snap, means, "");
 			return;
 		}
 		if (means->reset == KEXEC_QUIESCE_RESET_LINK)
@@ -114,7 +121,7 @@ static void why_gated(struct text *text, const struct snapshot *snap,
 static void why_masked(struct text *text, unsigned int policy,
 		       const struct means *means)
 {
-	text_add(text, "a port above: error reporting masked");
+	text_add(text, "a port: interrupts and error reporting off");
 	if (means->reset == KEXEC_QUIESCE_RESET_LINK) {
 		text_add(text, policy == KEXEC_QUIESCE_RESET ?
 			 "; its link is reset" : "; its link can be reset");
@@ -124,8 +131,30 @@ static void why_masked(struct text *text, unsigned int policy,
 	}
 }
 
+/* Flags that keep the verdict from being "clean", or may do so. */
+static void add_limits(struct text *text, const struct kexec_quiesce_func *func)
+{
+	const struct {
+		bool applies;
+		const char *limit;
+	} limits[] = {
+		{ func->flags & KEXEC_QUIESCE_F_UNREAD, NEVER_READ },
+		{ func->flags & KEXEC_QUIESCE_F_OFFLINE,
+		  "no response at the snapshot" },
+		{ func_intx_stays(func), "INTx Disable has no effect" },
+		{ func->flags & KEXEC_QUIESCE_F_CXL_CACHE,
+		  "CXL.cache does not depend on BME" },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(limits); i++)
+		if (limits[i].applies)
+			text_add(text, "%s%s", text->used ? "; " : "",
+				 limits[i].limit);
+}
+
 /**
- * plan_why() - why the policy does to a function what it does
+ * plan_why() - the reason of a plan
  * @plan: plan
  * @i: index of the function
  * @buf: room for the words
@@ -148,16 +177,18 @@ const char *plan_why(const struct plan *plan, unsigned int i,
 		break;
 	case KEXEC_QUIESCE_PLAN_GATE:
 		why_gated(&text, &plan->snap, plan->policy, &means);
+		add_limits(&text, &func);
 		break;
 	case KEXEC_QUIESCE_PLAN_RESET:
 		text_add(&text, "reset by ");
 		add_reset(&text, &plan->snap, &means);
+		add_limits(&text, &func);
 		break;
 	}
 	return buf;
 }
 
-/* What comes after the gate, if it does not hold. */
+/* The fallback if Bus Master Enable reads back 1. */
 static const char *mark_after(const struct means *means)
 {
 	if (means->reset == KEXEC_QUIESCE_RESET_LINK)
@@ -173,8 +204,8 @@ static const char *mark_after(const struct means *means)
  * @i: index of the function
  * @buf: room for the word
  *
- * Return: a plan; behind it ">" and what follows if a gate does not hold, or ":"
- * and what resets.
+ * Return: a plan; behind it ">" and the fallback if the function refuses, or ":"
+ * and the kind of reset.
  */
 const char *plan_mark(const struct plan *plan, unsigned int i,
 		      char buf[MARK_LEN])
@@ -193,8 +224,22 @@ const char *plan_mark(const struct plan *plan, unsigned int i,
 	return buf;
 }
 
+static void note_reset(struct text *text, unsigned int policy,
+		       const struct means *means)
+{
+	char unknown[NAME_LEN];
+
+	if (means->plan == KEXEC_QUIESCE_PLAN_MASK &&
+	    means->reset == KEXEC_QUIESCE_RESET_LINK)
+		text_add(text, policy == KEXEC_QUIESCE_RESET ?
+			 "resets its link" : "can reset its link");
+	else if (means->reset != KEXEC_QUIESCE_RESET_LINK && means->forbidden)
+		text_add(text, "link: %s",
+			 name_of(&forbidden_names, means->forbidden, unknown));
+}
+
 /**
- * plan_note() - what the mark does not say: which reason, which link
+ * plan_note() - the details that the mark leaves out: which reason, which link
  * @plan: plan
  * @i: index of the function
  * @buf: room for the words
@@ -207,19 +252,14 @@ const char *plan_note(const struct plan *plan, unsigned int i,
 	struct kexec_quiesce_func func = snapshot_func(&plan->snap, i);
 	struct means means = means_of(&plan->snap, i, plan->policy);
 	struct text text = text_begin(buf, WHY_LEN);
-	char unknown[NAME_LEN];
 
 	if (means.plan == KEXEC_QUIESCE_PLAN_LEAVE) {
 		text_add(&text, "%s", why_left(&func, plan->policy));
-	} else if (plan->policy <= KEXEC_QUIESCE_BUSMASTER) {
 		return buf;
-	} else if (means.plan == KEXEC_QUIESCE_PLAN_MASK &&
-		   means.reset == KEXEC_QUIESCE_RESET_LINK) {
-		text_add(&text, plan->policy == KEXEC_QUIESCE_RESET ?
-			 "resets its link" : "can reset its link");
-	} else if (means.reset != KEXEC_QUIESCE_RESET_LINK && means.forbidden) {
-		text_add(&text, "link: %s",
-			 name_of(&forbidden_names, means.forbidden, unknown));
 	}
+	if (plan->policy > KEXEC_QUIESCE_BUSMASTER)
+		note_reset(&text, plan->policy, &means);
+	if (means.plan != KEXEC_QUIESCE_PLAN_MASK)
+		add_limits(&text, &func);
 	return buf;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Find and map the config windows of the machine, while it is healthy.
+ * Look at the machine while it is healthy: whether config accesses can work in a
+ * crash, and through which windows.
  *
  * The mappings are our own: the kernel's go away with a host bridge
  * (pci_mmconfig_delete()), at a moment that the crash path cannot know.
@@ -8,23 +9,73 @@
 #define pr_fmt(fmt) "kexec_pci_quiesce: " fmt
 
 #include <linux/acpi.h>
+#include <linux/cc_platform.h>
 #include <linux/io.h>
 #include <linux/kexec_quiesce.h>
 #include <linux/pci.h>
 
+#include <asm/hypervisor.h>
+#include <asm/tsc.h>
+#include <asm/x86_init.h>
+#include <xen/xen.h>
+
 /* One bus is 1 MiB of ECAM (PCIe 7.2.2). */
 #define ECAM_BUS_SHIFT	20
 
+/**
+ * struct ecam - what firmware says of a config window
+ * @base: where bus 0 of the segment would be; 0 = there is none
+ * @last: last bus
+ */
+struct ecam {
+	phys_addr_t base;
+	u8 last;
+};
+
+/**
+ * kexec_quiesce_arch_unfit() - why config accesses cannot work in a crash here
+ *
+ * A guest with SEV-SNP asks its hypervisor for each of them, through a page that
+ * machine_crash_shutdown() has taken back where there is snp_kexec_finish(): the
+ * first would fault in the exception handler.
+ *
+ * Context: process.
+ * Return: what to log, NULL if nothing is in the way.
+ */
+const char *kexec_quiesce_arch_unfit(void)
+{
+	if (xen_domain())
+		return "in a Xen guest the hypervisor owns PCI: use its own crash handling";
+	if (hypervisor_is_type(X86_HYPER_MS_HYPERV))
+		return "in a Hyper-V guest the hypervisor owns PCI: use its own crash handling";
+#ifdef KEXEC_QUIESCE_SNP_FINISHES
+	if (cc_platform_has(CC_ATTR_GUEST_SEV_SNP))
+		return "in an SEV-SNP guest of this kernel no config access works in a crash";
+#endif
+	return NULL;
+}
+
+/**
+ * kexec_quiesce_arch_clock_khz() - frequency of kexec_quiesce_arch_clock()
+ *
+ * Context: process.
+ * Return: ticks per millisecond, 0 if that is not known.
+ */
+unsigned int kexec_quiesce_arch_clock_khz(void)
+{
+	return tsc_khz;
+}
+
 #ifdef CONFIG_ACPI
-static phys_addr_t ecam_base_from_mcfg(u16 segment, u8 bus)
+static struct ecam ecam_from_mcfg(u16 segment, u8 bus)
 {
 	struct acpi_table_header *header;
 	struct acpi_mcfg_allocation *entry;
-	phys_addr_t base = 0;
+	struct ecam ecam = { 0 };
 	void *end;
 
 	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_MCFG, 0, &header)))
-		return 0;
+		return ecam;
 
 	end = (void *)header + header->length;
 	entry = (void *)header + sizeof(struct acpi_table_mcfg);
@@ -32,16 +83,17 @@ static phys_addr_t ecam_base_from_mcfg(u16 segment, u8 bus)
 		if (entry->pci_segment == segment &&
 		    bus >= entry->start_bus_number &&
 		    bus <= entry->end_bus_number) {
-			base = entry->address;
+			ecam.base = entry->address;
+			ecam.last = entry->end_bus_number;
 			break;
 		}
 	}
 	acpi_put_table(header);
-	return base;
+	return ecam;
 }
 
-/* Where bus 0 of the segment would be: firmware gives it by MCFG or _CBA. */
-static phys_addr_t ecam_base(struct pci_bus *root)
+/* Firmware gives it by MCFG or _CBA, the latter for all buses of the root. */
+static struct ecam ecam_from_firmware(struct pci_bus *root, u8 bus)
 {
 	struct acpi_device *companion = ACPI_COMPANION(root->bridge);
 	struct acpi_pci_root *acpi_root = NULL;
@@ -49,63 +101,111 @@ static phys_addr_t ecam_base(struct pci_bus *root)
 	if (companion)
 		acpi_root = acpi_pci_find_root(companion->handle);
 	if (acpi_root && acpi_root->mcfg_addr)
-		return acpi_root->mcfg_addr;
+		return (struct ecam) { acpi_root->mcfg_addr,
+				       root->busn_res.end };
 	if (pci_domain_nr(root) > U16_MAX)
-		return 0;
-	return ecam_base_from_mcfg(pci_domain_nr(root), root->number);
+		return (struct ecam) { 0 };
+	return ecam_from_mcfg(pci_domain_nr(root), bus);
 }
 #else
 /* Nobody says where it is: ports 0xCF8 and 0xCFC reach the first 256 bytes. */
-static phys_addr_t ecam_base(struct pci_bus *root)
+static struct ecam ecam_from_firmware(struct pci_bus *root, u8 bus)
 {
-	return 0;
+	return (struct ecam) { 0 };
 }
 #endif /* CONFIG_ACPI */
 
+/* CFGBAR, the first of the endpoint, begins at the root bus: vmd_cfg_addr(). */
+static struct ecam ecam_of_vmd(struct pci_bus *root)
+{
+	struct device *parent = root->bridge->parent;
+	const struct resource *bar;
+	struct ecam ecam = { 0 };
+	resource_size_t buses;
+
+	if (!parent || !dev_is_pci(parent))
+		return ecam;
+	bar = &to_pci_dev(parent)->resource[0];
+	buses = resource_size(bar) >> ECAM_BUS_SHIFT;
+	if (!bar->start || !buses)
+		return ecam;
+	ecam.base = bar->start -
+		    ((phys_addr_t)root->number << ECAM_BUS_SHIFT);
+	ecam.last = min_t(resource_size_t, root->number + buses - 1,
+			  root->busn_res.end);
+	return ecam;
+}
+
 /*
  * Firmware's word is not enough: the kernel may have refused a window that is
- * not reserved, or was told "pci=nommconf".  If it cannot reach extended config
- * space of this bus, neither will we.
+ * not reserved, or trimmed it to what is, or was told "pci=nommconf".  What it
+ * cannot reach of the extended config space, will not be reached here either.
  */
-static bool kernel_uses_ecam(struct pci_bus *root)
+static bool kernel_uses_ecam(struct pci_bus *bus)
 {
 	u32 value;
 
-	return pci_bus_read_config_dword(root, 0, PCI_CFG_SPACE_SIZE,
+	return pci_bus_read_config_dword(bus, 0, PCI_CFG_SPACE_SIZE,
 					 &value) == PCIBIOS_SUCCESSFUL;
 }
 
-static bool covered(const struct kexec_quiesce_window *windows, int nr,
-		    struct pci_bus *root)
+/* The last bus, of those that there are, up to which the kernel uses ECAM. */
+static u8 last_used(struct pci_bus *root, u8 first, u8 last)
 {
+	unsigned int bus, trimmed = last;
+
+	for (bus = first; bus <= last; bus++) {
+		struct pci_bus *found = pci_find_bus(pci_domain_nr(root), bus);
+
+		if (found && !kernel_uses_ecam(found)) {
+			trimmed = bus - 1;
+			break;
+		}
+	}
+	return trimmed;
+}
+
+/* The first bus of a root that no window reaches; beyond its last if none. */
+static unsigned int first_uncovered(const struct kexec_quiesce_window *windows,
+				    int nr, struct pci_bus *root)
+{
+	unsigned int bus = root->number;
 	int i;
 
 	for (i = 0; i < nr; i++) {
 		if (windows[i].domain == pci_domain_nr(root) &&
-		    root->number >= windows[i].bus_start &&
-		    root->busn_res.end <= windows[i].bus_end)
-			return true;
+		    bus >= windows[i].bus_start && bus <= windows[i].bus_end) {
+			bus = windows[i].bus_end + 1;
+			i = -1;
+		}
 	}
-	return false;
+	return bus;
 }
 
-static bool map_ecam(struct kexec_quiesce_window *window, struct pci_bus *root)
+/* As wide as firmware says, and no wider: behind it is somebody else's MMIO. */
+static bool map_ecam(struct kexec_quiesce_window *window, struct pci_bus *root,
+		     u8 first)
 {
-	phys_addr_t base = ecam_base(root);
-	size_t size = resource_size(&root->busn_res) << ECAM_BUS_SHIFT;
+	struct ecam ecam = is_vmd(root) ? ecam_of_vmd(root) :
+					  ecam_from_firmware(root, first);
 	void __iomem *virt;
+	phys_addr_t base;
 
-	if (!base || !kernel_uses_ecam(root))
+	if (!ecam.base || ecam.last < first)
 		return false;
-	base += (phys_addr_t)root->number << ECAM_BUS_SHIFT;
-	virt = ioremap(base, size);
+	if (!kernel_uses_ecam(pci_find_bus(pci_domain_nr(root), first) ?: root))
+		return false;
+	ecam.last = min_t(u8, ecam.last, root->busn_res.end);
+	ecam.last = last_used(root, first, ecam.last);
+	base = ecam.base + ((phys_addr_t)first << ECAM_BUS_SHIFT);
+	virt = ioremap(base, (size_t)(ecam.last - first + 1) << ECAM_BUS_SHIFT);
 	if (!virt)
 		return false;
 
 	*window = (struct kexec_quiesce_window) {
 		.domain = pci_domain_nr(root),
-		.bus_start = root->number,
-		.bus_end = root->busn_res.end,
+		.bus_start = first,
+		.bus_end = ecam.last,
 		.type = KEXEC_QUIESCE_ECAM,
 		.phys = base,
 		.virt = (unsigned long)virt,
@@ -113,13 +213,14 @@ static bool map_ecam(struct kexec_quiesce_window *window, struct pci_bus *root)
 	return true;
 }
 
-static bool use_cf8(struct kexec_quiesce_window *window, struct pci_bus *root)
+static bool use_cf8(struct kexec_quiesce_window *window, struct pci_bus *root,
+		    u8 first)
 {
 	if (pci_domain_nr(root))
 		return false;
 
 	*window = (struct kexec_quiesce_window) {
-		.bus_start = root->number,
+		.bus_start = first,
 		.bus_end = root->busn_res.end,
 		.type = KEXEC_QUIESCE_CF8,
 	};
@@ -127,13 +228,13 @@ static bool use_cf8(struct kexec_quiesce_window *window, struct pci_bus *root)
 }
 
 /**
- * kexec_quiesce_arch_windows() - add a window for each root bus without one
+ * kexec_quiesce_arch_windows() - add windows for the buses without one
  * @windows: the table, appended to and never rearranged
  * @nr: windows in it
  * @max: room in it
  *
- * A root bus that neither ECAM nor 0xCF8 reaches, such as VMD's or a
- * hypervisor's, gets none.
+ * A root bus that neither ECAM nor 0xCF8 reaches, such as a hypervisor's, gets
+ * none.
  *
  * Context: process; under pci_lock_rescan_remove().
  * Return: windows in the table now.
@@ -142,17 +243,23 @@ int kexec_quiesce_arch_windows(struct kexec_quiesce_window *windows, int nr,
 			       int max)
 {
 	struct pci_bus *root;
+	unsigned int bus;
 
 	list_for_each_entry(root, &pci_root_buses, node) {
-		if (covered(windows, nr, root))
-			continue;
-		if (nr == max) {
-			pr_warn_once("more than %d config windows: the rest is not reached\n",
-				     max);
-			break;
-		}
-		if (map_ecam(&windows[nr], root) || use_cf8(&windows[nr], root))
+		for (;;) {
+			bus = first_uncovered(windows, nr, root);
+			if (bus > root->busn_res.end)
+				break;
+			if (nr == max) {
+				pr_warn_once("more than %d config windows: the rest is not reached\n",
+					     max);
+				return nr;
+			}
+			if (!map_ecam(&windows[nr], root, bus) &&
+			    !use_cf8(&windows[nr], root, bus))
+				break;
 			nr++;
+		}
 	}
 	return nr;
 }

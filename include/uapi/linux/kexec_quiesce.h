@@ -59,8 +59,8 @@ enum kexec_quiesce_outcome {
 	KEXEC_QUIESCE_ALREADY_QUIET	= 2,	/* found so, nothing written */
 	KEXEC_QUIESCE_WAS_RESET		= 3,	/* quiet; its driver must start anew */
 	KEXEC_QUIESCE_WAS_CONTAINED	= 4,	/* cut off at the port above */
-	KEXEC_QUIESCE_REFUSED		= 5,	/* BME or pending stayed set */
-	KEXEC_QUIESCE_ABSENT		= 6,	/* answered all ones */
+	KEXEC_QUIESCE_REFUSED		= 5,	/* may still master or interrupt */
+	KEXEC_QUIESCE_ABSENT		= 6,	/* no response, or no power */
 	KEXEC_QUIESCE_EXCLUDED		= 7,
 	KEXEC_QUIESCE_NR_OUTCOMES
 };
@@ -68,21 +68,27 @@ enum kexec_quiesce_outcome {
 /*
  * Why the outcome is what it is: "", "deadline", "bridge", "class", "user",
  * "gated-above", "no-window", "bme-stuck", "pending", "vanished", "no-answer",
- * "shared-link".
+ * "shared-link", "asleep", "firmware-bme", "peer", "intx-stuck", "cxl-cache".
+ * "gated-above" and "pending" are no longer used.
  */
 enum kexec_quiesce_reason {
 	KEXEC_QUIESCE_BY_PLAN		= 0,
 	KEXEC_QUIESCE_BY_DEADLINE	= 1,	/* time ran out before its turn */
 	KEXEC_QUIESCE_BY_BRIDGE		= 2,	/* forwards only: left enabled */
-	KEXEC_QUIESCE_BY_CLASS		= 3,	/* a class nobody re-enables */
+	KEXEC_QUIESCE_BY_CLASS		= 3,	/* no driver has made it a master */
 	KEXEC_QUIESCE_BY_USER		= 4,	/* exclude= */
-	KEXEC_QUIESCE_BY_GATE		= 5,	/* masters through another function (VMD) */
+	KEXEC_QUIESCE_BY_GATE		= 5,	/* not used */
 	KEXEC_QUIESCE_BY_WINDOW		= 6,	/* no config window reaches it */
 	KEXEC_QUIESCE_BY_BME		= 7,	/* BME read back set */
-	KEXEC_QUIESCE_BY_PENDING	= 8,	/* Transaction Pending past the drain */
-	KEXEC_QUIESCE_BY_VANISHING	= 9,	/* answered, then all ones */
+	KEXEC_QUIESCE_BY_PENDING	= 8,	/* not used */
+	KEXEC_QUIESCE_BY_VANISHING	= 9,	/* was awake, and reads as all ones */
 	KEXEC_QUIESCE_BY_SILENCE	= 10,	/* did not come back from its reset */
 	KEXEC_QUIESCE_BY_LINK		= 11,	/* a neighbour had the link reset */
+	KEXEC_QUIESCE_BY_SLEEP		= 12,	/* not read: no power, or not known */
+	KEXEC_QUIESCE_BY_FIRMWARE	= 13,	/* its driver never sets BME */
+	KEXEC_QUIESCE_BY_PEER		= 14,	/* another machine masters through it */
+	KEXEC_QUIESCE_BY_INTX		= 15,	/* INTx is not off */
+	KEXEC_QUIESCE_BY_CACHE		= 16,	/* CXL.cache, which BME does not govern */
 	KEXEC_QUIESCE_NR_REASONS
 };
 
@@ -97,7 +103,8 @@ enum kexec_quiesce_reset {
 /*
  * Why the link, or the function, may not be reset, or was not: "", "display",
  * "cxl", "no-bus-reset", "noreset", "excluded", "vmd", "unsaved", "no-port",
- * "no-flr", "empty", "bad-headers", "no-time", "link-down", "port-stuck".
+ * "no-flr", "empty", "bad-headers", "no-time", "link-down", "port-stuck",
+ * "slow-storage", "firmware-dpc", "held-in-reset", "changed".
  */
 enum kexec_quiesce_forbidden {
 	KEXEC_QUIESCE_ALLOWED		= 0,
@@ -106,7 +113,7 @@ enum kexec_quiesce_forbidden {
 	KEXEC_QUIESCE_NOT_QUIRK		= 3,	/* PCI_DEV_FLAGS_NO_BUS_RESET */
 	KEXEC_QUIESCE_NOT_USER		= 4,	/* noreset= */
 	KEXEC_QUIESCE_NOT_EXCLUDED	= 5,	/* by class or exclude= */
-	KEXEC_QUIESCE_NOT_VMD		= 6,
+	KEXEC_QUIESCE_NOT_VMD		= 6,	/* a host bridge is behind it */
 	KEXEC_QUIESCE_NOT_SAVED		= 7,	/* asleep or out of reach at capture */
 	KEXEC_QUIESCE_NOT_BELOW		= 8,	/* no port above, and no FLR */
 	KEXEC_QUIESCE_NOT_FLR		= 9,	/* no port above, FLR is broken */
@@ -115,6 +122,10 @@ enum kexec_quiesce_forbidden {
 	KEXEC_QUIESCE_NOT_TIME		= 12,	/* at the crash: too late to begin */
 	KEXEC_QUIESCE_NOT_UP		= 13,	/* at the crash: the link was down */
 	KEXEC_QUIESCE_NOT_TAKEN		= 14,	/* at the crash: the write did not stick */
+	KEXEC_QUIESCE_NOT_STORAGE	= 15,	/* firmware boots for long; no reset= */
+	KEXEC_QUIESCE_NOT_FIRMWARE	= 16,	/* DPC would trigger, and is not Linux's */
+	KEXEC_QUIESCE_NOT_HELD		= 17,	/* was found in Secondary Bus Reset */
+	KEXEC_QUIESCE_NOT_CURRENT	= 18,	/* at the crash: not as it was saved */
 	KEXEC_QUIESCE_NR_FORBIDDEN
 };
 
@@ -152,7 +163,7 @@ enum kexec_quiesce_source {
 #define KEXEC_QUIESCE_DID_INTX		(1U << 2)	/* INTx Disable written */
 #define KEXEC_QUIESCE_DID_MASK		(1U << 3)	/* error reporting masked */
 #define KEXEC_QUIESCE_DID_UNMASK	(1U << 4)	/* and given back */
-#define KEXEC_QUIESCE_DID_DRAIN		(1U << 5)	/* seen pending, then drained */
+#define KEXEC_QUIESCE_DID_DRAIN		(1U << 5)	/* transactions were pending */
 #define KEXEC_QUIESCE_DID_RESET		(1U << 6)	/* was below a link that was reset */
 #define KEXEC_QUIESCE_DID_FLR		(1U << 7)	/* Function Level Reset written */
 #define KEXEC_QUIESCE_DID_RESTORE	(1U << 8)	/* came back, header restored */
@@ -231,6 +242,9 @@ struct kexec_quiesce_entry {
  * @ports_contained: ports whose bus mastering is off
  * @incomplete: 1 = there may be functions that have no entry: they came after the
  *	snapshot, or the walk of the windows had no room or no time for them
+ * @unanswered: config reads that returned all ones; where the request was
+ *	unsupported, a port may have reported an error
+ * @reserved2: 0
  */
 struct kexec_quiesce_record {
 	__u8 magic[8];
@@ -261,6 +275,8 @@ struct kexec_quiesce_record {
 	__u32 functions_reset;
 	__u32 ports_contained;
 	__u32 incomplete;
+	__u32 unanswered;
+	__u32 reserved2;
 };
 
 /* Bits of kexec_quiesce_func.flags, copied from the healthy kernel. */
@@ -269,7 +285,7 @@ struct kexec_quiesce_record {
 #define KEXEC_QUIESCE_F_PF		(1U << 2)	/* VFs enabled */
 #define KEXEC_QUIESCE_F_EXCLUDE_CLASS	(1U << 3)
 #define KEXEC_QUIESCE_F_EXCLUDE_USER	(1U << 4)
-#define KEXEC_QUIESCE_F_GATED_ABOVE	(1U << 5)	/* VMD child */
+#define KEXEC_QUIESCE_F_VMD		(1U << 5)	/* a host bridge is behind it */
 #define KEXEC_QUIESCE_F_NORESET_USER	(1U << 6)
 #define KEXEC_QUIESCE_F_NO_BUS_RESET	(1U << 7)
 #define KEXEC_QUIESCE_F_NO_FLR		(1U << 8)
@@ -286,6 +302,16 @@ struct kexec_quiesce_record {
 #define KEXEC_QUIESCE_F_OFFLINE		(1U << 19)	/* answered all ones at capture */
 #define KEXEC_QUIESCE_F_LINK_STATUS	(1U << 20)	/* port reports Link Active, and did */
 #define KEXEC_QUIESCE_F_FAST_LINK	(1U << 21)	/* port can do more than 5 GT/s */
+#define KEXEC_QUIESCE_F_INTX_USED	(1U << 22)	/* a driver, and no MSI: may assert it */
+#define KEXEC_QUIESCE_F_INTX_BROKEN	(1U << 23)	/* INTx is not off */
+#define KEXEC_QUIESCE_F_FIRMWARE_BME	(1U << 24)	/* storage; its driver never sets BME */
+#define KEXEC_QUIESCE_F_PEER		(1U << 25)	/* NTB: another machine masters */
+#define KEXEC_QUIESCE_F_CXL_CACHE	(1U << 26)	/* BME does not govern all of it */
+#define KEXEC_QUIESCE_F_UNREAD		(1U << 27)	/* in D3cold by itself: never read */
+#define KEXEC_QUIESCE_F_UNSAVED		(1U << 28)	/* was being reset at capture */
+#define KEXEC_QUIESCE_F_HELD		(1U << 29)	/* port: was in Secondary Bus Reset */
+#define KEXEC_QUIESCE_F_SLOW_STORAGE	(1U << 30)	/* its firmware boots for long */
+#define KEXEC_QUIESCE_F_RESET_USER	(1U << 31)	/* reset= */
 
 /* kexec_quiesce_func.plan[policy]: what the policy does to the function. */
 enum kexec_quiesce_plan {
@@ -320,6 +346,12 @@ enum kexec_quiesce_plan {
  * @settle_ms: of a port, from the end of its link's reset, or with F_FAST_LINK from
  *	Link Active, to the first access below; else from FLR to the first access
  * @status: Status register at capture, 0 = not known
+ * @ptm_cap: offset of Precision Time Measurement, 0 = none
+ * @pm_cap: offset of Power Management, of a port with something below; 0 = none
+ * @msi_cap: of a port: offset of MSI, 0 = none
+ * @msix_cap: of a port: offset of MSI-X, 0 = none
+ * @no_link: of a port: enum kexec_quiesce_forbidden of its own link, whatever is
+ *	below; the links above and below it are another matter
  * @reserved: 0
  *
  * Children come before parents, a VF before its PF.  64 bytes: one cache line.
@@ -346,7 +378,12 @@ struct kexec_quiesce_func {
 	__u8 forbidden;
 	__u16 settle_ms;
 	__u16 status;
-	__u8 reserved[18];
+	__u16 ptm_cap;
+	__u8 pm_cap;
+	__u8 msi_cap;
+	__u8 msix_cap;
+	__u8 no_link;
+	__u8 reserved[12];
 };
 
 enum kexec_quiesce_window_type {

@@ -9,10 +9,11 @@ import struct
 
 # Offsets of 16-bit words, and the bits that may differ.
 COMMAND, BME_INTX, INTX = 0x04, 0x0404, 0x0400
-PCIE, AER, MSI = 0x10, 0x0001, 0x05
+PCIE, AER, MSI, MSIX = 0x10, 0x0001, 0x05, 0x11
 ANY = 0xFFFF
 PORT_HEADER = {0x06: ANY, 0x1E: ANY}  # Status, Secondary Status
-PORT_PCIE = {0x0A: ANY, 0x12: ANY, 0x18: 0x0020, 0x1A: ANY, 0x1C: 0x0008, 0x20: ANY, 0x22: ANY}  # HPIE, PMEIE, statuses
+PORT_MESSAGES = {MSI: 0x0001, MSIX: 0x8000}  # Enable, of the word after the ID
+PORT_PCIE = {0x0A: ANY, 0x10: 0x0C00, 0x12: ANY, 0x18: 0x0020, 0x1A: ANY, 0x1C: 0x0008, 0x20: ANY, 0x22: ANY}  # LBMIE, LABIE, HPIE, PMEIE, statuses
 PORT_AER = {0x04: ANY, 0x06: ANY, 0x10: ANY, 0x2C: 0x0007, 0x30: ANY, 0x32: ANY, 0x34: ANY, 0x36: ANY}  # Root Command, statuses
 
 
@@ -60,6 +61,9 @@ def may_differ(space):
         return {COMMAND: 0 if left_alone else BME_INTX, 0x06: ANY}
     bits = {COMMAND: INTX, **PORT_HEADER}
     pcie, aer = capability(space, PCIE), extended_capability(space, AER)
+    for message, mask in PORT_MESSAGES.items():
+        if capability(space, message):
+            bits[capability(space, message) + 2] = mask
     if pcie:
         bits.update({pcie + offset: mask for offset, mask in PORT_PCIE.items()})
     if aer:

@@ -6,13 +6,11 @@
 #ifndef SHIM_LINUX_PCI_H
 #define SHIM_LINUX_PCI_H
 
+#include <linux/pci_ids.h>
 #include <linux/pci_regs.h>
 #include <stdio.h>
 
 #include "kernel.h"
-
-#define PCI_BASE_CLASS_DISPLAY	0x03
-#define PCI_CLASS_BRIDGE_PCI	0x0604
 
 #define PCI_D0			0
 #define PCI_D3hot		3
@@ -20,6 +18,11 @@
 
 #define PCI_DEV_FLAGS_NO_BUS_RESET	(1U << 6)
 #define PCI_DEV_FLAGS_NO_FLR_RESET	(1U << 10)
+
+struct device {
+	struct device *parent;
+	struct pci_dev *pci;		/* NULL of what is none */
+};
 
 struct pci_host_bridge {
 	bool native_aer;
@@ -32,17 +35,18 @@ struct pci_bus {
 	struct pci_bus *parent;		/* NULL of a root bus */
 	struct pci_dev *self;		/* bridge above; NULL of a bus for VFs */
 	struct pci_host_bridge *host;
+	struct device *bridge;
+	struct device bridge_dev;
 	int domain;
 	u8 number;
-	bool vmd;
 };
 
 struct pci_driver {
 	const char *name;
-	bool driver_managed_dma;
 };
 
 struct pci_dev {
+	struct device dev;
 	struct pci_bus *bus;
 	struct pci_driver *driver;
 	struct pci_dev *physfn;
@@ -72,6 +76,8 @@ struct pci_dev {
 };
 
 struct pci_dev *pci_next_dev(struct pci_dev *from);
+struct pci_dev *pci_get_domain_bus_and_slot(int domain, unsigned int bus,
+					    unsigned int devfn);
 int pci_read_config_word(const struct pci_dev *dev, int where, u16 *value);
 int pci_read_config_dword(const struct pci_dev *dev, int where, u32 *value);
 u8 pci_find_capability(struct pci_dev *dev, int id);
@@ -156,6 +162,7 @@ static inline int pci_pcie_type(const struct pci_dev *dev)
 /* Captures of odd machines complain a lot; a test has its own eyes. */
 #define pci_warn_once(dev, ...) \
 	((void)(dev), (void)snprintf(NULL, 0, __VA_ARGS__))
+#define pr_err(fmt, ...)	((void)snprintf(NULL, 0, pr_fmt(fmt), ##__VA_ARGS__))
 #define pr_warn(fmt, ...)	((void)snprintf(NULL, 0, pr_fmt(fmt), ##__VA_ARGS__))
 
 /* As include/linux/notifier.h and device/bus.h, which the kernel's brings. */
@@ -194,9 +201,14 @@ static inline int bus_unregister_notifier(struct bus_type *bus,
 	return 0;
 }
 
-static inline bool is_vmd(const struct pci_bus *bus)
+static inline bool dev_is_pci(const struct device *dev)
 {
-	return bus->vmd;
+	return dev->pci;
+}
+
+static inline struct pci_dev *to_pci_dev(const struct device *dev)
+{
+	return dev->pci;
 }
 
 #endif /* SHIM_LINUX_PCI_H */

@@ -18,13 +18,22 @@ struct delayed_work {
 	struct delayed_work name = { .work = { .func = (function) } }
 #define msecs_to_jiffies(ms)	((unsigned long)(ms))
 
-static inline bool schedule_delayed_work(struct delayed_work *work,
-					 unsigned long delay)
+/* What was put down last. */
+extern struct delayed_work *queued_work;
+
+struct workqueue_struct;
+static struct workqueue_struct *const system_freezable_wq;
+
+static inline bool queue_delayed_work(struct workqueue_struct *queue,
+				      struct delayed_work *work,
+				      unsigned long delay)
 {
 	bool was = work->scheduled;
 
+	(void)queue;
 	(void)delay;
 	work->scheduled = true;
+	queued_work = work;
 	return !was;
 }
 

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What a crash would find now, as a record: on a healthy machine, through the
+ * kernel's own config accessors, and nothing is written.
+ *
+ * What sleeps is not read.  Nor is anything reset or contained in here: a
+ * function that would refuse shows that only when it is written to.
+ */
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/kexec_quiesce.h>
+#include <linux/pci.h>
+#include <linux/pm_runtime.h>
+#include <linux/slab.h>
+
+#include "kexec_pci_internal.h"
+
+/* Nothing above it, nor itself, is in a state in which it cannot be read. */
+static bool is_awake(struct pci_dev *dev)
+{
+	struct pci_dev *bridge;
+
+	if (dev->current_state == PCI_D3cold)
+		return false;
+	for (bridge = pci_upstream_bridge(dev); bridge;
+	     bridge = pci_upstream_bridge(bridge)) {
+		if (bridge->current_state != PCI_D0)
+			return false;
+	}
+	return true;
+}
+
+/* What it would be gated to, had it been written. */
+static void look_at(struct kexec_quiesce_run *run, u32 i, struct pci_dev *dev)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	u16 command, after;
+
+	pci_read_config_word(dev, PCI_COMMAND, &command);
+	run->record->reads++;
+	if (command == ALL_ONES_16) {
+		run->record->unanswered++;
+		tell_silent(func, entry);
+		return;
+	}
+	entry->done |= KEXEC_QUIESCE_DID_READ;
+	entry->command_before = command;
+	entry->command_after = command;
+	if (func->flags & KEXEC_QUIESCE_F_BRIDGE) {
+		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_BRIDGE);
+		return;
+	}
+	if (command & PCI_COMMAND_MASTER &&
+	    func->flags & KEXEC_QUIESCE_F_FIRMWARE_BME) {
+		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_FIRMWARE);
+		return;
+	}
+	after = command & ~PCI_COMMAND_MASTER;
+	if (func->flags & KEXEC_QUIESCE_F_INTX_USED)
+		after |= PCI_COMMAND_INTX_DISABLE;
+	entry->command_after = after;
+	kexec_quiesce_tell_gated(func, entry, after,
+				 after == command ? KEXEC_QUIESCE_ALREADY_QUIET :
+						    KEXEC_QUIESCE_QUIET);
+}
+
+static void look_for(struct kexec_quiesce_run *run, u32 i)
+{
+	const struct kexec_quiesce_func *func = &run->funcs[i];
+	struct pci_dev *dev = pci_get_domain_bus_and_slot(func->domain, func->bus,
+							  func->devfn);
+
+	if (!dev) {
+		tell(entry_of(run, i), KEXEC_QUIESCE_ABSENT,
+		     KEXEC_QUIESCE_BY_VANISHING);
+		return;
+	}
+	/* Neither it, nor what is above it, begins to suspend meanwhile. */
+	pm_runtime_get_noresume(&dev->dev);
+	pm_runtime_barrier(&dev->dev);
+	if (!is_awake(dev))
+		run->work[i].state |= STATE_ASLEEP;
+	if ((func->flags & KEXEC_QUIESCE_F_BRIDGE &&
+	     !(run->work[i].state & STATE_ASLEEP)) ||
+	    !kexec_quiesce_passed_over(run, i))
+		look_at(run, i, dev);
+	pm_runtime_put_noidle(&dev->dev);
+	pci_dev_put(dev);
+}
+
+static void look_at_all(struct kexec_quiesce_run *run,
+			const struct kexec_quiesce_image *image)
+{
+	struct kexec_quiesce_record *record = run->record;
+	unsigned int step;
+	u32 i;
+
+	kexec_quiesce_begin_record(run, kexec_quiesce_ctl.policy);
+	kexec_quiesce_tell_origin(record, image, KEXEC_QUIESCE_FROM_NEWEST);
+	kexec_quiesce_begin_entries(run, image->nr_funcs);
+	for (step = KEXEC_QUIESCE_STEP_MASK;
+	     step <= KEXEC_QUIESCE_STEP_BUSMASTER; step++)
+		record->tsc[step] = kexec_quiesce_arch_clock();
+	for (i = 0; i < run->nr_funcs; i++)
+		look_for(run, i);
+	for (; step < KEXEC_QUIESCE_STEP_DONE; step++)
+		record->tsc[step] = kexec_quiesce_arch_clock();
+	kexec_quiesce_finish(run, KEXEC_QUIESCE_CLEAN);
+}
+
+/**
+ * kexec_quiesce_dry_run() - the record that a crash would leave now
+ * @bytes: its length
+ *
+ * Context: process; may sleep. Under kexec_quiesce_lock().
+ * Return: the record, to be given to kvfree(); -ENODATA if nothing is armed,
+ *	-ENOMEM.
+ */
+void *kexec_quiesce_dry_run(size_t *bytes)
+{
+	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
+	struct kexec_quiesce_run run = { .slow = KEXEC_QUIESCE_NONE };
+
+	if (!image || kexec_quiesce_ctl.policy == KEXEC_QUIESCE_OFF)
+		return ERR_PTR(-ENODATA);
+	run.image = image;
+	run.windows = (const void *)image + image->windows_offset;
+	run.nr_windows = image->nr_windows;
+	run.funcs = (const void *)image + image->funcs_offset;
+	run.tsc_khz = kexec_quiesce_ctl.tsc_khz;
+	run.start = kexec_quiesce_arch_clock();
+	run.until = run.start +
+		    (u64)kexec_quiesce_ctl.deadline_ms * run.tsc_khz;
+	run.work = kvcalloc(image->nr_funcs + 1, sizeof(*run.work), GFP_KERNEL);
+	run.record = kvzalloc(image->record_bytes, GFP_KERNEL);
+	if (run.work && run.record)
+		look_at_all(&run, image);
+	kvfree(run.work);
+	*bytes = run.record_bytes;
+	if (*bytes)
+		return run.record;
+	kvfree(run.record);
+	return ERR_PTR(-ENOMEM);
+}

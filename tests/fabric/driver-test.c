@@ -1,0 +1,503 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * What drivers have to do with it: who has made a function a master, who will do
+ * so again, who interrupts how, and what a reset does to who is beside it.
+ */
+#include "unit.h"
+
+static struct function *add(u32 class)
+{
+	struct shape shape = integrated;
+
+	shape.class = class;
+	return unit_add(NULL, 0x18, &shape);
+}
+
+/* Drivers that never call pci_set_master(): what firmware set must stay. */
+static void test_firmware_bme(void **state)
+{
+	static const struct {
+		const char *name;
+		u32 class;
+		bool made_master;
+		bool driver;
+		bool user;
+		bool spared;
+	} rows[] = {
+		{ "ips, initio", 0x010000, .driver = true, .spared = true },
+		{ "myrb, myrs", 0x010400, .driver = true, .spared = true },
+		{ "via-sdmmc", 0x080501, .driver = true, .spared = true },
+		{ "megaraid_sas", 0x010400, .driver = true, .made_master = true },
+		{ "no driver", 0x010000 },
+		{ "SPDK by uio or vfio", 0x010802, .driver = true, .user = true },
+		{ "a NIC", 0x020000, .driver = true },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct function *f;
+
+		unit.row = rows[i].name;
+		unit_begin();
+		f = add(rows[i].class);
+		f->driver = rows[i].driver;
+		f->made_master = rows[i].made_master;
+		f->user_driver = rows[i].user;
+		f->needs_bme = rows[i].spared;
+		f->spared = rows[i].spared;
+		unit_run(KEXEC_QUIESCE_RESET);
+		if (rows[i].spared) {
+			expect_number(f->accesses - f->reads, 0);
+			expect_told(f, UNTOUCHED, BY_FIRMWARE);
+			expect_number(unit_func(f)->plan[KEXEC_QUIESCE_ESCALATE],
+				      KEXEC_QUIESCE_PLAN_LEAVE);
+			expect_verdict(PARTIAL, 0, 1);
+		} else {
+			expect_told(f, QUIET, BY_PLAN);
+			expect_verdict(CLEAN, 1, 1);
+		}
+	}
+}
+
+/* With its BME off there is nothing to leave on. */
+static void test_firmware_bme_is_off(void **state)
+{
+	struct function *f = add(0x010000);
+
+	(void)state;
+	f->made_master = false;
+	f->needs_bme = true;
+	f->spared = true;
+	unit_capture();
+	unit_set(f, PCI_COMMAND, 2, 0x0402);
+	unit_crash();
+	unit_go();
+	expect_told(f, ALREADY_QUIET, BY_PLAN);
+}
+
+/* Classes that are said to have no masters, and their drivers. */
+static void test_excluded_classes(void **state)
+{
+	static const struct {
+		const char *name;
+		u32 class;
+		u8 outcome;
+		u8 reason;
+		u8 verdict;
+	} rows[] = {
+		{ "DMA controller", 0x080102, KEXEC_QUIESCE_QUIET,
+		  KEXEC_QUIESCE_BY_PLAN, KEXEC_QUIESCE_CLEAN },
+		{ "switch management", 0x058000, KEXEC_QUIESCE_QUIET,
+		  KEXEC_QUIESCE_BY_PLAN, KEXEC_QUIESCE_CLEAN },
+		{ "memory", 0x050000, KEXEC_QUIESCE_QUIET,
+		  KEXEC_QUIESCE_BY_PLAN, KEXEC_QUIESCE_CLEAN },
+		{ "non-transparent bridge", 0x068000, KEXEC_QUIESCE_UNTOUCHED,
+		  KEXEC_QUIESCE_BY_PEER, KEXEC_QUIESCE_PARTIAL },
+	};
+	size_t i;
+	bool user;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		for (user = false;; user = true) {
+			struct function *f;
+
+			unit.row = rows[i].name;
+			unit_begin();
+			unit_add(NULL, 0x20, &integrated);
+			f = add(rows[i].class);
+			f->driver = true;
+			f->made_master = !user;
+			f->user_driver = user;
+			f->spared = rows[i].reason == KEXEC_QUIESCE_BY_PEER;
+			unit_run(KEXEC_QUIESCE_ESCALATE);
+			expect_number(unit_entry(f)->outcome, rows[i].outcome);
+			expect_number(unit_entry(f)->reason, rows[i].reason);
+			expect_number(unit.head->verdict, rows[i].verdict);
+			if (user)
+				break;
+		}
+	}
+}
+
+/* Left alone, but it may interrupt: not clean. */
+static void test_excluded_class_interrupts(void **state)
+{
+	struct function *f = add(0x060100);
+
+	(void)state;
+	unit_add(NULL, 0x20, &integrated);
+	f->driver = true;
+	f->idle = true;
+	f->uses_intx = true;
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_number(f->accesses, 0);
+	expect_told(f, UNTOUCHED, BY_INTX);
+	expect_verdict(PARTIAL, 1, 2);
+}
+
+/* INTx Disable that is known to have no effect (broken_intx_masking). */
+static void test_intx_broken(void **state)
+{
+	static const struct {
+		const char *name;
+		bool driver;
+		bool msi;
+		u16 command;
+		u8 outcome;
+	} rows[] = {
+		{ "masters", true, false, 0x0006, KEXEC_QUIESCE_REFUSED },
+		{ "is off", true, false, 0x0402, KEXEC_QUIESCE_REFUSED },
+		{ "uses MSI", true, true, 0x0006, KEXEC_QUIESCE_QUIET },
+		{ "has no driver", false, false, 0x0002,
+		  KEXEC_QUIESCE_ALREADY_QUIET },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct function *f;
+
+		unit.row = rows[i].name;
+		unit_begin();
+		f = add(0x020000);
+		f->driver = rows[i].driver;
+		f->made_master = f->driver;
+		f->intx_broken = true;
+		f->uses_intx = f->driver && !rows[i].msi;
+		unit_set(f, PCI_COMMAND, 2, rows[i].command);
+		if (rows[i].msi)
+			unit_set(f, f->msi + PCI_MSI_FLAGS, 2, 0x0081);
+		unit_run(KEXEC_QUIESCE_ESCALATE);
+		expect_number(unit_entry(f)->outcome, rows[i].outcome);
+		if (rows[i].outcome != KEXEC_QUIESCE_REFUSED)
+			continue;
+		expect_number(unit_entry(f)->reason, KEXEC_QUIESCE_BY_INTX);
+		expect_verdict(PARTIAL, 0, 1);
+	}
+}
+
+/* Neither written, nor told to be silent, nor in the way of clean. */
+static void test_chipset_without_driver(void **state)
+{
+	struct function *f = add(0x088000);
+
+	(void)state;
+	f->driver = false;
+	f->made_master = false;
+	unit_set(f, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_none(WRITES(BUSMASTER));
+	expect_told(f, ALREADY_QUIET, BY_PLAN);
+	expect_verdict(CLEAN, 1, 1);
+}
+
+/* CXL.cache writes host memory whatever BME says. */
+static void test_cxl_cache(void **state)
+{
+	struct shape shape = endpoint;
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f;
+
+	(void)state;
+	shape.class = 0x120000;
+	shape.cxl = true;
+	shape.cxl_cache = true;
+	f = unit_add(port, 0, &shape);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_number(unit_get(f, PCI_COMMAND, 2), GATED);
+	expect_told(f, REFUSED, BY_CACHE);
+	expect_number(port->asserts, 0);
+	expect_number(unit.head->ports_contained, 0);
+	expect_verdict(PARTIAL, 0, 1);
+}
+
+/* Nothing that lies in memory unsummed says what to do. */
+static void test_run_is_spoiled(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	unit_capture();
+	unit_crash();
+	memset(&unit.run, 0xa5, sizeof(unit.run));
+	unit_go();
+	expect_number(dma_masters(f), false);
+	expect_told(f, QUIET, BY_PLAN);
+	expect_verdict(CLEAN, 1, 1);
+}
+
+/* A panic that is a machine check: another one would be the end. */
+static void test_machine_check(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+	struct function *beside = unit_add(port, 1, &endpoint);
+
+	(void)state;
+	f->set = 1U << STUCK_UNTIL_RESET;
+	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
+	unit_capture();
+	unit_crash();
+	fabric.mcip = true;
+	fabric.policy = KEXEC_QUIESCE_BUSMASTER;
+	unit_go();
+	expect_number(unit.head->policy, KEXEC_QUIESCE_BUSMASTER);
+	expect_none(ALL(RESET));
+	expect_none(ALL(HEADERS));
+	expect_told(f, REFUSED, BY_BME);
+	expect_told(beside, QUIET, BY_PLAN);
+}
+
+/* === What a reset would do to who works === */
+
+/* Captured in the middle of a reset, under the lock that says so, or not. */
+static void test_captured_in_reset(void **state)
+{
+	bool locked;
+
+	(void)state;
+	for (locked = false;; locked = true) {
+		struct function *port, *f;
+
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		f->was_in_reset = true;
+		f->dev.block_cfg_access = locked;
+		unit_set(f, PCI_COMMAND, 2, 0);
+		unit_capture();
+		unit_set(f, PCI_BASE_ADDRESS_0, 4, 0xfe000000);
+		unit_set(f, PCI_COMMAND, 2, COMMAND);
+		kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
+		unit_crash();
+		unit_go();
+		expect_told(f, QUIET, BY_PLAN);
+		expect_number(port->asserts, 0);
+		expect_number(unit_get(f, PCI_BASE_ADDRESS_0, 4), 0xfe000000);
+		if (locked)
+			break;
+		expect_number(unit_entry(f)->forbidden,
+			      KEXEC_QUIESCE_NOT_CURRENT);
+	}
+	/* Not even planned: nothing was saved. */
+	expect_number(kexec_quiesce_newest() &&
+		      pci_captured(kexec_quiesce_newest(), fabric.functions[1])
+			      ->forbidden == KEXEC_QUIESCE_NOT_SAVED, true);
+}
+
+/* A BAR that was resized: no event says so. */
+static void test_addresses_have_moved(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+	struct function *refuser = unit_add(port, 1, &endpoint);
+
+	(void)state;
+	refuser->set = 1U << STUCK_UNTIL_RESET;
+	unit_set(f, PCI_BASE_ADDRESS_2, 4, 0xfe000000);
+	unit_capture();
+	unit_set(f, PCI_BASE_ADDRESS_2, 4, 0xc0000000);
+	f->moved = true;
+	unit_crash();
+	unit_go();
+	expect_number(port->asserts, 0);
+	expect_told(f, QUIET, BY_PLAN);
+	expect_number(unit_entry(refuser)->forbidden, KEXEC_QUIESCE_NOT_CURRENT);
+	expect_told(refuser, WAS_CONTAINED, BY_BME);
+}
+
+/* A function that came since would not be restored. */
+static void test_arrived_since(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *refuser = unit_add(port, 0, &endpoint), *late;
+
+	(void)state;
+	refuser->set = 1U << STUCK_UNTIL_RESET;
+	kexec_quiesce_watch();
+	unit_capture();
+	late = unit_add(port, 1, &endpoint);
+	pci_arrive(late);
+	unit_crash();
+	unit_go();
+	kexec_quiesce_unwatch();
+	expect_number(port->asserts, 0);
+	expect_number(unit_entry(refuser)->forbidden, KEXEC_QUIESCE_NOT_SAVED);
+	expect_told(refuser, WAS_CONTAINED, BY_BME);
+}
+
+/* igc and its like: a reset with PTM on leaves registers that hang. */
+static void test_ptm(void **state)
+{
+	struct shape shape = endpoint;
+	struct function *port, *f;
+	bool taken;
+	u16 reg;
+
+	(void)state;
+	shape.ptm = true;
+	for (taken = false;; taken = true) {
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &shape);
+		f->set = 1U << PTM_HANGS;
+		port->set = taken ? 0 : 1U << IGNORES_SBR;
+		reg = f->ptm + PCI_PTM_CTRL;
+		unit_set(f, reg, 2, PCI_PTM_CTRL_ENABLE);
+		unit_run(KEXEC_QUIESCE_RESET);
+		expect_number(f->hung, false);
+		expect(WRITES(DRAIN), W2(f, reg, 0));
+		/* What was not reset after all has it as before. */
+		expect_number(unit_get(f, reg, 2),
+			      taken ? 0 : PCI_PTM_CTRL_ENABLE);
+		expect_number(unit_entry(f)->outcome, taken ?
+			      KEXEC_QUIESCE_WAS_RESET : KEXEC_QUIESCE_QUIET);
+		if (taken)
+			break;
+	}
+}
+
+/* Bandwidth notifications that a reset provokes keep some links down. */
+static void test_bandwidth(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+	u16 reg = port->pcie + PCI_EXP_LNKCTL;
+
+	(void)state;
+	port->set = 1U << BANDWIDTH_BLOCKS;
+	unit_set(port, reg, 2, PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_told(f, WAS_RESET, BY_PLAN);
+	expect_number(unit_get(port, reg, 2) &
+		      (PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE), 0);
+}
+
+/* Nor does a port below get them back with its other settings, or its power. */
+static void test_port_below_a_reset(void **state)
+{
+	struct shape with_slot = downstream_port;
+	struct function *port, *down;
+	u16 link, slot;
+
+	(void)state;
+	with_slot.slot = true;
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+	down = unit_bridge(unit_bridge(port, 0, &upstream_port, 2, 3), 0,
+			   &with_slot, 3, 3);
+	link = down->pcie + PCI_EXP_LNKCTL;
+	slot = down->pcie + PCI_EXP_SLTCTL;
+	unit_add(down, 0, &endpoint);
+	unit_set(down, link, 2, 0x0c43);
+	unit_set(down, slot, 2, PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PIC);
+	unit_run(KEXEC_QUIESCE_RESET);
+	expect_told(down, WAS_RESET, BY_BRIDGE);
+	expect_number(unit_get(down, link, 2), 0x0040);
+	expect_number(unit_get(down, slot, 2), PCI_EXP_SLTCTL_PIC);
+}
+
+/* One reset, eight links below it that train by themselves, the last one late. */
+static void test_eight_links(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 10);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 10);
+	struct function *f[8];
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(f); i++)
+		f[i] = unit_add(unit_bridge(up, i << 3, &downstream_port, 3 + i,
+					    3 + i), 0, &endpoint);
+	unit_set(f[7], PCI_BASE_ADDRESS_0, 4, 0xfe000000);
+	f[7]->set = 1U << BACK_LATE;
+	f[7]->ms = 900;
+	unit_run(KEXEC_QUIESCE_RESET);
+	for (i = 0; i < ARRAY_SIZE(f); i++)
+		expect_told(f[i], WAS_RESET, BY_PLAN);
+	expect_number(unit_get(f[7], PCI_BASE_ADDRESS_0, 4), 0xfe000000);
+	expect_verdict(CLEAN, 8, 8);
+}
+
+/* reset= names a function, and its link takes its neighbour with it. */
+static void test_named_reset(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *named = unit_add(port, 0, &endpoint);
+	struct function *beside = unit_add(port, 1, &endpoint);
+	struct function *other = unit_add(unit_bridge(NULL, 0x10,
+						      &slow_root_port, 2, 2),
+					  0, &endpoint);
+
+	(void)state;
+	unit_reset(named);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_told(named, WAS_RESET, BY_PLAN);
+	expect_told(beside, WAS_RESET, BY_LINK);
+	expect_told(other, QUIET, BY_PLAN);
+	expect_number(unit_func(named)->plan[KEXEC_QUIESCE_ESCALATE],
+		      KEXEC_QUIESCE_PLAN_RESET);
+	expect_number(unit_func(beside)->plan[KEXEC_QUIESCE_ESCALATE],
+		      KEXEC_QUIESCE_PLAN_RESET);
+	expect_number(unit_func(other)->plan[KEXEC_QUIESCE_ESCALATE],
+		      KEXEC_QUIESCE_PLAN_GATE);
+
+	/* What is never to be reset is not. */
+	unit_begin();
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	named = unit_add(port, 0, &endpoint);
+	unit_reset(named);
+	unit_noreset(named);
+	unit_run(KEXEC_QUIESCE_ESCALATE);
+	expect_told(named, QUIET, BY_PLAN);
+	expect_number(port->asserts, 0);
+}
+
+/*
+ * Firmware-first: each unsupported request may be reported to it.  None is made
+ * before something is to be reset, unless what is asked has gone; then it is told.
+ */
+static void test_no_errors_of_ours(void **state)
+{
+	struct function *port, *gone;
+	u32 i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		unit_begin();
+		memset(&unit.host->bridge, 0, sizeof(unit.host->bridge));
+		port = unit_bridge(NULL, 8, &root_port, 1, 1);
+		unit_add(port, 0, &endpoint);
+		gone = unit_add(port, 1, &endpoint);
+		if (i)
+			gone->set = 1U << DEAD;
+		unit_run(KEXEC_QUIESCE_ESCALATE);
+		expect_number(unit.head->unanswered, i);
+		expect_number(fabric.unanswered, i);
+	}
+}
+
+const struct CMUnitTest driver_tests[] = {
+	UNIT(test_firmware_bme),
+	UNIT(test_firmware_bme_is_off),
+	UNIT(test_excluded_classes),
+	UNIT(test_excluded_class_interrupts),
+	UNIT(test_intx_broken),
+	UNIT(test_chipset_without_driver),
+	UNIT(test_cxl_cache),
+	UNIT(test_run_is_spoiled),
+	UNIT(test_machine_check),
+	UNIT(test_captured_in_reset),
+	UNIT(test_addresses_have_moved),
+	UNIT(test_arrived_since),
+	UNIT(test_ptm),
+	UNIT(test_bandwidth),
+	UNIT(test_port_below_a_reset),
+	UNIT(test_eight_links),
+	UNIT(test_named_reset),
+	UNIT(test_no_errors_of_ours),
+};
+
+const size_t nr_driver_tests = ARRAY_SIZE(driver_tests);

@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only
+"""tools/drgn/pciq.py prints the same as kexec-quiesce report, of the records of samples.py. TAP.
+
+A stand-in for drgn gives the script the VMCOREINFO note and the memory of the sample: no
+kernel is needed. tests/panic/agree.py compares them on real dumps.
+"""
+
+import contextlib
+import io
+import os
+import re
+import struct
+import subprocess
+import sys
+import tempfile
+import types
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(os.path.dirname(HERE))
+TOOL = os.environ.get("KEXEC_QUIESCE") or os.path.join(os.environ.get("OUT") or os.path.join(ROOT, "out"), "tools/kexec-quiesce")
+SCRIPT = os.path.join(ROOT, "tools/drgn/pciq.py")
+NOTE = 0xFFFF888000000000
+CASES = ("good clean many longer older older-248 older-reasons reasons contained silent bad-ports late arrived unknown aborted "
+         "never forest").split()  # fmt: skip
+
+count = failed = 0
+
+
+def tap(good, what, why=""):
+    global count, failed
+    count += 1
+    failed += not good
+    print(f"{'ok' if good else 'not ok'} {count} - {what}")
+    for line in str(why).splitlines()[:12] if not good else ():
+        print("# " + line)
+
+
+class FaultError(Exception):
+    """As drgn's, where there is no memory."""
+
+
+class Sample:
+    """What the script asks of drgn's program: an ELF file of samples.py."""
+
+    def __init__(self, path):
+        with open(path, "rb") as f:
+            data = f.read()
+        nr = struct.unpack_from("<H", data, 56)[0]
+        heads = [struct.unpack_from("<IIQQQQQQ", data, 64 + 56 * i) for i in range(nr)]
+        self.memory = {(NOTE, False) if h[0] == 4 else (h[4], True): data[h[2] : h[2] + h[5]] for h in heads}
+
+    def __getitem__(self, name):
+        assert name == "vmcoreinfo_note"
+        return types.SimpleNamespace(value_=lambda: NOTE)
+
+    def read(self, address, size, physical=False):
+        for (start, is_physical), data in self.memory.items():
+            if is_physical == physical and start <= address and address + size <= start + len(data):
+                return data[address - start : address - start + size]
+        raise FaultError
+
+
+def modules():
+    """Stand-ins for those that the script imports."""
+    drgn = types.ModuleType("drgn")
+    drgn.FaultError, drgn.Object = FaultError, None
+    found = {"drgn": drgn}
+    for name in ("drgn.helpers", "drgn.helpers.linux", "drgn.helpers.linux.list"):
+        found[name] = types.ModuleType(name)
+    found["drgn.helpers.linux.list"].list_for_each_entry = None
+    return found
+
+
+def script(path, *options):
+    out = io.StringIO()
+    sys.argv = [SCRIPT, *options]
+    with open(SCRIPT, encoding="utf-8") as f, contextlib.redirect_stdout(out):
+        exec(compile(f.read(), SCRIPT, "exec"), {"__name__": "pciq", "__doc__": "", "prog": Sample(path)})  # pylint: disable=exec-used
+    return paragraphs(out.getvalue())
+
+
+def report(path):
+    return paragraphs(subprocess.run([TOOL, "report", path], capture_output=True, text=True, check=False).stdout)
+
+
+def paragraphs(text):
+    return [part.strip("\n") for part in text.split("\n\n")]
+
+
+def without(parts, *first):
+    return [part for part in parts if not part.startswith(first)]
+
+
+def compare(case, path):
+    try:
+        said, wanted = script(path), report(path)
+    except BaseException as why:  # SystemExit, too: the script ends with a message
+        tap(False, f"{case}: pciq.py ends by itself", repr(why))
+        return
+    # How functions refused is told in words by the command alone.
+    same = "\n\n".join(without(said)) == "\n\n".join(without(wanted, "Step ", "Refused,"))
+    tap(same, f"{case}: as report", "\n".join(f"{a!r}\n{b!r}" for a, b in zip(said, without(wanted, "Step ", "Refused,")) if a != b))
+    steps = script(path, "-t")
+    tap(steps == [part for part in wanted if part.startswith("Step ")], f"{case}: -t", steps)
+
+
+def main():
+    sys.modules.update(modules())
+    with tempfile.TemporaryDirectory() as tmp:
+        for case in CASES:
+            path = os.path.join(tmp, case)
+            subprocess.run([sys.executable, os.path.join(HERE, "samples.py"), "vmcore", case, path], check=True)
+            compare(case, path)
+        one = "\n".join(script(os.path.join(tmp, "reasons"), "-d", "03:00.0"))
+    for row in ("OUTCOME: refused", "REASON: intx-stuck", "FLAGS: intx,intx-used,intx-broken"):
+        tap(re.search(f"^ *{row}$", one, re.M), f"-d: {row}", one)
+    print(f"1..{count}")
+    return bool(failed)
+
+
+sys.exit(main())
