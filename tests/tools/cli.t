@@ -135,7 +135,7 @@ good_reports() {
 	! grep -q '^All ones:' out && ! grep -q '^May still interrupt' out
 	tap $? "report good: no line for a count of 0, no empty list"
 	says "report good: gated is not reset" '^Stopped:   1 gated, 0 reset, 1 found quiet, 0 contained, 2 not stopped, 2 left alone or absent$' \
-		'^           gated: until a driver of the capture kernel calls pci_set_master()$' \
+		'^           gated: until a driver of the crash kernel calls pci_set_master()$' \
 		'^Resets:    links: 0, functions by FLR: 0; ports contained: 0$'
 	reports clean 0 '^Verdict: *clean'
 	reports arm64 1 '^Verdict: *partial'
@@ -571,7 +571,7 @@ plan() {
 	says "plan: gated is not reset" \
 		'^Under escalate: 7 functions only gated (if they refuse: 3 by link, 2 by FLR, 1 contained, 1 not stopped), 0 reset, 3 left alone$' \
 		'^Under reset: 2 functions only gated (if they refuse: 1 contained, 1 not stopped), 5 reset (3 by link, 2 by FLR; links: 1), 3 left alone$' \
-		'^Gated: until a driver of the capture kernel calls pci_set_master(), which lets blocked DMA through.$'
+		'^Gated: until a driver of the crash kernel calls pci_set_master(), which lets blocked DMA through.$'
 	says "plan: if it refuses" \
 		'^0000:02:00.0 .* gate   gated; if it refuses: reset by link of 0000:01:00.0 \[flr\]$' \
 		'^0000:02:02.0 .* gate   gated; if it refuses: reset by link of 0000:01:00.0 \[vf\]$' \

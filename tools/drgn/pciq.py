@@ -325,7 +325,7 @@ def show_summary(r):
     print(f"Stopped:   {n['gated']} gated, {n['reset']} reset, {n['found']} found quiet, {n['contained']} contained, "
           f"{n['not']} not stopped, {n['left']} left alone or absent")  # fmt: skip
     if n["gated"]:
-        print("           gated: until a driver of the capture kernel calls pci_set_master()")
+        print("           gated: until a driver of the crash kernel calls pci_set_master()")
     if n["contained"]:
         print("           contained: until the port driver opens the port (not with pcie_ports=compat)")
     print(f"Resets:    links: {r.links_reset}, functions by FLR: {r.functions_reset}; ports contained: {r.ports_contained}")

@@ -71,7 +71,7 @@ static void show_tallies(FILE *out, const struct plan *plan)
 	if (plan->policy != KEXEC_QUIESCE_RESET &&
 	    plan->in_force != KEXEC_QUIESCE_RESET)
 		show_tally(out, plan, KEXEC_QUIESCE_RESET);
-	fputs("Gated: until a driver of the capture kernel calls pci_set_master(), ",
+	fputs("Gated: until a driver of the crash kernel calls pci_set_master(), ",
 	      out);
 	fputs("which lets blocked DMA through.\n\n", out);
 }

@@ -115,7 +115,7 @@ static void show_stopped(FILE *out, const struct record *rec)
 		n.left);
 	if (n.gated)
 		fprintf(out, "%-10s %s\n", "",
-			"gated: until a driver of the capture kernel calls pci_set_master()");
+			"gated: until a driver of the crash kernel calls pci_set_master()");
 	if (n.contained)
 		fprintf(out, "%-10s %s\n", "",
 			"contained: until the port driver opens the port (not with pcie_ports=compat)");
