@@ -102,7 +102,7 @@ static void show_counts(FILE *out, const struct kexec_quiesce_record *head)
 
 /*
  * The outcomes again, without ports, and with gated apart from reset: a driver
- * of the capture kernel may set Bus Master Enable before it resets its device.
+ * of the crash kernel may set Bus Master Enable before it resets its device.
  */
 static void show_stopped(FILE *out, const struct record *rec)
 {
