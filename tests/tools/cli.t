@@ -231,13 +231,14 @@ reason_reports() {
 		'^0000:01:00.0 .* untouched (firmware-bme)  *- -> - ' \
 		'^0000:02:00.0 .* untouched (peer)  *- -> - ' \
 		'^0000:00:06.0 .* untouched (asleep)  *- -> - ' \
+		'^0000:00:07.0 .* untouched (intx-stuck)  *- -> - ' \
 		'^0000:03:00.0 .* refused (intx-stuck)  *0007 -> 0403 ' \
 		'^0000:04:00.0 .* refused (cxl-cache)  *0406 -> 0402 ' \
 		'^0000:05:00.0 .* absent (asleep)  *- -> - ' \
 		'^0000:06:00.0 .* contained (vanished)  *- -> - ' \
 		'^0000:07:00.0 .* contained (bme-stuck) .*; no reset: slow-storage$' \
 		'^0000:00:03.0 .* untouched (no-window) ' '^0000:00:04.0 .* absent (vanished) ' \
-		'^Stopped:   0 gated, 0 reset, 0 found quiet, 5 contained, 5 not stopped, 1 left alone or absent$'
+		'^Stopped:   0 gated, 0 reset, 0 found quiet, 5 contained, 6 not stopped, 1 left alone or absent$'
 	sed -n '/^Refused/,/^$/p' out >stories
 	sed -n '/^May still/,$p' out | cut -d' ' -f1-3 >>stories
 	cat >expected <<-'END'
@@ -257,6 +258,7 @@ reason_reports() {
 	  0000:04:00.0
 
 	May still interrupt:
+	  0000:00:07.0
 	  0000:03:00.0
 	  0000:00:03.0
 	  0000:00:04.0
@@ -265,13 +267,13 @@ reason_reports() {
 	tap $? "report reasons: how each refused, and which may still write or interrupt"
 	json_says "json: reasons" 1 "j['unanswered'] == 3 and [(f['outcome'], f['reason'], f['forbidden'])
 		for f in j['functions']] == [('untouched', 'firmware-bme', ''), ('untouched', 'peer', ''),
-		('untouched', 'asleep', ''), ('refused', 'intx-stuck', ''), ('refused', 'cxl-cache', ''),
+		('untouched', 'asleep', ''), ('untouched', 'intx-stuck', ''), ('refused', 'intx-stuck', ''), ('refused', 'cxl-cache', ''),
 		('absent', 'asleep', ''), ('contained', 'vanished', ''), ('contained', 'bme-stuck', 'slow-storage'),
 		('contained', 'bme-stuck', 'firmware-dpc'), ('contained', 'bme-stuck', 'held-in-reset'),
 		('contained', 'bme-stuck', 'changed'), ('untouched', 'bridge', ''), ('untouched', 'no-window', ''),
 		('absent', 'vanished', ''), ('contained', 'bridge', '')]" report reasons --json
 	json_says "json: flags" 1 "[f['flags'] for f in j['functions'][:5]] == [['firmware-bme', 'slow-storage'],
-		['peer'], ['offline', 'unread'], ['intx', 'intx-used', 'intx-broken'], ['cxl', 'cxl-cache']]" \
+		['peer'], ['offline', 'unread'], ['exclude-class', 'intx', 'intx-used'], ['intx', 'intx-used', 'intx-broken']]" \
 		report reasons --json
 	json_says "json: unanswered is 0 in an older record" 1 "j['unanswered'] == 0 and
 		len(j['functions']) == 6" report older-248 --json
@@ -370,7 +372,7 @@ pictures() {
 	svg_says "svg: steps" "{'validate', 'drain', '11 us', 'at 25 us'} <= set(words) and bars.count('bar') == 6"
 	draws reasons 1
 	svg_says "svg of reasons: red if it may still write or interrupt" "sorted(classes) == ['o0 danger', 'o0 danger',
-		'o0 danger', 'o4', 'o4', 'o4', 'o4', 'o4', 'o5 danger', 'o5 danger', 'o6', 'port', 'port closed',
+		'o0 danger', 'o0 danger', 'o4', 'o4', 'o4', 'o4', 'o4', 'o5 danger', 'o5 danger', 'o6', 'port', 'port closed',
 		'port danger', 'port danger'] and 'may still write memory or interrupt' in words"
 	svg_says "svg of reasons: in words" "{'untouched (firmware-bme): may still write memory', 'untouched (peer): may still write memory',
 		'untouched (no-window): may still interrupt', 'refused (INTx Disable has no effect): may still interrupt',
@@ -705,6 +707,7 @@ plan_flags() {
 		'^0000:00:06.0 .* leave  never read: it was in D3cold at the snapshot \[offline,unread\]$' \
 		'^0000:00:07.0 .* leave  left alone: another machine masters through it \[peer\]$' \
 		'^0000:00:08.0 .* gate   .*; CXL.cache does not depend on BME \[cxl,cxl-cache\]$' \
+		'^0000:00:03.0 .* mask   .*; its link is reset \[bridge,reset-user\]$' \
 		'^0000:00:05.0 .* mask   .*; its link cannot be reset (held-in-reset) \[bridge,held\]$'
 	json_says "plan flags --json" 0 "j['summary']['escalate'] == {'gated': 4, 'reset': 2, 'left': 3, 'links': 1,
 		'flr': 0, 'if_refused': {'link': 0, 'flr': 0, 'contain': 3, 'nothing': 1}} and

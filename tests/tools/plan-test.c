@@ -357,6 +357,10 @@ static const struct {
 	{ KEXEC_QUIESCE_F_EXCLUDE_CLASS, KEXEC_QUIESCE_PLAN_LEAVE,
 	  "a class that no driver has made a bus master", "leave",
 	  "a class that no driver has made a bus master" },
+	{ KEXEC_QUIESCE_F_EXCLUDE_CLASS | KEXEC_QUIESCE_F_INTX_USED,
+	  KEXEC_QUIESCE_PLAN_LEAVE,
+	  "left alone for its class, its driver uses INTx", "leave",
+	  "left alone for its class, its driver uses INTx" },
 	{ KEXEC_QUIESCE_F_PEER | KEXEC_QUIESCE_F_EXCLUDE_CLASS,
 	  KEXEC_QUIESCE_PLAN_LEAVE,
 	  "left alone: another machine masters through it", "leave",
@@ -427,7 +431,7 @@ static void test_why_flags(void **state)
 		    "mask", "link: held-in-reset");
 }
 
-/* reset= resets under escalate, too: by the nearest link, counted once. */
+/* reset= resets under escalate, too: the links of the ports that it marks. */
 static void test_reset_user(void **state)
 {
 	struct tree_image s = tree_image;
@@ -438,19 +442,38 @@ static void test_reset_user(void **state)
 	(void)state;
 	s.func[PF].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
 	s.func[VF].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
+	s.func[SWITCH].flags |= KEXEC_QUIESCE_F_RESET_USER;
 	assert_true(snapshot_parse(&snap, &s, sizeof(s), &why));
 	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
 	assert_int_equal(n.by_link, 2);
 	assert_int_equal(n.links, 1);
 	assert_int_equal(n.gated, 1);
+	assert_int_equal(means_of(&snap, VF, 2).link, SWITCH);
+	expect_plan(&s, SWITCH, 2,
+		    "a port: interrupts and error reporting off; its link is reset",
+		    "mask", "resets its link");
+	expect_plan(&s, PORT, 2,
+		    "a port: interrupts and error reporting off; its link can be reset",
+		    "mask", "can reset its link");
+	/* Of links one below the other the topmost, with all below it. */
+	s.func[PORT].flags |= KEXEC_QUIESCE_F_RESET_USER;
+	s.func[SWITCH].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
+	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
+	assert_int_equal(n.links, 1);
+	assert_int_equal(means_of(&snap, VF, 2).link, PORT);
+	expect_plan(&s, SWITCH, 2, "reset by link of 0000:00:02.0",
+		    "reset:link", "");
+	s.func[PORT].flags &= ~KEXEC_QUIESCE_F_RESET_USER;
 	/* Each by a link of its own, or by FLR. */
 	s.func[VGA].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
 	s.func[VGA].reset = KEXEC_QUIESCE_RESET_LINK;
 	s.func[LOST].reset = KEXEC_QUIESCE_RESET_LINK;
+	s.func[LOST].flags |= KEXEC_QUIESCE_F_RESET_USER;
 	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
 	assert_int_equal(n.by_link, 3);
 	assert_int_equal(n.links, 2);
 	s.func[VGA].reset = KEXEC_QUIESCE_RESET_FLR;
+	s.func[LOST].flags &= ~KEXEC_QUIESCE_F_RESET_USER;
 	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
 	assert_int_equal(n.by_link, 2);
 	assert_int_equal(n.by_flr, 1);
@@ -478,6 +501,10 @@ static void test_missed(void **state)
 	(void)state;
 	expect_missed(0, 0, NULL);
 	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS, 0xffff, NULL);
+	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS | KEXEC_QUIESCE_F_INTX, 0,
+		      NULL);
+	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS | intx, 0,
+		      "left alone for its class, its driver uses INTx");
 	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS | KEXEC_QUIESCE_F_PEER, 0,
 		      "another machine masters through it");
 	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_USER, 0, "excluded by exclude=");

@@ -261,8 +261,8 @@ def is_bridge(entry):
     return bool(entry.flags & 1) or name(REASONS, entry.reason) == "bridge"
 
 
-def unreachable(entry):
-    return is_(entry, ("absent",), ("vanished", "no-window", "deadline"))
+def vanished(entry):
+    return is_(entry, ("absent",), ("vanished",))
 
 
 def left_on(entry):
@@ -275,14 +275,14 @@ def may_master(entry):
         return False
     if name(OUTCOMES, entry.outcome) == "refused":
         return name(REASONS, entry.reason) != "intx-stuck"
-    return unreachable(entry) or (left_on(entry) and not (known(entry, entry.before) and not entry.before & 4))
+    return vanished(entry) or (left_on(entry) and not (known(entry, entry.before) and not entry.before & 4))
 
 
 def may_interrupt(entry):
     """Likewise entry_may_interrupt()."""
     if is_bridge(entry):
-        return left_on(entry) or unreachable(entry)
-    return is_(entry, ("refused",), ("intx-stuck",))
+        return left_on(entry) or vanished(entry)
+    return is_(entry, ("refused", "untouched"), ("intx-stuck",))
 
 
 def stopped(r):

@@ -37,12 +37,24 @@ static bool has_link(const struct snapshot *snap, unsigned int port)
 	       snapshot_func(snap, port).reset == KEXEC_QUIESCE_RESET_LINK;
 }
 
-/* Of links one below the other the topmost is reset, and takes the rest along. */
-static unsigned int topmost(const struct snapshot *snap, unsigned int port)
+/* Is the link below a port reset whether or not a function refuses? */
+static bool is_requested(const struct snapshot *snap, unsigned int port,
+			 unsigned int policy)
+{
+	if (!has_link(snap, port))
+		return false;
+	return policy == KEXEC_QUIESCE_RESET ||
+	       (policy == KEXEC_QUIESCE_ESCALATE &&
+		snapshot_func(snap, port).flags & KEXEC_QUIESCE_F_RESET_USER);
+}
+
+/* Of links one below the other the topmost is reset, with all below it. */
+static unsigned int topmost(const struct snapshot *snap, unsigned int port,
+			    unsigned int policy)
 {
 	unsigned int up = port_of(snap, port);
 
-	while (has_link(snap, up)) {
+	while (is_requested(snap, up, policy)) {
 		port = up;
 		up = port_of(snap, port);
 	}
@@ -56,7 +68,8 @@ static unsigned int link_for(const struct snapshot *snap, unsigned int i,
 
 	if (!has_link(snap, port))
 		return KEXEC_QUIESCE_NONE;
-	return policy == KEXEC_QUIESCE_RESET ? topmost(snap, port) : port;
+	return is_requested(snap, port, policy) ? topmost(snap, port, policy) :
+						  port;
 }
 
 /* The nearest port that may be closed: not what the operator excluded. */
@@ -93,6 +106,7 @@ struct means means_of(const struct snapshot *snap, unsigned int i,
 		.forbidden = func.forbidden,
 		.link = link_for(snap, i, policy),
 		.contain = closed_for(snap, i),
+		.requested = is_bridge(&func) && is_requested(snap, i, policy),
 	};
 }
 
@@ -126,29 +140,6 @@ static void count(struct tally *tally, const struct means *means)
 	}
 }
 
-static bool resets_link(const struct snapshot *snap, unsigned int i,
-			unsigned int policy)
-{
-	struct kexec_quiesce_func func = snapshot_func(snap, i);
-
-	return !is_bridge(&func) &&
-	       func.plan[policy] == KEXEC_QUIESCE_PLAN_RESET &&
-	       func.reset == KEXEC_QUIESCE_RESET_LINK;
-}
-
-/* The functions of reset= are few, and those of one link close together. */
-static bool is_first_of_link(const struct snapshot *snap, unsigned int i,
-			     unsigned int policy)
-{
-	unsigned int link = link_for(snap, i, policy), j = i;
-
-	while (j-- > 0)
-		if (resets_link(snap, j, policy) &&
-		    link_for(snap, j, policy) == link)
-			return false;
-	return true;
-}
-
 /**
  * means_tally() - how many functions a policy would gate, and how many reset
  * @snap: snapshot
@@ -168,12 +159,8 @@ struct tally means_tally(const struct snapshot *snap, unsigned int policy)
 		means = means_of(snap, i, policy);
 		if (!is_bridge(&func))
 			count(&tally, &means);
-		else if (policy == KEXEC_QUIESCE_RESET && has_link(snap, i) &&
-			 topmost(snap, i) == i)
-			tally.links++;
-		if (policy == KEXEC_QUIESCE_ESCALATE &&
-		    resets_link(snap, i, policy) &&
-		    is_first_of_link(snap, i, policy))
+		else if (is_requested(snap, i, policy) &&
+			 topmost(snap, i, policy) == i)
 			tally.links++;
 	}
 	return tally;

@@ -12,6 +12,7 @@
  * @forbidden: enum kexec_quiesce_forbidden: why not by its link
  * @link: index of the port whose link would be reset for it, or NONE
  * @contain: index of the port that would be closed as the fallback, or NONE
+ * @requested: of a port, its link is reset although no function refuses
  */
 struct means {
 	unsigned int plan;
@@ -19,6 +20,7 @@ struct means {
 	unsigned int forbidden;
 	unsigned int link;
 	unsigned int contain;
+	bool requested;
 };
 
 /**

@@ -279,13 +279,11 @@ static bool was_left_on(const struct kexec_quiesce_entry *entry)
 	}
 }
 
-/* No response, or the response of another function: not known to be quiet. */
-static bool was_unreachable(const struct kexec_quiesce_entry *entry)
+/* Neither without response at the snapshot, nor without power: not known quiet. */
+static bool has_vanished(const struct kexec_quiesce_entry *entry)
 {
 	return entry->outcome == KEXEC_QUIESCE_ABSENT &&
-	       (entry->reason == KEXEC_QUIESCE_BY_VANISHING ||
-		entry->reason == KEXEC_QUIESCE_BY_WINDOW ||
-		entry->reason == KEXEC_QUIESCE_BY_DEADLINE);
+	       entry->reason == KEXEC_QUIESCE_BY_VANISHING;
 }
 
 /**
@@ -303,7 +301,7 @@ bool entry_may_master(const struct kexec_quiesce_entry *entry)
 		return false;
 	if (entry->outcome == KEXEC_QUIESCE_REFUSED)
 		return entry->reason != KEXEC_QUIESCE_BY_INTX;
-	if (was_unreachable(entry))
+	if (has_vanished(entry))
 		return true;
 	if (entry->outcome != KEXEC_QUIESCE_UNTOUCHED &&
 	    entry->outcome != KEXEC_QUIESCE_EXCLUDED)
@@ -318,18 +316,20 @@ bool entry_may_master(const struct kexec_quiesce_entry *entry)
  * entry_may_interrupt() - may a function that cannot write memory interrupt
  * @entry: entry
  *
- * That is a function whose INTx Disable has no effect, and a port whose
- * interrupts were not disabled.
+ * That is a function whose INTx Disable has no effect, one that is left alone for
+ * its class while its driver uses INTx, and a port whose interrupts were not
+ * disabled.
  *
  * Return: true if the record does not show that it cannot.
  */
 bool entry_may_interrupt(const struct kexec_quiesce_entry *entry)
 {
 	if (!is_bridge(entry))
-		return entry->outcome == KEXEC_QUIESCE_REFUSED &&
-		       entry->reason == KEXEC_QUIESCE_BY_INTX;
+		return entry->reason == KEXEC_QUIESCE_BY_INTX &&
+		       (entry->outcome == KEXEC_QUIESCE_REFUSED ||
+			entry->outcome == KEXEC_QUIESCE_UNTOUCHED);
 	if (entry->outcome == KEXEC_QUIESCE_UNTOUCHED ||
 	    entry->outcome == KEXEC_QUIESCE_EXCLUDED)
 		return was_left_on(entry);
-	return was_unreachable(entry);
+	return has_vanished(entry);
 }

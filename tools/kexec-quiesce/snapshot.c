@@ -187,7 +187,9 @@ const char *func_missed(const struct kexec_quiesce_func *func)
 	if (func->flags & KEXEC_QUIESCE_F_UNREAD)
 		return "in D3cold at the snapshot: never read";
 	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS)
-		return NULL;
+		return func->flags & KEXEC_QUIESCE_F_INTX_USED ?
+			       "left alone for its class, its driver uses INTx" :
+			       NULL;
 	if (func->window == KEXEC_QUIESCE_NO_WINDOW)
 		return "no config window reaches it";
 	if (func->flags & KEXEC_QUIESCE_F_CXL_CACHE)

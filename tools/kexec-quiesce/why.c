@@ -67,6 +67,9 @@ static const char *why_left(const struct kexec_quiesce_func *func,
 		return "left alone: only firmware enabled bus mastering";
 	if (func->flags & KEXEC_QUIESCE_F_UNREAD)
 		return NEVER_READ;
+	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS &&
+	    func->flags & KEXEC_QUIESCE_F_INTX_USED)
+		return "left alone for its class, its driver uses INTx";
 	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS)
 		return "a class that no driver has made a bus master";
 	if (func->window == KEXEC_QUIESCE_NO_WINDOW)
@@ -118,13 +121,12 @@ static void why_gated(struct text *text, const struct snapshot *snap,
 	}
 }
 
-static void why_masked(struct text *text, unsigned int policy,
-		       const struct means *means)
+static void why_masked(struct text *text, const struct means *means)
 {
 	text_add(text, "a port: interrupts and error reporting off");
 	if (means->reset == KEXEC_QUIESCE_RESET_LINK) {
-		text_add(text, policy == KEXEC_QUIESCE_RESET ?
-			 "; its link is reset" : "; its link can be reset");
+		text_add(text, means->requested ? "; its link is reset" :
+						  "; its link can be reset");
 	} else if (means->forbidden) {
 		text_add(text, "; its link cannot be reset");
 		add_reason(text, means, "");
@@ -173,7 +175,7 @@ const char *plan_why(const struct plan *plan, unsigned int i,
 		text_add(&text, "%s", why_left(&func, plan->policy));
 		break;
 	case KEXEC_QUIESCE_PLAN_MASK:
-		why_masked(&text, plan->policy, &means);
+		why_masked(&text, &means);
 		break;
 	case KEXEC_QUIESCE_PLAN_GATE:
 		why_gated(&text, &plan->snap, plan->policy, &means);
@@ -224,15 +226,14 @@ const char *plan_mark(const struct plan *plan, unsigned int i,
 	return buf;
 }
 
-static void note_reset(struct text *text, unsigned int policy,
-		       const struct means *means)
+static void note_reset(struct text *text, const struct means *means)
 {
 	char unknown[NAME_LEN];
 
 	if (means->plan == KEXEC_QUIESCE_PLAN_MASK &&
 	    means->reset == KEXEC_QUIESCE_RESET_LINK)
-		text_add(text, policy == KEXEC_QUIESCE_RESET ?
-			 "resets its link" : "can reset its link");
+		text_add(text, means->requested ? "resets its link" :
+						  "can reset its link");
 	else if (means->reset != KEXEC_QUIESCE_RESET_LINK && means->forbidden)
 		text_add(text, "link: %s",
 			 name_of(&forbidden_names, means->forbidden, unknown));
@@ -258,7 +259,7 @@ const char *plan_note(const struct plan *plan, unsigned int i,
 		return buf;
 	}
 	if (plan->policy > KEXEC_QUIESCE_BUSMASTER)
-		note_reset(&text, plan->policy, &means);
+		note_reset(&text, &means);
 	if (means.plan != KEXEC_QUIESCE_PLAN_MASK)
 		add_limits(&text, &func);
 	return buf;
