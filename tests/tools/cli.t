@@ -702,7 +702,7 @@ plan_flags() {
 		'^0000:01:00.0 .* leave  left alone: only firmware enabled bus mastering \[firmware-bme,slow-storage\]$' \
 		'^0000:01:01.0 .* gate   gated; if it refuses: contained at 0000:00:02.0 (slow-storage) \[slow-storage\]$' \
 		'^0000:02:00.1 .* reset  reset by link of 0000:00:03.0 \[slow-storage,reset-user\]$' \
-		'^0000:03:00.0 .* gate   .* (unsaved); no response at the snapshot \[offline\]$' \
+		'^0000:03:00.0 .* gate   .* (unsaved); no power or no response at the snapshot \[offline\]$' \
 		'^0000:04:00.0 .* gate   .* (held-in-reset); INTx Disable has no effect \[intx,intx-used,intx-broken\]$' \
 		'^0000:00:06.0 .* leave  never read: it was in D3cold at the snapshot \[offline,unread\]$' \
 		'^0000:00:07.0 .* leave  left alone: another machine masters through it \[peer\]$' \
@@ -716,7 +716,7 @@ plan_flags() {
 	answers "plan flags --tree: resets under escalate" 0 '^reset:X: reset by its link, or by FLR$' --sysfs sys plan --tree
 	says "plan flags --tree: marks and notes" '  reset:link  ' '  gate>contain  .* (link: slow-storage)$' \
 		'  leave  .* (left alone: only firmware enabled bus mastering)$' \
-		'  gate>contain  .* (link: unsaved; no response at the snapshot)$'
+		'  gate>contain  .* (link: unsaved; no power or no response at the snapshot)$'
 	answers "status flags" 0 '^  0000:01:00.0 .*(only firmware enabled bus mastering)$' --sysfs sys status
 	says "status flags: each that is missed" '^  0000:00:06.0 .*(in D3cold at the snapshot: never read)$' \
 		'^  0000:00:07.0 .*(another machine masters through it)$' '^  0000:04:00.0 .*(INTx Disable has no effect)$' \

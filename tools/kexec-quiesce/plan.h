@@ -7,7 +7,7 @@
 
 #include "snapshot.h"
 
-#define WHY_LEN		224
+#define WHY_LEN		256
 #define MARK_LEN	24
 
 /**

@@ -142,7 +142,7 @@ static void add_limits(struct text *text, const struct kexec_quiesce_func *func)
 	} limits[] = {
 		{ func->flags & KEXEC_QUIESCE_F_UNREAD, NEVER_READ },
 		{ func->flags & KEXEC_QUIESCE_F_OFFLINE,
-		  "no response at the snapshot" },
+		  "no power or no response at the snapshot" },
 		{ func_intx_stays(func), "INTx Disable has no effect" },
 		{ func->flags & KEXEC_QUIESCE_F_CXL_CACHE,
 		  "CXL.cache does not depend on BME" },
