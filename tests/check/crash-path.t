@@ -78,6 +78,27 @@ while IFS='|' read -r name _ statement wanted; do
 	echo "# ${said//$'\n'/, }"
 done <<<"$variants"
 
+# What the check looks for comes first, and then more than a pipe holds: who stops
+# reading there must not take the writer's SIGPIPE for an answer.
+mkdir "$work/bin"
+cat >"$work/bin/readelf" <<'END'
+#!/bin/sh
+PATH=${PATH#*:}
+readelf "$@" || exit
+case "$FLOOD $*" in
+"sections -SW "*)
+	seq 200000 ;;
+"types --debug-dump=info "*)
+	seq 200000 | sed 's/.*/ <1><&>: Abbrev Number: 1 (DW_TAG_structure_type)\n    <&>   DW_AT_name        : type_&/' ;;
+esac
+END
+chmod +x "$work/bin/readelf"
+said=$(FLOOD=sections PATH=$work/bin:$PATH scripts/check-crash-path "$work/tree/variants/none.o" "${rest[@]}")
+result $? "debug information is found, however many sections follow" "$said"
+said=$(FLOOD=types PATH=$work/bin:$PATH scripts/check-crash-path "$work/tree/variants/pci_dev.o" "${rest[@]}")
+[ $? -eq 1 ] && [[ $said == *"knows struct pci_dev"* ]]
+result $? "struct pci_dev is found, however many types follow" "$said"
+
 said=$(scripts/check-crash-path "$built/tree/kernel/kexec_pci_snapshot.o")
 [ $? -eq 1 ]
 result $? "an object without crash-path code is not passed unchecked"
