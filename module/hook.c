@@ -137,16 +137,27 @@ int quiesce_hook_add(void)
 		       HOOKED_FUNCTION, err, HOOKED_FUNCTION);
 		return err;
 	}
-	register_die_notifier(&die_block);
-	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	err = register_die_notifier(&die_block);
+	if (err)
+		goto err_filter;
+	err = atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	if (err)
+		goto err_die;
 	err = register_ftrace_function(&ops);
-	if (!err)
-		return 0;
+	if (err)
+		goto err_panic;
+	return 0;
 
+	/* Not quiesce_hook_remove(): ftrace warns of what it has never had. */
+err_panic:
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
+err_die:
+	unregister_die_notifier(&die_block);
+err_filter:
+	ftrace_free_filter(&ops);
 	pr_err("not armed: cannot hook %s (%d): %s\n", HOOKED_FUNCTION, err,
 	       err == -EBUSY ? "ftrace is off: set sysctl kernel.ftrace_enabled=1 and load again" :
 			       "see the messages of ftrace above");
-	quiesce_hook_remove();
 	return err;
 }
 

@@ -20,6 +20,7 @@ refused() {
 		rmmod kexec_pci_quiesce
 		say "loaded=$what"
 	fi
+	dmesg | grep -q 'WARNING:' && say "warned=$what: $(dmesg | grep -m 1 'WARNING:')"
 	say "refused $what: $(cat /tmp/error | sed 's/.*: //'): $(dmesg | grep -v taint | sed -n 's/.*kexec_pci_quiesce: //p' | sort -u | head -n 1)"
 }
 """
@@ -27,7 +28,7 @@ refused() {
 
 def refusals(name, script, wanted, **setup):
     """No panic: the guest tries, the console tells."""
-    checks = [expect.no_jump, expect.console("KPCIQ loaded=", there=False)]
+    checks = [expect.no_jump, expect.console("KPCIQ loaded=", there=False), expect.console("KPCIQ warned=", there=False)]
     checks += [expect.console(text) for text in wanted]
     CASES.append(Case(name, {"start": REFUSED + script, "panic": "true\n", **setup}, checks, None, "module"))
 
