@@ -14,6 +14,7 @@
 #include <linux/kexec_quiesce.h>
 #include <linux/notifier.h>
 #include <linux/panic_notifier.h>
+#include <linux/sched.h>
 #include <linux/smp.h>
 
 #include "compat.h"
@@ -164,11 +165,25 @@ err_filter:
 /**
  * quiesce_hook_remove() - disarm
  *
- * Context: process; waits until the hook cannot be running.
+ * If ftrace has given up, after a bug of its own, the hooked function goes on
+ * calling us, and nothing can be done about that.  Our text must not be freed
+ * then, nor what it works from: a module's exit cannot fail, but it need not
+ * return.
+ *
+ * Context: process; waits until the hook cannot be running, for ever if it
+ * cannot be removed.
  */
 void quiesce_hook_remove(void)
 {
-	unregister_ftrace_function(&ops);
+	int err = unregister_ftrace_function(&ops);
+
+	if (err)
+		pr_crit("not disarmed: cannot unhook %s (%d), ftrace has given up: the module stays, armed, and what unloads it waits for ever: reboot\n",
+			HOOKED_FUNCTION, err);
+	/* Idle: it is no load, and no hung task. */
+	while (err)
+		schedule_timeout_idle(MAX_SCHEDULE_TIMEOUT);
+
 	ftrace_free_filter(&ops);
 	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
 	unregister_die_notifier(&die_block);

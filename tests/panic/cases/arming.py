@@ -77,6 +77,27 @@ CASES.append(
     )
 )
 
+# machine_kexec() goes on calling our hook: were its text freed, the jump would be lost.
+CASES.append(
+    Case(
+        "unloaded when ftrace has given up: stays, and still quiets",
+        {
+            "loads": ("nic", "audio"),
+            "before_panic": "arm ftrace-killed\nrmmod kexec_pci_quiesce &\n"
+            "until dmesg | grep -q 'cannot unhook' || [ ! -e /sys/module/kexec_pci_quiesce ]; do usleep 50000; done\n"
+            "sleep 1\nsay \"rmmod=$(cut -d' ' -f3 /proc/$!/stat)\"\n",
+        },
+        [
+            expect.saved,
+            expect.quiet(),
+            expect.verdict("clean"),
+            lambda r: "" if r["said"].get("rmmod") == "I" else f"rmmod does not sleep idle: {r['said'].get('rmmod')}",
+            expect.console("cannot unhook machine_kexec .*: reboot"),
+        ],
+        only="module",
+    )
+)
+
 CASES.append(
     Case(
         "sysfs: armed, policy off and on again",
