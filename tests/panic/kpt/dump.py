@@ -1,9 +1,57 @@
 # SPDX-License-Identifier: GPL-2.0-only
-"""Reading a saved dump on the host: our own command, and the crash utility."""
+"""Reading a saved dump on the host: our own command, makedumpfile, and the crash utility."""
 
 import json
+import os
 import re
+import struct
 import subprocess
+import tempfile
+
+# makedumpfile's format (its IMPLEMENTATION file): a header, with the names of struct new_utsname; two bitmaps, the second
+# of the pages that are in the dump; a descriptor for each of these: offset, size, flags.
+SIGNATURE, NAME_BYTES = b"KDUMP   ", 65
+RELEASE = len(SIGNATURE) + 4 + 2 * NAME_BYTES
+GEOMETRY = struct.Struct("<iiI")  # bytes of a block, blocks of the second header, of both bitmaps
+GEOMETRY_AT = 428
+DESCRIPTOR = struct.Struct("<qIIQ")
+# Not every kernel gets as far as panic() before it jumps.
+DEATH = re.compile(r"Kernel panic - not syncing|Oops: |kernel BUG at |BUG: |general protection fault")
+
+
+def unreadable(path, release, makedumpfile="makedumpfile"):
+    """Why this is no dump of a kernel of that release that has died, "" if it is one."""
+    with open(path, "rb") as f:
+        header = f.read(GEOMETRY_AT + GEOMETRY.size)
+        if not header.startswith(SIGNATURE):
+            return f"the dump does not begin as one: {header[:16].hex()}"
+        found = header[RELEASE : RELEASE + NAME_BYTES].split(b"\0")[0].decode("ascii", "replace")
+        if found != release:
+            return f"the dump is of a kernel {found}, not {release}"
+        written, end = _first_hole(f), _end_of_pages(f, header)
+        if written < end:
+            return f"{end} bytes of the dump, but nothing was written at {written}"
+    with tempfile.NamedTemporaryFile() as log:
+        done = subprocess.run([makedumpfile, "-f", "--dump-dmesg", path, log.name], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        text = log.read().decode("utf-8", "replace")
+    if done.returncode:
+        return f"makedumpfile finds no log in the dump: {done.stdout.decode(errors='replace').strip()[-200:]}"
+    return "" if DEATH.search(text) else f"the kernel does not die in the dump's log, which ends: {text[-200:]}"
+
+
+def _first_hole(f):
+    """The disk was made as one hole: makedumpfile leaves none, so where one is a write was lost."""
+    return os.lseek(f.fileno(), 0, os.SEEK_HOLE)
+
+
+def _end_of_pages(f, header):
+    block, second_header, bitmaps = GEOMETRY.unpack_from(header, GEOMETRY_AT)
+    f.seek((1 + second_header) * block)
+    both = f.read(bitmaps * block)
+    pages = bin(int.from_bytes(both[len(both) // 2 :], "little")).count("1")
+    descriptors = f.read(pages * DESCRIPTOR.size)
+    descriptors = descriptors[: len(descriptors) // DESCRIPTOR.size * DESCRIPTOR.size]
+    return max((offset + size for offset, size, _, _ in DESCRIPTOR.iter_unpack(descriptors)), default=1 << 62)
 
 
 def report(tool, dump):

@@ -8,17 +8,17 @@ flattened form, and is put together on the host.
 import os
 import subprocess
 
-from .machine import Failed
-
 DISK_BYTES = 1 << 30  # sparse
+DRIVE = "format=raw,file={dump}"
 
 
 class Disk:
-    def __init__(self, path, modules, device, below_port=True):
+    def __init__(self, path, modules, device, below_port=True, drive=DRIVE):
         self.path = path  # in the capture kernel
         self.modules = modules
         self._device = device
         self._below_port = below_port
+        self._drive = drive
 
     def prepare(self, dump):
         with open(dump, "wb") as f:
@@ -28,12 +28,13 @@ class Disk:
         port = ["-device", "pcie-root-port,id=dump-root,chassis=90"] if self._below_port else []
         bus = "dump-root" if self._below_port else root_bus
         return [
-            "-drive", f"if=none,id=dump,format=raw,file={dump}", *port,
+            "-drive", "if=none,id=dump," + self._drive.format(dump=dump), *port,
             *self._device.format(bus=bus).split(),
         ]  # fmt: skip
 
     def finish(self, dump):
-        """The disk image is the dump."""
+        """The disk image is the dump. Returns what went wrong."""
+        return ""
 
 
 class Network:
@@ -62,15 +63,26 @@ class Network:
             done = subprocess.run(["makedumpfile", "-R", "-f", dump], stdin=flat, capture_output=True, check=False)
         os.unlink(dump + ".flat")
         if done.returncode:
-            raise Failed(f"makedumpfile -R: {(done.stdout + done.stderr).decode(errors='replace').strip()[-300:]}")
+            return f"makedumpfile -R: {(done.stdout + done.stderr).decode(errors='replace').strip()[-300:]}"
+        return ""
 
+
+# A write to the sector 2 MiB from the start fails, always.
+FAILS = (
+    "driver=raw,werror=report,file.driver=blkdebug,file.image.driver=file,file.image.filename={dump},"
+    "file.inject-error.0.event=write_aio,file.inject-error.0.errno=5,file.inject-error.0.sector=4096"
+)
+VIRTIO_BLK = "-device virtio-blk-pci,id=dumpdev,drive=dump,bus={bus}"
 
 ALL = {
     # Where it was from the beginning: on the root bus, and not to be reset.
-    "virtio-blk": Disk("/dev/vda", ("virtio_pci", "virtio_blk"), "-device virtio-blk-pci,id=dumpdev,drive=dump,bus={bus}", False),
-    "virtio-blk below a port": Disk("/dev/vda", ("virtio_pci", "virtio_blk"), "-device virtio-blk-pci,id=dumpdev,drive=dump,bus={bus}"),
+    "virtio-blk": Disk("/dev/vda", ("virtio_pci", "virtio_blk"), VIRTIO_BLK, False),
+    "virtio-blk below a port": Disk("/dev/vda", ("virtio_pci", "virtio_blk"), VIRTIO_BLK),
     "nvme": Disk("/dev/nvme0n1", ("nvme",), "-device nvme,id=dumpdev,serial=dump,drive=dump,bus={bus}"),
     "ahci": Disk("/dev/sda", ("ahci", "sd_mod"), "-device ich9-ahci,id=dumpdev,bus={bus} -device ide-hd,drive=dump,bus=dumpdev.0"),
     "e1000e": Network(("e1000e",), "e1000e"),
+    "virtio-blk that fails": Disk("/dev/vda", ("virtio_pci", "virtio_blk"), VIRTIO_BLK, drive=FAILS),
+    # It takes every write, and keeps none.
+    "virtio-blk that forgets": Disk("/dev/vda", ("virtio_pci", "virtio_blk"), VIRTIO_BLK, drive=DRIVE + ",snapshot=on"),
 }
 ALL_MODULES = sorted({m for device in ALL.values() for m in device.modules})

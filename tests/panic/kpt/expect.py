@@ -16,7 +16,18 @@ def no_jump(result):
 
 
 def saved(result):
-    return jumped(result) or ("" if result["saved"] else "vmcore not saved")
+    return jumped(result) or ("" if result["saved"] else f"vmcore not saved: {result['unsaved']}")
+
+
+def not_saved(why):
+    """The harness has noticed that there is no dump, and why."""
+
+    def check(result):
+        if result["saved"]:
+            return "told to be saved"
+        return jumped(result) or ("" if re.search(why, result["unsaved"]) else f"not saved, but: {result['unsaved']}")
+
+    return check
 
 
 def harm_by(*loads):

@@ -29,7 +29,8 @@ class Run:
             "booted": False,  # the first kernel
             "phases": [],  # [{seconds, phase}]
             "jumped": False,  # into the capture kernel
-            "saved": False,  # the dump
+            "saved": False,  # the dump; only if it was read on the host
+            "unsaved": "no capture kernel tried",  # why not
             "outside": {},  # lines of memory changed after the jump, by load, seen from outside
             "cma": {},  # lines that an endpoint wrote into crashkernel=,cma after the jump, by load
             "inside": {},  # the same between the canary's two passes in the capture kernel
@@ -229,15 +230,22 @@ class Run:
         said = self.machine.said
         self.result["console"] = [text for _, text in self.machine.lines]
         self.result["said"] = dict(said)
-        self.result["saved"] = said.get("dump") == "saved"
+        if "dump" in said:
+            self.result["unsaved"] = "" if said["dump"] == "saved" else f"the capture kernel says: {said['dump']}"
         self.result["mastering"] = [text.split("=", 1)[1] for text in self._said_lines("mastering=")]
         self.result["notes"] = [text[5:] for text in self._said_lines("note ")]
         self.result["report"] = [text[8:] for text in self._said_lines("report: ")]
 
     def _look_at_dump(self):
+        """What the capture kernel says is not enough: it may have written to the wrong place."""
         self.result["dump"] = self.dump
-        if self.result["saved"]:
-            self.dump_device.finish(self.dump)
+        if self.result["unsaved"]:
+            return
+        kernel = self.setup.kernel
+        self.result["unsaved"] = self.dump_device.finish(self.dump) or dump.unreadable(
+            self.dump, self.machine.said["release"], kernel.makedumpfile or "makedumpfile"
+        )
+        self.result["saved"] = not self.result["unsaved"]
         if self.setup.tool and self.result["saved"]:
             report = dump.report(self.setup.tool, self.dump)
             self.result["record"], self.result["report-exit"], self.result["report-error"] = report
