@@ -28,6 +28,8 @@ without_and_with("nic behind a switch", {"loads": ("nic",)}, ["nic"])
 without_and_with("audio on bus 0", {"loads": ("audio",)}, ["audio"])
 without_and_with("usb behind a port", {"loads": ("usb",)}, ["usb"])
 without_and_with("audio on machine pc, no MCFG", {"loads": ("audio",), "machine": "pc"}, ["audio"])
+# Nobody asks it to, and no frame has to arrive: a storage controller's log, an accelerator's.
+without_and_with("firmware logs a line a second", {"loads": ("rogue-logs=1000",), "qemu": "11"}, ["rogue-logs=1000"])
 
 # What this emulator cannot show. If one of these fails, the emulator has learnt it:
 # set gated=True in kpt/loads.py and make it a pair.

@@ -168,7 +168,7 @@ void *dma_thread(void *endpoint)
 		if (reg(ep, ENDPOINT_RUN) && config_masters(ep))
 			write_line(ep);
 		pthread_mutex_unlock(&ep->lock);
-		usleep(LINE_US);
+		usleep(ep->mode->logs ? ep->ms * 1000 : LINE_US);
 	}
 	return NULL;
 }

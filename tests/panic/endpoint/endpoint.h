@@ -34,6 +34,8 @@
  * struct mode - a way to misbehave, from "run" until a reset
  * @name: as given to --mode
  * @takes_ms: the name is followed by "=MILLISECONDS"
+ * @logs: has firmware that writes a line of its log each so many milliseconds,
+ *	for ever, and obeys
  * @deaf: goes on writing whatever Bus Master Enable says
  * @sticky: Bus Master Enable reads back as set whatever is written to it
  * @pending: Transaction Pending stays set
@@ -47,6 +49,7 @@
 struct mode {
 	const char *name;
 	bool takes_ms;
+	bool logs;
 	bool deaf;
 	bool sticky;
 	bool pending;

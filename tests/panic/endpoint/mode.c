@@ -9,6 +9,7 @@
 
 static const struct mode modes[] = {
 	{ .name = "obeys" },
+	{ .name = "logs", .takes_ms = true, .logs = true },
 	{ .name = "ignores-bme", .deaf = true, .sticky = true },
 	{ .name = "silent-rogue", .deaf = true },
 	{ .name = "pending", .deaf = true, .pending = true },

@@ -2,9 +2,11 @@
 """Rogues: a PCI Express endpoint of our own (endpoint/), served to QEMU 11 over vfio-user.
 
 What no device that QEMU models will do: ignore Bus Master Enable, leave Transaction
-Pending set, answer all ones, come back late from a reset, or not at all. A load is
-named "rogue-MODE" (see endpoint/mode.c); more in square brackets, comma-separated:
+Pending set, answer all ones, come back late from a reset, or not at all. Or obey, but
+write by itself, for ever. A load is named "rogue-MODE" (see endpoint/mode.c); more in
+square brackets, comma-separated:
 
+  rogue-logs=1000               obeys; a line a second, as firmware writes its log
   rogue-late=300                below a root port of its own
   rogue-obeys[beside=pending]   function 1, on the link of rogue-pending
   rogue-never[flr]              offers Function Level Reset
@@ -80,7 +82,7 @@ class Endpoint(Load):
         self.name = name
         self.mode = match[1]
         self._more = dict(word.partition("=")[::2] for word in (match[2] or "").split(",") if word)
-        self.gated = self.mode == "obeys"
+        self.gated = self.mode == "obeys" or self.mode.startswith("logs=")
         self.marker = f"rogue-{self.mode}\0".encode()
         self._number = number
         self._log = os.path.join(logs, f"endpoint-{self.mode}.log")
