@@ -7,6 +7,7 @@ Consoles and results are kept in out/panic-KERNEL/NAME, dumps only of failed cas
 
 import argparse
 import concurrent.futures
+import dataclasses
 import glob
 import json
 import os
@@ -28,6 +29,7 @@ def parse_arguments():
     parser.add_argument("-j", type=int, default=2, help="cases at a time (default %(default)s)")
     parser.add_argument("--kernel", default=os.environ.get("KERNEL", "6.1"), help="6.1, 6.12, 7.2, or intree- and one of these (default %(default)s)")
     parser.add_argument("--few", action="store_true", help="only those of cases.FEW, one of each kind")
+    parser.add_argument("--repeat", type=int, default=1, metavar="N", help="each case N times (default %(default)s)")
     parser.add_argument("--list", action="store_true", help="print the names and stop")
     parser.add_argument("--keep", action="store_true", help="keep all dumps")
     return parser.parse_args()
@@ -96,11 +98,19 @@ def makes_sense(case, kernel):
     return case.only in ("", build) and not (case.until and version_of(kernel) > version_of(case.until))
 
 
+def repeated(chosen, times):
+    """Each of them so many times, under names of their own."""
+    if times == 1:
+        return chosen
+    return [dataclasses.replace(case, name=f"{case.name}: {n} of {times}") for n in range(1, times + 1) for case in chosen]
+
+
 def main():
     arguments = parse_arguments()
     chosen = [case for case in cases.ALL if arguments.k in case.name and makes_sense(case, arguments.kernel)]
     if arguments.few:
         chosen = [case for case in chosen if case.name in cases.FEW]
+    chosen = repeated(chosen, arguments.repeat)
     if arguments.list:
         print("\n".join(case.name for case in chosen))
         return 0

@@ -7,7 +7,7 @@ every module that scripts/build-modules made; "quiesce [PARAMETER...]" loads our
 "say key=value" shows up in result["said"].
 """
 
-from . import arming, guide, harm, intree, iommu, lost, nested, refusers, reset, snapshot, staying, survival
+from . import arming, busy, guide, harm, intree, iommu, lost, nested, refusers, reset, snapshot, staying, survival
 from .case import Case
 
 ALL = [
@@ -18,6 +18,7 @@ ALL = [
     *staying.CASES,
     *staying.RESET_CASES,
     *reset.CASES,
+    *busy.CASES,
     *survival.CASES,
     *nested.CASES,
     *snapshot.CASES,

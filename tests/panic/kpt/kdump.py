@@ -47,7 +47,7 @@ class Run:
     def _load(self, name, number):
         if name.startswith("rogue-"):
             return endpoint.Endpoint(name, number, self.scratch, self.directory)
-        return {**loads_module.ALL, **loads_module.NEWER}[name](self.scratch)
+        return {**loads_module.ALL, **loads_module.MORE}[name](self.scratch)
 
     def phase(self, text, when=None):
         when = self.machine.seconds() if when is None else when
