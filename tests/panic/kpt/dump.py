@@ -15,8 +15,8 @@ RELEASE = len(SIGNATURE) + 4 + 2 * NAME_BYTES
 GEOMETRY = struct.Struct("<iiI")  # bytes of a block, blocks of the second header, of both bitmaps
 GEOMETRY_AT = 428
 DESCRIPTOR = struct.Struct("<qIIQ")
-# Not every kernel gets as far as panic() before it jumps.
-DEATH = re.compile(r"Kernel panic - not syncing|Oops: |kernel BUG at |BUG: |general protection fault")
+# From an oops it jumps before it gets to panic(): die() has told how many that makes.
+DEATH = re.compile(r"Kernel panic - not syncing|\[#\d+\]")
 
 
 def unreadable(path, release, makedumpfile="makedumpfile"):
