@@ -95,7 +95,11 @@ def version_of(kernel):
 
 def makes_sense(case, kernel):
     build = "intree" if inputs.built_in(kernel) else "module"
-    return case.only in ("", build) and not (case.until and version_of(kernel) > version_of(case.until))
+    if case.until and version_of(kernel) > version_of(case.until):
+        return False
+    if case.since and version_of(kernel) < version_of(case.since):
+        return False
+    return case.only in ("", build)
 
 
 def repeated(chosen, times):

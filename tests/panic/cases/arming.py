@@ -41,15 +41,16 @@ refusals(
 )
 refusals(
     "malformed parameters: refused, the token named",
-    "refused policy policy=bus\nrefused zero deadline_ms=0\nrefused long deadline_ms=60001\n"
-    "refused word deadline_ms=soon\nrefused exclude exclude=0000:00:1f.2,foo\nrefused noreset noreset=class=03\n",
+    "refused policy policy=bus\nrefused zero deadline_ms=0\nrefused long deadline_ms=10001\n"
+    "refused word deadline_ms=soon\nrefused exclude exclude=0000:00:1f.2,foo\nrefused noreset noreset=class=03\nrefused reset reset=all\n",
     [
         'refused policy: Invalid argument: policy=: "bus" is none of',
-        'refused zero: Invalid argument: deadline_ms=: "0" is not from 1 to 60000',
-        'refused long: Invalid argument: deadline_ms=: "60001"',
+        'refused zero: Invalid argument: deadline_ms=: "0" is not from 1 to 10000',
+        'refused long: Invalid argument: deadline_ms=: "10001"',
         "refused word: Invalid argument: `soon' invalid for parameter `deadline_ms'",
         'refused exclude: Invalid argument: exclude=: "foo" is none of',
         'refused noreset: Invalid argument: noreset=: "class=03" is none of',
+        'refused reset: Invalid argument: reset=: "all" is none of',
     ],
 )
 refusals(
@@ -62,6 +63,14 @@ refusals(
         "refused hyperv: Operation not supported: not armed: in a Hyper-V guest",
     ],
 )
+
+# Its last word to the hypervisor is said before machine_kexec().
+refusals(
+    "SEV-SNP: refused where no config access works in a crash",
+    "arm snp\nrefused snp\n",
+    ["refused snp: Operation not supported: not armed: in an SEV-SNP guest of this kernel"],
+)
+CASES[-1].since = "7.2"
 
 CASES.append(
     Case(
