@@ -3,7 +3,8 @@
 #
 # The rules of the crash path hold for the objects in the kernel as they do for
 # those of the module, and for vmlinux.o, which objtool has been over. Its section is
-# part of the kernel's text: what lies outside is mapped without execute permission.
+# part of the kernel's text, what lies outside is mapped without execute permission;
+# and of that part of it in which kprobes are refused.
 # VERSIONS: which kernels.  TAP.
 set -u
 
@@ -39,13 +40,13 @@ for version in ${VERSIONS:-6.1 6.12 7.2}; do
 		[ -n "$(functions "${objects[@]}")" ]
 	result $? "$version: vmlinux.o passes too, and has nothing else in the section" "$said"
 
-	outside=$(for object in "${objects[@]}"; do
-		[ ! -e "$object" ] || nm "$object" | awk '$2 == "T" { print $3 }'
-	done | while read -r symbol; do
-		at=$(address "$kernel" "$symbol")
-		[[ $at > $(address "$kernel" _stext) && $at < $(address "$kernel" _etext) ]] || echo "$symbol at $at"
+	outside=$(functions "${objects[@]}" | while read -r symbol; do
+		for at in $(address "$kernel" "$symbol"); do
+			[[ $at < $(address "$kernel" __kprobes_text_start) || ! $at < $(address "$kernel" __kprobes_text_end) ]] || continue 2
+		done
+		echo "$symbol"
 	done)
 	[ -z "$outside" ] && [ -n "$(address "$kernel" kexec_pci_quiesce)" ]
-	result $? "$version: its functions are in the kernel's text" "$outside"
+	result $? "$version: its functions are in the kernel's text, and no kprobe may be set on them" "$outside"
 done
 echo "1..$nr"

@@ -74,6 +74,20 @@ CASES[-1].since = "7.2"
 
 CASES.append(
     Case(
+        "no probe in the crash path",
+        {
+            "before_panic": "say \"blacklisted=$(grep -c 'kexec_quiesce_run\\|quiesce_on_machine_kexec\\|kexec_quiesce_arch_read' /sys/kernel/debug/kprobes/blacklist)\"\n",
+        },
+        [
+            expect.saved,
+            lambda r: "" if int(r["said"].get("blacklisted", 0)) >= 3 else f"kprobes may be set: {r['said'].get('blacklisted')}",
+        ],
+        only="module",
+    )
+)
+
+CASES.append(
+    Case(
         "unloaded while armed: as if it had never been there",
         {
             "loads": ("audio",),
