@@ -9,24 +9,14 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path.insert(0, os.path.join(ROOT, "tests/panic"))
+sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests/panic")]
 
 from kpt import dump, guide  # noqa: E402
+from tap import plan, tap  # noqa: E402
 
 OUT = os.environ.get("OUT") or os.path.join(ROOT, "out")
 SAVED = "/var/crash/202611231954/dump.202611231954"
 ASKED_OF_CRASH = ["extend", "pciq", "pciq -t", "pciq -s", "pciq -d"]  # by agree.py
-
-count = failed = 0
-
-
-def tap(good, what, why="", todo=""):
-    global count, failed
-    count += 1
-    failed += not good and not todo
-    print(f"{'ok' if good else 'not ok'} {count} - {what}{' # TODO ' + todo if todo else ''}")
-    for line in str(why).splitlines()[:12] if not good else ():
-        print("# " + line)
 
 
 def builds(path):
@@ -88,8 +78,7 @@ def main():
         tap(False, command, todo="needs a whole Debian to install into")
     for where in ("guest", "panic", "capture", "panic-script", "after"):
         tap(guide.of(where), f"there are commands of the kind {where}")
-    print(f"1..{count}")
-    return bool(failed)
+    return plan()
 
 
 sys.exit(main())

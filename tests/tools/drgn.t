@@ -18,22 +18,15 @@ import types
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from tap import plan, tap  # noqa: E402
+
 TOOL = os.environ.get("KEXEC_QUIESCE") or os.path.join(os.environ.get("OUT") or os.path.join(ROOT, "out"), "tools/kexec-quiesce")
 SCRIPT = os.path.join(ROOT, "tools/drgn/pciq.py")
 NOTE = 0xFFFF888000000000
 CASES = ("good clean many longer older older-248 older-reasons reasons contained silent bad-ports late arrived unknown aborted "
          "never forest").split()  # fmt: skip
-
-count = failed = 0
-
-
-def tap(good, what, why=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {what}")
-    for line in str(why).splitlines()[:12] if not good else ():
-        print("# " + line)
 
 
 class FaultError(Exception):
@@ -115,8 +108,7 @@ def main():
         one = "\n".join(script(os.path.join(tmp, "reasons"), "-d", "03:00.0"))
     for row in ("OUTCOME: refused", "REASON: intx-stuck", "FLAGS: intx,intx-used,intx-broken"):
         tap(re.search(f"^ *{row}$", one, re.M), f"-d: {row}", one)
-    print(f"1..{count}")
-    return bool(failed)
+    return plan()
 
 
 sys.exit(main())

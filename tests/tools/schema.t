@@ -15,23 +15,16 @@ import jsonschema
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(os.path.dirname(HERE))
+sys.path.insert(0, os.path.dirname(HERE))
+
+from tap import plan, tap  # noqa: E402
+
 TOOL = os.environ.get("KEXEC_QUIESCE") or os.path.join(os.environ.get("OUT") or os.path.join(ROOT, "out"), "tools/kexec-quiesce")
 SAMPLES = os.path.join(HERE, "samples.py")
 RECORDS = ("good clean kdump many longer older older-248 older-reasons reasons contained silent silent-older bad-ports late unknown aborted never forest").split()
 
 with open(os.path.join(ROOT, "Documentation/schema/kexec-quiesce-1.json"), encoding="utf-8") as f:
     SCHEMA = json.load(f)
-
-count = failed = 0
-
-
-def tap(good, what, why=""):
-    global count, failed
-    count += 1
-    failed += not good
-    print(f"{'ok' if good else 'not ok'} {count} - {what}")
-    for line in str(why).splitlines()[:12] if not good else ():
-        print("# " + line)
 
 
 def closed(part):
@@ -121,8 +114,7 @@ def main():
     refused("an address of another form", "record", good, lambda j: j["functions"][0].update(address="1:2.3"))
     names()
     scripts()
-    print(f"1..{count}")
-    return bool(failed)
+    return plan()
 
 
 sys.exit(main())
