@@ -14,7 +14,7 @@ from .case import Case
 CASES = []
 
 # Time for the resets also where the host has little for QEMU.
-PARAMETERS = "policy=reset deadline_ms=20000"
+PARAMETERS = "policy=reset deadline_ms=10000"
 
 # What the stock drivers and the console say in the capture kernel, and must not.
 TROUBLE = r"can't claim|no space for|failed to assign|BAR \d+: error|Device not responding|timed out"

@@ -50,6 +50,6 @@ RESET_CASES.append(
         "nics: stay quiet under policy reset when the capture kernel's driver comes",
         BOTH,
         [expect.saved, expect.verdict("clean"), drivers_bound, quiet_at_first, lambda r: str(r["outside"] or "")],
-        "policy=reset deadline_ms=20000",
+        "policy=reset deadline_ms=10000",
     )
 )

@@ -141,7 +141,7 @@ for what, step in (
         "process",
         "aborted",
         [expect.quiet(), expect.record("all were restored", lambda r: all("restore" in f["done"] for f in r["functions"] if "reset" in f["done"]))],
-        parameters="policy=reset deadline_ms=20000",
+        parameters="policy=reset deadline_ms=10000",
         dump_to="nvme",
         modules=("nvme",),
     )

@@ -136,7 +136,7 @@ class Cell:
         lines = []
         if with_us:
             directory = "/modules/inject" if self.build() else "/modules"
-            lines.append(f"insmod {directory}/kexec_pci_quiesce.ko policy={self.policy} deadline_ms=20000 || give_up insmod")
+            lines.append(f"insmod {directory}/kexec_pci_quiesce.ko policy={self.policy} deadline_ms=10000 || give_up insmod")
         if self.fault != "none" and (with_us or self.fault not in OURS):
             lines.append(f"arm {self.fault} {self.fault_args}".strip())
         trigger = self.trigger if with_us else NEEDS_US.get(self.trigger, self.trigger)
