@@ -7,6 +7,7 @@
  * last suite looks at what was captured of the machine that it runs on.
  */
 #include <kunit/test.h>
+#include <linux/acpi.h>
 #include <linux/elf.h>
 #include <linux/err.h>
 #include <linux/io.h>
@@ -1507,6 +1508,43 @@ static void capture_windows_test(struct kunit *test)
 	kexec_quiesce_arch_release(&windows[1], nr - 1);
 }
 
+#ifdef CONFIG_ACPI
+/* What MCFG says ends before the buses do: 0xCF8 and 0xCFC reach the rest. */
+static void capture_mcfg_test(struct kunit *test)
+{
+	struct kexec_quiesce_window windows[8] = { };
+	struct acpi_mcfg_allocation *entry;
+	struct acpi_table_header *header;
+	bool whole;
+	int nr = 0;
+
+	if (ACPI_FAILURE(acpi_get_table(ACPI_SIG_MCFG, 0, &header)))
+		kunit_skip(test, "no MCFG");
+	entry = (void *)header + sizeof(struct acpi_table_mcfg);
+	whole = !entry->pci_segment && !entry->start_bus_number &&
+		entry->end_bus_number == 0xff;
+	if (whole) {
+		/* Nobody else reads it any more. */
+		entry->end_bus_number = 0x3f;
+		pci_lock_rescan_remove();
+		nr = kexec_quiesce_arch_windows(windows, 0, ARRAY_SIZE(windows));
+		pci_unlock_rescan_remove();
+		entry->end_bus_number = 0xff;
+	}
+	acpi_put_table(header);
+	kexec_quiesce_arch_release(windows, nr);
+	if (!whole)
+		kunit_skip(test, "MCFG is of another kind");
+	KUNIT_EXPECT_GE(test, nr, 2);
+	KUNIT_EXPECT_EQ(test, windows[0].type, KEXEC_QUIESCE_ECAM);
+	KUNIT_EXPECT_EQ(test, windows[0].bus_start, 0);
+	KUNIT_EXPECT_EQ(test, windows[0].bus_end, 0x3f);
+	KUNIT_EXPECT_EQ(test, windows[1].type, KEXEC_QUIESCE_CF8);
+	KUNIT_EXPECT_EQ(test, windows[1].bus_start, 0x40);
+	KUNIT_EXPECT_EQ(test, windows[1].bus_end, 0xff);
+}
+#endif /* CONFIG_ACPI */
+
 static int capture_init(struct kunit *test)
 {
 	if (!kexec_quiesce_newest())
@@ -1571,6 +1609,9 @@ static struct kunit_case capture_cases[] = {
 	KUNIT_CASE(capture_dry_run_test),
 	KUNIT_CASE_PARAM(capture_master_test, master_gen_params),
 	KUNIT_CASE(capture_windows_test),
+#ifdef CONFIG_ACPI
+	KUNIT_CASE(capture_mcfg_test),
+#endif
 	{ }
 };
 
