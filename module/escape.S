@@ -21,7 +21,7 @@
 	.balign 8
 SYM_DATA(quiesce_escape_stack, .quad 0)
 
-	.section .text.quiesce, "ax"
+	.section .text..quiesce, "ax"
 
 .macro ENTER_GUARD
 	pushq	%rbp

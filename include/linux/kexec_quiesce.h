@@ -21,7 +21,7 @@
  * The crash path lives in a section of its own: a test reads the section's
  * relocations and fails on any symbol that is not on its list.
  */
-#define __quiesce	__section(".text.quiesce")
+#define __quiesce	__section(".text..quiesce")
 
 #define KEXEC_QUIESCE_MAX_FUNCS		16384
 #define KEXEC_QUIESCE_MAX_SCRATCH	(2 * KEXEC_QUIESCE_MAX_FUNCS)

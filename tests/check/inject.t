@@ -22,7 +22,7 @@ result()
 symbols() { nm "$1/kexec_pci_quiesce.ko" | grep -E 'kexec_quiesce_(inject|real_)'; }
 
 # The code itself; what it refers to has other names.
-code() { objcopy -O binary --only-section=.text.quiesce "$1/tree/$2" "$work/code" && md5sum <"$work/code"; }
+code() { objcopy -O binary --only-section=.text..quiesce "$1/tree/$2" "$work/code" && md5sum <"$work/code"; }
 
 said=$(symbols "$normal")
 [ -z "$said" ]
@@ -34,7 +34,7 @@ result $? "the build for tests has its accessor in front of the real one" "$said
 objects=(module/escape.o)
 while read -r object; do
 	objects+=("$object")
-done < <(cd "$normal/tree" && grep -l text.quiesce module/hook.o kernel/*.o arch/x86/kernel/*.o)
+done < <(cd "$normal/tree" && grep -l text..quiesce module/hook.o kernel/*.o arch/x86/kernel/*.o)
 said=
 for object in "${objects[@]}"; do
 	[ "$(code "$normal" "$object")" = "$(code "$for_tests" "$object")" ] || said+="$object differs"$'\n'

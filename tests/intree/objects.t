@@ -18,7 +18,7 @@ functions()
 {
 	local object section
 	for object; do
-		section=$(readelf -SW "$object" | sed -n 's/^ *\[ *\([0-9]*\)\] \.text\.quiesce .*/\1/p')
+		section=$(readelf -SW "$object" | sed -n 's/^ *\[ *\([0-9]*\)\] \.text\.\.quiesce .*/\1/p')
 		[ -z "$section" ] || readelf -sW "$object" | awk -v s="$section" '$7 == s && $4 == "FUNC" { print $8 }'
 	done | sort
 }
