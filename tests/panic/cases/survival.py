@@ -45,6 +45,11 @@ def out_of_reach(what, key, value):
     ))  # fmt: skip
 
 
+def all_but_out_of_reach(record):
+    """One entry of the page table may map 2 MiB: the config space of two buses."""
+    return record["quiet"] == record["total"] - sum(f["reason"] == "no-window" for f in record["functions"])
+
+
 # The kernel's own data and locks, and the context of the panic.
 still_quiets("lists smashed, locks held, panic in hard-IRQ", "lists,locks", "hardirq")
 still_quiets("lists smashed, panic in softirq", "lists", "softirq")
@@ -102,7 +107,7 @@ still_jumps(
     [
         expect.harm_by("nic"),
         out_of_reach("the NIC", "address", "0000:03:00.0"),
-        expect.record("the rest is quiet", lambda r: r["quiet"] == r["total"] - 1),
+        expect.record("the rest is quiet", all_but_out_of_reach),
     ],
 )
 # The other entry: the NIC vouches, and the sound card has no Express capability. It was told quiet, and wrote on.

@@ -29,7 +29,7 @@ static const struct {
 	{ "walk", "kexec_quiesce_walk" },
 	{ "mask", "kexec_quiesce_mask_errors" },
 	{ "busmaster", "stop_masters" },
-	{ "drain", "drain" },
+	{ "drain", "kexec_quiesce_choose_resets" },
 	{ "reset", "kexec_quiesce_reset_links" },
 	{ "release", "kexec_quiesce_release_links" },
 	{ "headers", "kexec_quiesce_bring_back" },
