@@ -187,6 +187,27 @@ CASES.append(
     )
 )
 
+# The drivers have restored config space, and maybe not as it was; of hotplug there is none.
+CASES.append(
+    Case(
+        "suspended and resumed: captured anew",
+        {
+            "loads": ("nic",),
+            "before_panic": f"before=$(cat {GENERATION})\n"
+            "echo 1 >/sys/module/suspend/parameters/pm_test_delay\necho devices >/sys/power/pm_test\necho freeze >/sys/power/state\n"
+            f"try sh -c \"[ \\$(cat {GENERATION}) -gt $before ]\"\n"
+            "say suspended=$(dmesg | grep -c 'suspend debug: Waiting for 1 second')\n" + LIST_FUNCTIONS,
+        },
+        [
+            expect.saved,
+            complete,
+            expect.quiet(),
+            expect.verdict("clean"),
+            lambda r: "" if r["said"].get("suspended") == "1" else "the devices were not suspended",
+        ],
+    )
+)
+
 # 40 events (and as many of drivers) in a row: far fewer captures.
 CASES.append(
     Case(
