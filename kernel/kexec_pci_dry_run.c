@@ -15,12 +15,15 @@
 
 #include "kexec_pci_internal.h"
 
-/* Nothing above it, nor itself, is in a state in which it cannot be read. */
+/*
+ * Nothing above it, nor itself, is in a state in which it cannot be read.  A VF has
+ * the power of its PF.
+ */
 static bool is_awake(struct pci_dev *dev)
 {
 	struct pci_dev *bridge;
 
-	if (dev->current_state == PCI_D3cold)
+	if (pci_physfn(dev)->current_state == PCI_D3cold)
 		return false;
 	for (bridge = pci_upstream_bridge(dev); bridge;
 	     bridge = pci_upstream_bridge(bridge)) {

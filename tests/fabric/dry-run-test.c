@@ -83,6 +83,21 @@ static void test_asleep(void **state)
 	forget();
 }
 
+/* A VF has the power of its PF, whatever its own pci_dev says. */
+static void test_vf_of_sleeping_pf(void **state)
+{
+	struct function *pf = unit_add(NULL, 0x18, &integrated);
+	struct function *vf = unit_vf(pf, 8);
+
+	(void)state;
+	unit_capture();
+	pf->dev.current_state = PCI_D3cold;
+	look(KEXEC_QUIESCE_ESCALATE);
+	expect_number(vf->healthy_reads, 0);
+	expect_told(vf, ABSENT, BY_SLEEP);
+	forget();
+}
+
 /* Ports 0xCF8 and 0xCFC are the kernel's: the model complains of any other use. */
 static void test_cf8(void **state)
 {
@@ -125,6 +140,7 @@ static void test_nothing_armed(void **state)
 const struct CMUnitTest dry_run_tests[] = {
 	UNIT(test_what_a_crash_would_do),
 	UNIT(test_asleep),
+	UNIT(test_vf_of_sleeping_pf),
 	UNIT(test_cf8),
 	UNIT(test_gone),
 	UNIT(test_nothing_armed),

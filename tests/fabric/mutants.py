@@ -214,7 +214,8 @@ MUTANTS = [
     (SNAPSHOT, "\tcase PM_POST_SUSPEND:\n", ""),
     (SNAPSHOT, "\tif (again)\n\t\trecapture_in(RETRY_MS);", ""),
     (DRY_RUN, "\tif (!is_awake(dev))\n", "\tif (0)\n"),
-    (DRY_RUN, "\tif (dev->current_state == PCI_D3cold)\n", "\tif (0)\n"),
+    (DRY_RUN, "pci_physfn(dev)->current_state", "dev->current_state"),
+    (DRY_RUN, "\tif (pci_physfn(dev)->current_state == PCI_D3cold)\n", "\tif (0)\n"),
 ]
 
 # Index text -> why no test can notice it.
