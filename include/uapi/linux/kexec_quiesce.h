@@ -303,7 +303,7 @@ struct kexec_quiesce_record {
 #define KEXEC_QUIESCE_F_LINK_STATUS	(1U << 20)	/* port reports Link Active, and did */
 #define KEXEC_QUIESCE_F_FAST_LINK	(1U << 21)	/* port can do more than 5 GT/s */
 #define KEXEC_QUIESCE_F_INTX_USED	(1U << 22)	/* a driver, and no MSI: may assert it */
-#define KEXEC_QUIESCE_F_INTX_BROKEN	(1U << 23)	/* INTx is not off */
+#define KEXEC_QUIESCE_F_INTX_BROKEN	(1U << 23)	/* INTx Disable has no effect */
 #define KEXEC_QUIESCE_F_FIRMWARE_BME	(1U << 24)	/* storage; its driver never sets BME */
 #define KEXEC_QUIESCE_F_PEER		(1U << 25)	/* NTB: another machine masters */
 #define KEXEC_QUIESCE_F_CXL_CACHE	(1U << 26)	/* BME does not govern all of it */
