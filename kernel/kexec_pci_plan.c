@@ -15,13 +15,6 @@
 /* PCIe 6.6.2: 100 ms from FLR until a function may be asked. */
 #define FLR_MS			100
 
-#define VENDOR_LSI		0x1000
-#define VENDOR_AMD		0x1022
-#define VENDOR_INTEL		0x8086
-#define VENDOR_SAMSUNG		0x144d
-#define VENDOR_SOLIDIGM		0x025e
-#define VENDOR_CHELSIO		0x1425
-#define VENDOR_HUAWEI		0x19e5
 #define ANY_DEVICE		0xffff
 #define NO_FLR			0xffff
 
@@ -37,14 +30,14 @@ static const struct {
 	u16 device;
 	u16 more_ms;
 } flr_quirks[] = {
-	{ VENDOR_INTEL, 0x0953, 250 },
-	{ VENDOR_INTEL, 0x0a54, 250 },
-	{ VENDOR_SOLIDIGM, 0xf1ac, 250 },
-	{ VENDOR_SAMSUNG, 0xa804, NO_FLR },
-	{ VENDOR_HUAWEI, 0x375e, NO_FLR },
-	{ VENDOR_CHELSIO, ANY_DEVICE, NO_FLR },
-	{ VENDOR_AMD, 0x1485, NO_FLR },
-	{ VENDOR_AMD, 0x1486, NO_FLR },
+	{ PCI_VENDOR_ID_INTEL, 0x0953, 250 },
+	{ PCI_VENDOR_ID_INTEL, 0x0a54, 250 },
+	{ PCI_VENDOR_ID_SOLIDIGM, 0xf1ac, 250 },
+	{ PCI_VENDOR_ID_SAMSUNG, 0xa804, NO_FLR },
+	{ PCI_VENDOR_ID_HUAWEI, 0x375e, NO_FLR },
+	{ PCI_VENDOR_ID_CHELSIO, ANY_DEVICE, NO_FLR },
+	{ PCI_VENDOR_ID_AMD, 0x1485, NO_FLR },
+	{ PCI_VENDOR_ID_AMD, 0x1486, NO_FLR },
 };
 
 /*
@@ -64,8 +57,10 @@ static bool is_slow_storage(const struct kexec_quiesce_func *func)
 	if (func->class >> 8 == PCI_CLASS_STORAGE_RAID ||
 	    func->class >> 8 == PCI_CLASS_STORAGE_SAS)
 		return true;
+	if (func->vendor != PCI_VENDOR_ID_LSI_LOGIC)
+		return false;
 	for (i = 0; i < ARRAY_SIZE(slow_lsi); i++) {
-		if (func->vendor == VENDOR_LSI && func->device == slow_lsi[i])
+		if (func->device == slow_lsi[i])
 			return true;
 	}
 	return false;
