@@ -16,22 +16,22 @@
 #include "kexec_pci_internal.h"
 
 /* What the port above can stop: neither INTx nor CXL.cache. */
-static __quiesce bool refuses(const struct kexec_quiesce_entry *entry)
+static __quiesce bool refuses(const struct pciq_entry *entry)
 {
-	if (entry->outcome != KEXEC_QUIESCE_REFUSED &&
-	    entry->outcome != KEXEC_QUIESCE_ABSENT)
+	if (entry->outcome != PCIQ_REFUSED &&
+	    entry->outcome != PCIQ_ABSENT)
 		return false;
-	return entry->reason == KEXEC_QUIESCE_BY_BME ||
-	       entry->reason == KEXEC_QUIESCE_BY_VANISHING ||
-	       entry->reason == KEXEC_QUIESCE_BY_SILENCE;
+	return entry->reason == PCIQ_BY_BME ||
+	       entry->reason == PCIQ_BY_VANISHING ||
+	       entry->reason == PCIQ_BY_SILENCE;
 }
 
 /* Not what the operator excluded: its port is his as well. */
-static __quiesce bool close_port(struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool close_port(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *port = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
-	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	const struct pciq_func *port = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
+	struct pciq_entry *entry = entry_of(run, i);
 	u16 before, after;
 
 	if (work->state & STATE_CONTAINED)
@@ -40,27 +40,27 @@ static __quiesce bool close_port(struct kexec_quiesce_run *run, u32 i)
 	if (work->state & STATE_GONE && !(work->state & STATE_BACK))
 		return false;
 	/* It is another one now, or was not reached. */
-	if (entry->reason == KEXEC_QUIESCE_BY_WINDOW)
+	if (entry->reason == PCIQ_BY_WINDOW)
 		return false;
-	if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE) ||
-	    port->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
+	if (!(port->flags & PCIQ_F_BRIDGE) ||
+	    port->flags & PCIQ_F_EXCLUDE_USER)
 		return false;
-	before = kexec_quiesce_read(run, port, PCI_COMMAND, 2);
+	before = pciq_read(run, port, PCI_COMMAND, 2);
 	if (before == ALL_ONES_16)
 		return false;
 	/* First: after a fault in between it must not be given back. */
-	work->control[KEXEC_QUIESCE_CONTROL_COMMAND] &= ~PCI_COMMAND_MASTER;
+	work->control[PCIQ_CONTROL_COMMAND] &= ~PCI_COMMAND_MASTER;
 	if (before & PCI_COMMAND_MASTER)
-		kexec_quiesce_write(run, port, PCI_COMMAND, 2,
-				    before & ~PCI_COMMAND_MASTER);
-	after = kexec_quiesce_read(run, port, PCI_COMMAND, 2);
+		pciq_write(run, port, PCI_COMMAND, 2,
+			   before & ~PCI_COMMAND_MASTER);
+	after = pciq_read(run, port, PCI_COMMAND, 2);
 	entry->command_before = before;
 	entry->command_after = after;
 	if (after == ALL_ONES_16 || after & PCI_COMMAND_MASTER)
 		return false;
 
-	tell(entry, KEXEC_QUIESCE_WAS_CONTAINED, KEXEC_QUIESCE_BY_BRIDGE);
-	entry->done |= KEXEC_QUIESCE_DID_CONTAIN;
+	tell(entry, PCIQ_WAS_CONTAINED, PCIQ_BY_BRIDGE);
+	entry->done |= PCIQ_DID_CONTAIN;
 	work->state |= STATE_CONTAINED;
 	work->written = 0;
 	run->record->ports_contained++;
@@ -68,13 +68,13 @@ static __quiesce bool close_port(struct kexec_quiesce_run *run, u32 i)
 }
 
 /* The nearest port above that obeys: one that did not come back cannot. */
-static __quiesce bool close_above(struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool close_above(struct pciq_run *run, u32 i)
 {
-	u32 port = kexec_quiesce_port_of(run, i);
+	u32 port = pciq_port_of(run, i);
 
 	/* Ends: a parent has the greater index, see parent_of(). */
-	for (; port != KEXEC_QUIESCE_NONE; port = parent_of(run, port)) {
-		if (kexec_quiesce_late(run, run->work_until))
+	for (; port != PCIQ_NONE; port = parent_of(run, port)) {
+		if (pciq_late(run, run->work_until))
 			return false;
 		if (close_port(run, port))
 			return true;
@@ -83,23 +83,23 @@ static __quiesce bool close_above(struct kexec_quiesce_run *run, u32 i)
 }
 
 /**
- * kexec_quiesce_contain() - close the port above whatever still refuses
+ * pciq_contain() - close the port above whatever still refuses
  * @run: the run, after drain and resets
  *
  * Context: crash path.
  */
-noinline __quiesce void kexec_quiesce_contain(struct kexec_quiesce_run *run)
+noinline __quiesce void pciq_contain(struct pciq_run *run)
 {
 	u32 i;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		struct kexec_quiesce_entry *entry = entry_of(run, i);
+		struct pciq_entry *entry = entry_of(run, i);
 
-		if (entry->reason == KEXEC_QUIESCE_BY_BRIDGE || !refuses(entry))
+		if (entry->reason == PCIQ_BY_BRIDGE || !refuses(entry))
 			continue;
-		if (kexec_quiesce_late(run, run->work_until))
+		if (pciq_late(run, run->work_until))
 			return;
 		if (close_above(run, i))
-			entry->outcome = KEXEC_QUIESCE_WAS_CONTAINED;
+			entry->outcome = PCIQ_WAS_CONTAINED;
 	}
 }

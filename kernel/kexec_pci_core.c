@@ -21,35 +21,35 @@
 #include "kexec_pci_internal.h"
 
 /* Only the CPU that owns the crash writes it: it holds the kexec lock. */
-struct kexec_quiesce_guard kexec_quiesce_guard = {
-	.inside_cpu = KEXEC_QUIESCE_NO_CPU,
+struct pciq_guard pciq_guard = {
+	.inside_cpu = PCIQ_NO_CPU,
 };
 
 static bool armed __ro_after_init;
 
 /* Counted before the stage begins: whatever happens in it, it is not repeated. */
-static __quiesce bool enter(enum kexec_quiesce_stage stage)
+static __quiesce bool enter(enum pciq_stage stage)
 {
-	if (READ_ONCE(kexec_quiesce_guard.reached) >= stage)
+	if (READ_ONCE(pciq_guard.reached) >= stage)
 		return false;
-	WRITE_ONCE(kexec_quiesce_guard.reached, stage);
+	WRITE_ONCE(pciq_guard.reached, stage);
 	barrier();
 	return true;
 }
 
 static __quiesce void finish(void)
 {
-	struct kexec_quiesce_run *run = &kexec_quiesce_crash_run;
+	struct pciq_run *run = &pciq_crash_run;
 
-	if (enter(KEXEC_QUIESCE_STAGE_RECOVER))
-		kexec_quiesce_recover(run);
-	if (enter(KEXEC_QUIESCE_STAGE_ABORT))
-		kexec_quiesce_abort(run);
-	if (enter(KEXEC_QUIESCE_STAGE_NOTE))
-		kexec_quiesce_note_append(run);
+	if (enter(PCIQ_STAGE_RECOVER))
+		pciq_recover(run);
+	if (enter(PCIQ_STAGE_ABORT))
+		pciq_abort(run);
+	if (enter(PCIQ_STAGE_NOTE))
+		pciq_note_append(run);
 	/* From here on a panic is none of ours: no jump from jump to jump. */
-	enter(KEXEC_QUIESCE_STAGE_AFTER);
-	WRITE_ONCE(kexec_quiesce_guard.inside_cpu, KEXEC_QUIESCE_NO_CPU);
+	enter(PCIQ_STAGE_AFTER);
+	WRITE_ONCE(pciq_guard.inside_cpu, PCIQ_NO_CPU);
 }
 
 /**
@@ -61,18 +61,18 @@ static __quiesce void finish(void)
  */
 __quiesce bool kexec_pci_quiesce(void)
 {
-	struct kexec_quiesce_run *run = &kexec_quiesce_crash_run;
+	struct pciq_run *run = &pciq_crash_run;
 
-	if (!armed || !enter(KEXEC_QUIESCE_STAGE_RUN))
+	if (!armed || !enter(PCIQ_STAGE_RUN))
 		return false;
 	/* oops_end() would kill the task, and nobody would come back here. */
 	panic_on_oops = 1;
-	WRITE_ONCE(kexec_quiesce_guard.inside_cpu, raw_smp_processor_id());
+	WRITE_ONCE(pciq_guard.inside_cpu, raw_smp_processor_id());
 	barrier();
-	kexec_quiesce_run(run);
-	enter(KEXEC_QUIESCE_STAGE_ABORT);
+	pciq_run(run);
+	enter(PCIQ_STAGE_ABORT);
 	finish();
-	return run->record && run->record->verdict == KEXEC_QUIESCE_CLEAN;
+	return run->record && run->record->verdict == PCIQ_CLEAN;
 }
 
 /**
@@ -86,7 +86,7 @@ __quiesce bool kexec_pci_quiesce(void)
  */
 __quiesce bool kexec_pci_quiesce_interrupted(void)
 {
-	if (READ_ONCE(kexec_quiesce_guard.inside_cpu) != raw_smp_processor_id())
+	if (READ_ONCE(pciq_guard.inside_cpu) != raw_smp_processor_id())
 		return false;
 	finish();
 	return true;
@@ -100,9 +100,9 @@ __quiesce bool kexec_pci_quiesce_interrupted(void)
  */
 void kexec_pci_quiesce_loaded(void)
 {
-	if (armed && kexec_quiesce_capture())
+	if (armed && pciq_capture())
 		pr_warn("capture failed: generation %u stays in use\n",
-			kexec_quiesce_newest()->generation);
+			pciq_newest()->generation);
 }
 
 static int __init kexec_pci_quiesce_init(void)
@@ -112,36 +112,36 @@ static int __init kexec_pci_quiesce_init(void)
 	/* A capture kernel has no other to jump to. */
 	if (is_kdump_kernel())
 		return 0;
-	err = kexec_quiesce_configure();
+	err = pciq_configure();
 	if (err)
 		return err;
-	kexec_quiesce_ctl.spare_phys = __pa_symbol(&kexec_quiesce_spare);
-	kexec_quiesce_note_prepare();
+	pciq_ctl.spare_phys = __pa_symbol(&pciq_spare);
+	pciq_note_prepare();
 
 	/* First of all, or what comes between would never be captured. */
-	err = kexec_quiesce_watch();
+	err = pciq_watch();
 	if (err)
 		return err;
 	/* Twice: there shall be another image from the beginning. */
-	err = kexec_quiesce_capture() ?: kexec_quiesce_capture();
+	err = pciq_capture() ?: pciq_capture();
 	if (err) {
 		pr_err("not armed: capturing the PCI functions failed (%d)\n",
 		       err);
 		goto err_unwatch;
 	}
-	err = kexec_quiesce_sysfs_add();
+	err = pciq_sysfs_add();
 	if (err)
 		goto err_unwatch;
 	armed = true;
 	pr_info("armed: policy %s, %u functions, captured in %u us\n",
-		kexec_quiesce_policy_name(kexec_quiesce_ctl.policy),
-		kexec_quiesce_newest()->nr_funcs,
-		kexec_quiesce_newest()->capture_us);
+		pciq_policy_name(pciq_ctl.policy),
+		pciq_newest()->nr_funcs,
+		pciq_newest()->capture_us);
 	return 0;
 
 err_unwatch:
-	kexec_quiesce_unwatch();
-	kexec_quiesce_release();
+	pciq_unwatch();
+	pciq_release();
 	return err;
 }
 late_initcall(kexec_pci_quiesce_init);

@@ -34,10 +34,10 @@ static bool is_awake(struct pci_dev *dev)
 }
 
 /* What it would be gated to, had it been written. */
-static void look_at(struct kexec_quiesce_run *run, u32 i, struct pci_dev *dev)
+static void look_at(struct pciq_run *run, u32 i, struct pci_dev *dev)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
-	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	const struct pciq_func *func = &run->funcs[i];
+	struct pciq_entry *entry = entry_of(run, i);
 	u16 command, after;
 
 	pci_read_config_word(dev, PCI_COMMAND, &command);
@@ -47,36 +47,36 @@ static void look_at(struct kexec_quiesce_run *run, u32 i, struct pci_dev *dev)
 		tell_silent(func, entry);
 		return;
 	}
-	entry->done |= KEXEC_QUIESCE_DID_READ;
+	entry->done |= PCIQ_DID_READ;
 	entry->command_before = command;
 	entry->command_after = command;
-	if (func->flags & KEXEC_QUIESCE_F_BRIDGE) {
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_BRIDGE);
+	if (func->flags & PCIQ_F_BRIDGE) {
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_BRIDGE);
 		return;
 	}
 	if (command & PCI_COMMAND_MASTER &&
-	    func->flags & KEXEC_QUIESCE_F_FIRMWARE_BME) {
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_FIRMWARE);
+	    func->flags & PCIQ_F_FIRMWARE_BME) {
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_FIRMWARE);
 		return;
 	}
 	after = command & ~PCI_COMMAND_MASTER;
-	if (func->flags & KEXEC_QUIESCE_F_INTX_USED)
+	if (func->flags & PCIQ_F_INTX_USED)
 		after |= PCI_COMMAND_INTX_DISABLE;
 	entry->command_after = after;
-	kexec_quiesce_tell_gated(func, entry, after,
-				 after == command ? KEXEC_QUIESCE_ALREADY_QUIET :
-						    KEXEC_QUIESCE_QUIET);
+	pciq_tell_gated(func, entry, after,
+			after == command ? PCIQ_ALREADY_QUIET :
+						    PCIQ_QUIET);
 }
 
-static void look_for(struct kexec_quiesce_run *run, u32 i)
+static void look_for(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
+	const struct pciq_func *func = &run->funcs[i];
 	struct pci_dev *dev = pci_get_domain_bus_and_slot(func->domain, func->bus,
 							  func->devfn);
 
 	if (!dev) {
-		tell(entry_of(run, i), KEXEC_QUIESCE_ABSENT,
-		     KEXEC_QUIESCE_BY_VANISHING);
+		tell(entry_of(run, i), PCIQ_ABSENT,
+		     PCIQ_BY_VANISHING);
 		return;
 	}
 	/* Neither it, nor what is above it, begins to suspend meanwhile. */
@@ -84,57 +84,57 @@ static void look_for(struct kexec_quiesce_run *run, u32 i)
 	pm_runtime_barrier(&dev->dev);
 	if (!is_awake(dev))
 		run->work[i].state |= STATE_ASLEEP;
-	if ((func->flags & KEXEC_QUIESCE_F_BRIDGE &&
+	if ((func->flags & PCIQ_F_BRIDGE &&
 	     !(run->work[i].state & STATE_ASLEEP)) ||
-	    !kexec_quiesce_passed_over(run, i))
+	    !pciq_passed_over(run, i))
 		look_at(run, i, dev);
 	pm_runtime_put_noidle(&dev->dev);
 	pci_dev_put(dev);
 }
 
-static void look_at_all(struct kexec_quiesce_run *run,
-			const struct kexec_quiesce_image *image)
+static void look_at_all(struct pciq_run *run,
+			const struct pciq_image *image)
 {
-	struct kexec_quiesce_record *record = run->record;
+	struct pciq_record *record = run->record;
 	unsigned int step;
 	u32 i;
 
-	kexec_quiesce_begin_record(run, kexec_quiesce_ctl.policy);
-	kexec_quiesce_tell_origin(record, image, KEXEC_QUIESCE_FROM_NEWEST);
-	kexec_quiesce_begin_entries(run, image->nr_funcs);
-	for (step = KEXEC_QUIESCE_STEP_MASK;
-	     step <= KEXEC_QUIESCE_STEP_BUSMASTER; step++)
-		record->tsc[step] = kexec_quiesce_arch_clock();
+	pciq_begin_record(run, pciq_ctl.policy);
+	pciq_tell_origin(record, image, PCIQ_FROM_NEWEST);
+	pciq_begin_entries(run, image->nr_funcs);
+	for (step = PCIQ_STEP_MASK;
+	     step <= PCIQ_STEP_BUSMASTER; step++)
+		record->tsc[step] = pciq_arch_clock();
 	for (i = 0; i < run->nr_funcs; i++)
 		look_for(run, i);
-	for (; step < KEXEC_QUIESCE_STEP_DONE; step++)
-		record->tsc[step] = kexec_quiesce_arch_clock();
-	kexec_quiesce_finish(run, KEXEC_QUIESCE_CLEAN);
+	for (; step < PCIQ_STEP_DONE; step++)
+		record->tsc[step] = pciq_arch_clock();
+	pciq_finish(run, PCIQ_CLEAN);
 }
 
 /**
- * kexec_quiesce_dry_run() - the record that a crash would leave now
+ * pciq_dry_run() - the record that a crash would leave now
  * @bytes: its length
  *
- * Context: process; may sleep. Under kexec_quiesce_lock().
+ * Context: process; may sleep. Under pciq_lock().
  * Return: the record, to be given to kvfree(); -ENODATA if nothing is armed,
  *	-ENOMEM.
  */
-void *kexec_quiesce_dry_run(size_t *bytes)
+void *pciq_dry_run(size_t *bytes)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
-	struct kexec_quiesce_run run = { .slow = KEXEC_QUIESCE_NONE };
+	const struct pciq_image *image = pciq_newest();
+	struct pciq_run run = { .slow = PCIQ_NONE };
 
-	if (!image || kexec_quiesce_ctl.policy == KEXEC_QUIESCE_OFF)
+	if (!image || pciq_ctl.policy == PCIQ_OFF)
 		return ERR_PTR(-ENODATA);
 	run.image = image;
 	run.windows = (const void *)image + image->windows_offset;
 	run.nr_windows = image->nr_windows;
 	run.funcs = (const void *)image + image->funcs_offset;
-	run.tsc_khz = kexec_quiesce_ctl.tsc_khz;
-	run.start = kexec_quiesce_arch_clock();
+	run.tsc_khz = pciq_ctl.tsc_khz;
+	run.start = pciq_arch_clock();
 	run.until = run.start +
-		    (u64)kexec_quiesce_ctl.deadline_ms * run.tsc_khz;
+		    (u64)pciq_ctl.deadline_ms * run.tsc_khz;
 	run.work = kvcalloc(image->nr_funcs + 1, sizeof(*run.work), GFP_KERNEL);
 	run.record = kvzalloc(image->record_bytes, GFP_KERNEL);
 	if (run.work && run.record)

@@ -30,45 +30,45 @@ static const struct {
 	u16 set;
 	u16 never;
 	bool pcie;	/* in the PCI Express capability */
-} controls[KEXEC_QUIESCE_NR_CONTROLS] = {
-	[KEXEC_QUIESCE_CONTROL_COMMAND] = {
+} controls[PCIQ_NR_CONTROLS] = {
+	[PCIQ_CONTROL_COMMAND] = {
 		.reg = PCI_COMMAND,
 		.clear = PCI_COMMAND_SERR,
 		.set = PCI_COMMAND_INTX_DISABLE,
 	},
-	[KEXEC_QUIESCE_CONTROL_BRIDGE] = {
+	[PCIQ_CONTROL_BRIDGE] = {
 		.reg = PCI_BRIDGE_CONTROL,
 		.clear = PCI_BRIDGE_CTL_SERR,
 		.never = BRIDGE_CONTROL_RW1C | PCI_BRIDGE_CTL_BUS_RESET,
 	},
-	[KEXEC_QUIESCE_CONTROL_ROOT] = {
+	[PCIQ_CONTROL_ROOT] = {
 		.reg = PCI_EXP_RTCTL,
 		.clear = RTCTL_SYSTEM_ERROR,
 		.pcie = true,
 	},
-	[KEXEC_QUIESCE_CONTROL_DEVICE] = {
+	[PCIQ_CONTROL_DEVICE] = {
 		.reg = PCI_EXP_DEVCTL,
 		.clear = DEVCTL_REPORTING,
 		.pcie = true,
 	},
 };
 
-static __always_inline u16 reg_of(const struct kexec_quiesce_func *func,
+static __always_inline u16 reg_of(const struct pciq_func *func,
 				  unsigned int which)
 {
 	return controls[which].reg + (controls[which].pcie ? func->pcie_cap : 0);
 }
 
-static __quiesce bool has_control(const struct kexec_quiesce_func *func,
+static __quiesce bool has_control(const struct pciq_func *func,
 				  unsigned int which)
 {
-	bool bridge = func->flags & KEXEC_QUIESCE_F_BRIDGE;
+	bool bridge = func->flags & PCIQ_F_BRIDGE;
 
 	switch (which) {
-	case KEXEC_QUIESCE_CONTROL_COMMAND:
-	case KEXEC_QUIESCE_CONTROL_BRIDGE:
+	case PCIQ_CONTROL_COMMAND:
+	case PCIQ_CONTROL_BRIDGE:
 		return bridge;
-	case KEXEC_QUIESCE_CONTROL_ROOT:
+	case PCIQ_CONTROL_ROOT:
 		return bridge && func->pcie_cap &&
 		       func->port_type == PCI_EXP_TYPE_ROOT_PORT;
 	default:
@@ -77,27 +77,27 @@ static __quiesce bool has_control(const struct kexec_quiesce_func *func,
 }
 
 /* Bits that act when they are written, and are none of ours. */
-static __always_inline u16 never_written(const struct kexec_quiesce_func *func,
+static __always_inline u16 never_written(const struct pciq_func *func,
 					 unsigned int which)
 {
 	/* Initiate FLR; a PCIe-to-PCI bridge has a setting there. */
-	if (which == KEXEC_QUIESCE_CONTROL_DEVICE &&
+	if (which == PCIQ_CONTROL_DEVICE &&
 	    func->port_type != PCI_EXP_TYPE_PCI_BRIDGE)
 		return PCI_EXP_DEVCTL_BCR_FLR;
 	return controls[which].never;
 }
 
-static __quiesce void mask(struct kexec_quiesce_run *run, u32 i,
+static __quiesce void mask(struct pciq_run *run, u32 i,
 			   unsigned int which)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
-	u16 value = kexec_quiesce_read(run, func, reg_of(func, which), 2);
+	const struct pciq_func *func = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
+	u16 value = pciq_read(run, func, reg_of(func, which), 2);
 
 	if (value == ALL_ONES_16 || !(value & controls[which].clear))
 		return;
 	/* What was found in reset stays in it: the write would have to say so. */
-	if (which == KEXEC_QUIESCE_CONTROL_BRIDGE &&
+	if (which == PCIQ_CONTROL_BRIDGE &&
 	    value & PCI_BRIDGE_CTL_BUS_RESET)
 		return;
 	value &= ~never_written(func, which);
@@ -105,20 +105,20 @@ static __quiesce void mask(struct kexec_quiesce_run *run, u32 i,
 	/* Before the write: after a fault in between it is given back. */
 	work->control[which] = value;
 	work->written |= 1U << which;
-	kexec_quiesce_write(run, func, reg_of(func, which), 2,
-			    value & ~controls[which].clear);
+	pciq_write(run, func, reg_of(func, which), 2,
+		   value & ~controls[which].clear);
 }
 
-static __quiesce bool wants_mask(const struct kexec_quiesce_func *func)
+static __quiesce bool wants_mask(const struct pciq_func *func)
 {
-	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
-			   KEXEC_QUIESCE_F_EXCLUDE_CLASS |
-			   KEXEC_QUIESCE_F_UNREAD |
-			   KEXEC_QUIESCE_F_FIRMWARE_BME |
-			   KEXEC_QUIESCE_F_PEER))
+	if (func->flags & (PCIQ_F_EXCLUDE_USER |
+			   PCIQ_F_EXCLUDE_CLASS |
+			   PCIQ_F_UNREAD |
+			   PCIQ_F_FIRMWARE_BME |
+			   PCIQ_F_PEER))
 		return false;
-	return func->flags & KEXEC_QUIESCE_F_BRIDGE ||
-	       (func->flags & KEXEC_QUIESCE_F_ROOT_BUS && func->pcie_cap);
+	return func->flags & PCIQ_F_BRIDGE ||
+	       (func->flags & PCIQ_F_ROOT_BUS && func->pcie_cap);
 }
 
 /*
@@ -127,71 +127,71 @@ static __quiesce bool wants_mask(const struct kexec_quiesce_func *func)
  * firmware, they are not ours to write: then no MSI is sent for them, as portdrv
  * allocates those anew, nor INTx, until pci_enable_device().
  */
-static __quiesce void stop_sources(struct kexec_quiesce_run *run,
-				   const struct kexec_quiesce_func *func)
+static __quiesce void stop_sources(struct pciq_run *run,
+				   const struct pciq_func *func)
 {
 	u16 cap = func->pcie_cap, before;
 	u32 command;
 
-	if (cap && func->flags & KEXEC_QUIESCE_F_HP_NATIVE)
-		kexec_quiesce_change(run, func, cap + PCI_EXP_SLTCTL,
-				     PCI_EXP_SLTCTL_HPIE, 0, 0, &before);
-	if (func->flags & KEXEC_QUIESCE_F_DPC_NATIVE && func->dpc_cap)
-		kexec_quiesce_change(run, func, func->dpc_cap + PCI_EXP_DPC_CTL,
-				     PCI_EXP_DPC_CTL_INT_EN, 0, 0, &before);
+	if (cap && func->flags & PCIQ_F_HP_NATIVE)
+		pciq_change(run, func, cap + PCI_EXP_SLTCTL,
+			    PCI_EXP_SLTCTL_HPIE, 0, 0, &before);
+	if (func->flags & PCIQ_F_DPC_NATIVE && func->dpc_cap)
+		pciq_change(run, func, func->dpc_cap + PCI_EXP_DPC_CTL,
+			    PCI_EXP_DPC_CTL_INT_EN, 0, 0, &before);
 	/* A reset of the link would provoke them, and some devices not survive. */
 	if (cap && (func->port_type == PCI_EXP_TYPE_ROOT_PORT ||
 		    func->port_type == PCI_EXP_TYPE_DOWNSTREAM))
-		kexec_quiesce_change(run, func, cap + PCI_EXP_LNKCTL,
-				     PCI_EXP_LNKCTL_LBMIE |
+		pciq_change(run, func, cap + PCI_EXP_LNKCTL,
+			    PCI_EXP_LNKCTL_LBMIE |
 					     PCI_EXP_LNKCTL_LABIE,
-				     0, 0, &before);
+			    0, 0, &before);
 	if (!cap || func->port_type != PCI_EXP_TYPE_ROOT_PORT)
 		return;
-	if (func->flags & KEXEC_QUIESCE_F_PME_NATIVE)
-		kexec_quiesce_change(run, func, cap + PCI_EXP_RTCTL,
-				     PCI_EXP_RTCTL_PMEIE, 0, 0, &before);
-	if (!(func->flags & KEXEC_QUIESCE_F_AER_NATIVE) || !func->aer_cap)
+	if (func->flags & PCIQ_F_PME_NATIVE)
+		pciq_change(run, func, cap + PCI_EXP_RTCTL,
+			    PCI_EXP_RTCTL_PMEIE, 0, 0, &before);
+	if (!(func->flags & PCIQ_F_AER_NATIVE) || !func->aer_cap)
 		return;
-	command = kexec_quiesce_read(run, func,
-				     func->aer_cap + PCI_ERR_ROOT_COMMAND, 4);
+	command = pciq_read(run, func,
+			    func->aer_cap + PCI_ERR_ROOT_COMMAND, 4);
 	if (command != ~0U && command & AER_ROOT_INTERRUPTS)
-		kexec_quiesce_write(run, func,
-				    func->aer_cap + PCI_ERR_ROOT_COMMAND, 4,
-				    command & ~AER_ROOT_INTERRUPTS);
+		pciq_write(run, func,
+			   func->aer_cap + PCI_ERR_ROOT_COMMAND, 4,
+			   command & ~AER_ROOT_INTERRUPTS);
 }
 
 /*
  * INTx Disable comes first: a function whose MSI is off falls back to INTx
  * (fda78d7a0ead).
  */
-static __quiesce void stop_messages(struct kexec_quiesce_run *run,
-				    const struct kexec_quiesce_func *func)
+static __quiesce void stop_messages(struct pciq_run *run,
+				    const struct pciq_func *func)
 {
 	u16 before;
 
-	kexec_quiesce_change(run, func, PCI_COMMAND, 0,
-			     PCI_COMMAND_INTX_DISABLE, 0, &before);
+	pciq_change(run, func, PCI_COMMAND, 0,
+		    PCI_COMMAND_INTX_DISABLE, 0, &before);
 	if (func->msi_cap)
-		kexec_quiesce_change(run, func, func->msi_cap + PCI_MSI_FLAGS,
-				     PCI_MSI_FLAGS_ENABLE, 0, 0, &before);
+		pciq_change(run, func, func->msi_cap + PCI_MSI_FLAGS,
+			    PCI_MSI_FLAGS_ENABLE, 0, 0, &before);
 	if (func->msix_cap)
-		kexec_quiesce_change(run, func, func->msix_cap + PCI_MSIX_FLAGS,
-				     PCI_MSIX_FLAGS_ENABLE, 0, 0, &before);
+		pciq_change(run, func, func->msix_cap + PCI_MSIX_FLAGS,
+			    PCI_MSIX_FLAGS_ENABLE, 0, 0, &before);
 }
 
 /* False: it was not reached, and the record says why. */
-static __quiesce bool stop_port_interrupts(struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool stop_port_interrupts(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
-	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	const struct pciq_func *func = &run->funcs[i];
+	struct pciq_entry *entry = entry_of(run, i);
 	u32 unanswered = run->record->unanswered;
 	u32 faults = run->record->faults;
 
-	if (entry->reason != KEXEC_QUIESCE_BY_DEADLINE ||
+	if (entry->reason != PCIQ_BY_DEADLINE ||
 	    run->work[i].state & STATE_ASLEEP)
 		return false;
-	tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW);
+	tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_WINDOW);
 	/* That of a port above. */
 	if (run->work[i].state & STATE_SLOW)
 		return false;
@@ -203,64 +203,64 @@ static __quiesce bool stop_port_interrupts(struct kexec_quiesce_run *run, u32 i)
 	if (run->record->unanswered != unanswered)
 		tell_silent(func, entry);
 	else if (run->record->faults == faults)
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_BRIDGE);
-	return entry->reason == KEXEC_QUIESCE_BY_BRIDGE;
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_BRIDGE);
+	return entry->reason == PCIQ_BY_BRIDGE;
 }
 
 /**
- * kexec_quiesce_mask_errors() - stop error reporting, and the interrupts of ports
+ * pciq_mask_errors() - stop error reporting, and the interrupts of ports
  * @run: the run
  *
  * Context: crash path.
  */
-noinline __quiesce void kexec_quiesce_mask_errors(struct kexec_quiesce_run *run)
+noinline __quiesce void pciq_mask_errors(struct pciq_run *run)
 {
 	unsigned int which;
 	u32 i;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		const struct kexec_quiesce_func *func = &run->funcs[i];
+		const struct pciq_func *func = &run->funcs[i];
 
-		if (kexec_quiesce_late(run, run->work_until))
+		if (pciq_late(run, run->work_until))
 			return;
 		if (!wants_mask(func) ||
-		    (func->flags & KEXEC_QUIESCE_F_BRIDGE &&
+		    (func->flags & PCIQ_F_BRIDGE &&
 		     !stop_port_interrupts(run, i)))
 			continue;
-		for (which = 0; which < KEXEC_QUIESCE_NR_CONTROLS; which++) {
+		for (which = 0; which < PCIQ_NR_CONTROLS; which++) {
 			if (has_control(func, which))
 				mask(run, i, which);
 		}
 		if (run->work[i].written)
-			entry_of(run, i)->done |= KEXEC_QUIESCE_DID_MASK;
+			entry_of(run, i)->done |= PCIQ_DID_MASK;
 	}
 }
 
 /* A function that did not come back from its reset is not asked again. */
-static __quiesce bool gone(const struct kexec_quiesce_work *work)
+static __quiesce bool gone(const struct pciq_work *work)
 {
 	return work->state & STATE_GONE && !(work->state & STATE_BACK);
 }
 
-static __quiesce void give_back(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void give_back(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
+	const struct pciq_func *func = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
 	unsigned int which;
 
-	for (which = KEXEC_QUIESCE_NR_CONTROLS; which-- > 0;) {
+	for (which = PCIQ_NR_CONTROLS; which-- > 0;) {
 		if (work->written & 1U << which)
-			kexec_quiesce_write(run, func, reg_of(func, which), 2,
-					    work->control[which]);
+			pciq_write(run, func, reg_of(func, which), 2,
+				   work->control[which]);
 	}
 	/* The writes are posted: make sure that they have arrived. */
-	kexec_quiesce_read(run, func, PCI_COMMAND, 2);
+	pciq_read(run, func, PCI_COMMAND, 2);
 	work->written = 0;
-	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_UNMASK;
+	entry_of(run, i)->done |= PCIQ_DID_UNMASK;
 }
 
 /**
- * kexec_quiesce_unmask_errors() - give error reporting back, as found
+ * pciq_unmask_errors() - give error reporting back, as found
  * @run: the run
  *
  * Parents first, the order in which errors would travel the other way.
@@ -268,14 +268,14 @@ static __quiesce void give_back(struct kexec_quiesce_run *run, u32 i)
  * Context: crash path, also after a fault inside it.
  */
 noinline __quiesce void
-kexec_quiesce_unmask_errors(struct kexec_quiesce_run *run)
+pciq_unmask_errors(struct pciq_run *run)
 {
 	u32 i;
 
 	for (i = run->nr_funcs; i-- > 0;) {
 		if (!run->work[i].written || gone(&run->work[i]))
 			continue;
-		if (kexec_quiesce_late(run, run->until))
+		if (pciq_late(run, run->until))
 			return;
 		give_back(run, i);
 	}

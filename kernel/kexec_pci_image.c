@@ -19,59 +19,59 @@
 /* What reads 0001h as Vendor ID reads as all ones otherwise (PCIe 2.3.2). */
 #define RRS_ID			0xffff0001
 
-static __quiesce bool readable(const struct kexec_quiesce_run *run,
+static __quiesce bool readable(const struct pciq_run *run,
 			       const void *address, u32 bytes)
 {
 	u32 offset;
 
 	for (offset = 0; offset < bytes; offset += PAGE_SIZE) {
-		if (kexec_quiesce_late(run, run->work_until) ||
-		    !kexec_quiesce_arch_probe(address + offset))
+		if (pciq_late(run, run->work_until) ||
+		    !pciq_arch_probe(address + offset))
 			return false;
 	}
-	return kexec_quiesce_arch_probe(address + bytes - 1);
+	return pciq_arch_probe(address + bytes - 1);
 }
 
 static __quiesce bool magic_ok(const u8 *magic)
 {
-	static const u8 wanted[8] __aligned(8) = KEXEC_QUIESCE_IMAGE_MAGIC;
+	static const u8 wanted[8] __aligned(8) = PCIQ_IMAGE_MAGIC;
 
 	return *(const u64 *)magic == *(const u64 *)wanted;
 }
 
-static __quiesce bool header_ok(const struct kexec_quiesce_image *image)
+static __quiesce bool header_ok(const struct pciq_image *image)
 {
 	return magic_ok(image->magic) &&
-	       image->version == KEXEC_QUIESCE_VERSION &&
+	       image->version == PCIQ_VERSION &&
 	       image->header_size == sizeof(*image) &&
-	       image->func_size == sizeof(struct kexec_quiesce_func) &&
-	       image->nr_windows <= KEXEC_QUIESCE_MAX_WINDOWS &&
-	       image->nr_funcs <= KEXEC_QUIESCE_MAX_FUNCS &&
+	       image->func_size == sizeof(struct pciq_func) &&
+	       image->nr_windows <= PCIQ_MAX_WINDOWS &&
+	       image->nr_funcs <= PCIQ_MAX_FUNCS &&
 	       image->hot_bytes <= MAX_HOT_BYTES &&
 	       image->hot_bytes > sizeof(*image) &&
 	       image->windows_offset == sizeof(*image) &&
 	       image->funcs_offset ==
-		       kexec_quiesce_funcs_offset(image->nr_windows) &&
+		       pciq_funcs_offset(image->nr_windows) &&
 	       image->hot_bytes == image->funcs_offset +
-		       image->nr_funcs * sizeof(struct kexec_quiesce_func);
+		       image->nr_funcs * sizeof(struct pciq_func);
 }
 
 /* Record and work area: as large as the functions, or the walk, need. */
-static __quiesce bool record_ok(const struct kexec_quiesce_image *image)
+static __quiesce bool record_ok(const struct pciq_image *image)
 {
 	u32 nr = image->nr_funcs > image->scratch_funcs ? image->nr_funcs :
 							  image->scratch_funcs;
 
-	return nr <= KEXEC_QUIESCE_MAX_SCRATCH && image->record_virt &&
+	return nr <= PCIQ_MAX_SCRATCH && image->record_virt &&
 	       image->record_bytes ==
-		       sizeof(struct kexec_quiesce_record) +
-			       nr * sizeof(struct kexec_quiesce_entry);
+		       sizeof(struct pciq_record) +
+			       nr * sizeof(struct pciq_entry);
 }
 
-static __quiesce bool image_ok(const struct kexec_quiesce_run *run,
-			       const struct kexec_quiesce_image *image)
+static __quiesce bool image_ok(const struct pciq_run *run,
+			       const struct pciq_image *image)
 {
-	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
+	u32 summed = offsetofend(struct pciq_image, hot_sum);
 
 	if (!image || !readable(run, image, sizeof(*image)) ||
 	    !header_ok(image) || !record_ok(image) ||
@@ -82,38 +82,38 @@ static __quiesce bool image_ok(const struct kexec_quiesce_run *run,
 }
 
 /**
- * kexec_quiesce_pick_image() - the newest image that can be believed
+ * pciq_pick_image() - the newest image that can be believed
  * @run: the run, for its deadline
  * @source: which one it is
  *
  * Context: crash path.
  * Return: an image, the seed if no other is whole, NULL if not even that is.
  */
-__quiesce const struct kexec_quiesce_image *
-kexec_quiesce_pick_image(const struct kexec_quiesce_run *run,
-			 enum kexec_quiesce_source *source)
+__quiesce const struct pciq_image *
+pciq_pick_image(const struct pciq_run *run,
+		enum pciq_source *source)
 {
-	const struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	const struct pciq_ctl *ctl = &pciq_ctl;
 	unsigned int newest = READ_ONCE(ctl->newest) & 1;
-	const struct kexec_quiesce_image *image;
+	const struct pciq_image *image;
 
-	*source = KEXEC_QUIESCE_FROM_NEWEST;
+	*source = PCIQ_FROM_NEWEST;
 	image = READ_ONCE(ctl->slot[newest]);
 	if (image_ok(run, image))
 		return image;
 
-	*source = KEXEC_QUIESCE_FROM_OTHER;
+	*source = PCIQ_FROM_OTHER;
 	image = READ_ONCE(ctl->slot[!newest]);
 	if (image_ok(run, image))
 		return image;
 
-	*source = KEXEC_QUIESCE_FROM_RAW;
-	image = READ_ONCE(ctl->slot[KEXEC_QUIESCE_SLOT_SEED]);
+	*source = PCIQ_FROM_RAW;
+	image = READ_ONCE(ctl->slot[PCIQ_SLOT_SEED]);
 	return image_ok(run, image) ? image : NULL;
 }
 
 /**
- * kexec_quiesce_saved_headers() - what a reset would lose, if it can be believed
+ * pciq_saved_headers() - what a reset would lose, if it can be believed
  * @run: the run, with its image
  *
  * Apart from the rest of the image, so that a run without resets does not read
@@ -122,15 +122,15 @@ kexec_quiesce_pick_image(const struct kexec_quiesce_run *run,
  * Context: crash path.
  * Return: one saved header per function, or NULL.
  */
-__quiesce const struct kexec_quiesce_saved *
-kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run)
+__quiesce const struct pciq_saved *
+pciq_saved_headers(const struct pciq_run *run)
 {
-	const struct kexec_quiesce_image *image = run->image;
+	const struct pciq_image *image = run->image;
 	const void *cold = (const void *)image + image->hot_bytes;
-	u32 bytes = image->nr_funcs * sizeof(struct kexec_quiesce_saved);
+	u32 bytes = image->nr_funcs * sizeof(struct pciq_saved);
 
 	if (image->nr_funcs != run->nr_funcs || !bytes ||
-	    image->saved_size != sizeof(struct kexec_quiesce_saved) ||
+	    image->saved_size != sizeof(struct pciq_saved) ||
 	    image->saved_offset != image->hot_bytes ||
 	    image->total_bytes != image->hot_bytes + bytes ||
 	    !readable(run, cold, bytes) ||
@@ -153,17 +153,17 @@ static __quiesce bool is_silent(u32 id)
  * wrong answer is not held against a window, nor one that is missing against a
  * port, which would hide what is below it.
  */
-static __quiesce bool vouches(struct kexec_quiesce_run *run,
-			      const struct kexec_quiesce_func *func, u32 *id)
+static __quiesce bool vouches(struct pciq_run *run,
+			      const struct pciq_func *func, u32 *id)
 {
 	unsigned int tries;
 
 	*id = ~0U;
 	for (tries = 0; tries < 2; tries++) {
-		*id = kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4);
+		*id = pciq_read(run, func, PCI_VENDOR_ID, 4);
 		if (*id == (func->vendor | (u32)func->device << 16))
 			return true;
-		if (is_silent(*id) && !(func->flags & KEXEC_QUIESCE_F_BRIDGE))
+		if (is_silent(*id) && !(func->flags & PCIQ_F_BRIDGE))
 			return false;
 	}
 	return false;
@@ -175,15 +175,15 @@ static __quiesce bool vouches(struct kexec_quiesce_run *run,
  * All ones are no power state; what is not D0 is read twice, as a wrong answer
  * would leave all that is below alone.
  */
-static __quiesce void look_for_sleep(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void look_for_sleep(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *port = &run->funcs[i];
+	const struct pciq_func *port = &run->funcs[i];
 	u16 control = ALL_ONES_16;
 	unsigned int tries;
 
 	for (tries = 0; tries < 2 && port->pm_cap; tries++) {
-		control = kexec_quiesce_read(run, port,
-					     port->pm_cap + PCI_PM_CTRL, 2);
+		control = pciq_read(run, port,
+				    port->pm_cap + PCI_PM_CTRL, 2);
 		if (!(control & PCI_PM_CTRL_STATE_MASK))
 			return;
 	}
@@ -192,24 +192,24 @@ static __quiesce void look_for_sleep(struct kexec_quiesce_run *run, u32 i)
 }
 
 /* Of the port above, or of the PF of a VF. */
-static __quiesce u16 inherited(const struct kexec_quiesce_run *run, u32 i)
+static __quiesce u16 inherited(const struct pciq_run *run, u32 i)
 {
 	u32 parent = parent_of(run, i);
 	u16 above;
 
-	if (parent == KEXEC_QUIESCE_NONE)
+	if (parent == PCIQ_NONE)
 		return 0;
 	above = run->work[parent].state;
 	return above & (STATE_ASLEEP | STATE_SLEEPS_BELOW) ? STATE_ASLEEP :
 							     above & STATE_SLOW;
 }
 
-#define NOT_READ	(KEXEC_QUIESCE_F_EXCLUDE_USER |	\
-			 KEXEC_QUIESCE_F_EXCLUDE_CLASS | \
-			 KEXEC_QUIESCE_F_UNREAD)
+#define NOT_READ	(PCIQ_F_EXCLUDE_USER |		\
+			 PCIQ_F_EXCLUDE_CLASS | \
+			 PCIQ_F_UNREAD)
 
 /**
- * kexec_quiesce_look_at_ports() - find what cannot be reached, or must not be
+ * pciq_look_at_ports() - find what cannot be reached, or must not be
  * @run: the run, with functions and windows
  *
  * Parents first. A port that is what it was says whether what is below it has
@@ -223,7 +223,7 @@ static __quiesce u16 inherited(const struct kexec_quiesce_run *run, u32 i)
  *
  * Context: crash path.
  */
-__quiesce void kexec_quiesce_look_at_ports(struct kexec_quiesce_run *run)
+__quiesce void pciq_look_at_ports(struct pciq_run *run)
 {
 	u32 known[ARRAY_SIZE(run->doubted)], strange[ARRAY_SIZE(run->doubted)];
 	u32 i, id, word, bit;
@@ -233,8 +233,8 @@ __quiesce void kexec_quiesce_look_at_ports(struct kexec_quiesce_run *run)
 		WRITE_ONCE(strange[i], 0);
 	}
 	for (i = run->nr_funcs; i-- > 0;) {
-		const struct kexec_quiesce_func *func = &run->funcs[i];
-		bool bridge = func->flags & KEXEC_QUIESCE_F_BRIDGE;
+		const struct pciq_func *func = &run->funcs[i];
+		bool bridge = func->flags & PCIQ_F_BRIDGE;
 		u16 *state = &run->work[i].state;
 
 		*state |= inherited(run, i);
@@ -243,15 +243,15 @@ __quiesce void kexec_quiesce_look_at_ports(struct kexec_quiesce_run *run)
 		if (func->window >= run->nr_windows || *state ||
 		    func->flags & NOT_READ || (known[word] & bit && !bridge))
 			continue;
-		if (kexec_quiesce_late(run, run->work_until))
+		if (pciq_late(run, run->work_until))
 			break;
 		if (vouches(run, func, &id)) {
 			known[word] |= bit;
 			look_for_sleep(run, i);
 		} else if (!is_silent(id)) {
 			strange[word] |= bit;
-			tell(entry_of(run, i), KEXEC_QUIESCE_UNTOUCHED,
-			     KEXEC_QUIESCE_BY_WINDOW);
+			tell(entry_of(run, i), PCIQ_UNTOUCHED,
+			     PCIQ_BY_WINDOW);
 		} else if (bridge) {
 			*state |= STATE_SLOW;
 			tell_silent(func, entry_of(run, i));

@@ -21,7 +21,7 @@
 #define DEVCTL_REPORTING	(PCI_EXP_DEVCTL_CERE | PCI_EXP_DEVCTL_NFERE | \
 				 PCI_EXP_DEVCTL_FERE | PCI_EXP_DEVCTL_URRE)
 
-/* kexec_quiesce_work.state: where a function or port is in its reset. */
+/* pciq_work.state: where a function or port is in its reset. */
 #define STATE_WANTED		0x001	/* a reset is called for: it refused, or policy */
 #define STATE_LINK		0x002	/* port: its link is to be reset */
 #define STATE_ASSERTED		0x004	/* port: Secondary Bus Reset is set now */
@@ -42,131 +42,131 @@
 				 STATE_FLR)
 #define STATE_GONE		(STATE_COVERED | STATE_FLR)
 
-static __always_inline struct kexec_quiesce_entry *
-entry_of(const struct kexec_quiesce_run *run, u32 i)
+static __always_inline struct pciq_entry *
+entry_of(const struct pciq_run *run, u32 i)
 {
-	return (struct kexec_quiesce_entry *)(run->record + 1) + i;
+	return (struct pciq_entry *)(run->record + 1) + i;
 }
 
-static __always_inline void tell(struct kexec_quiesce_entry *entry,
-				 enum kexec_quiesce_outcome outcome,
-				 enum kexec_quiesce_reason reason)
+static __always_inline void tell(struct pciq_entry *entry,
+				 enum pciq_outcome outcome,
+				 enum pciq_reason reason)
 {
 	entry->outcome = outcome;
 	entry->reason = reason;
 }
 
 /* No response; no loss if there was none at capture either. */
-static __always_inline void tell_silent(const struct kexec_quiesce_func *func,
-					struct kexec_quiesce_entry *entry)
+static __always_inline void tell_silent(const struct pciq_func *func,
+					struct pciq_entry *entry)
 {
-	tell(entry, KEXEC_QUIESCE_ABSENT,
-	     func->flags & KEXEC_QUIESCE_F_OFFLINE ? KEXEC_QUIESCE_BY_PLAN :
-						     KEXEC_QUIESCE_BY_VANISHING);
+	tell(entry, PCIQ_ABSENT,
+	     func->flags & PCIQ_F_OFFLINE ? PCIQ_BY_PLAN :
+						     PCIQ_BY_VANISHING);
 }
 
 /* Later in the array, if there: a corrupted index leads nowhere. */
-static __always_inline u32 parent_of(const struct kexec_quiesce_run *run, u32 i)
+static __always_inline u32 parent_of(const struct pciq_run *run, u32 i)
 {
 	u32 parent = run->funcs[i].parent;
 
 	return parent > i && parent < run->nr_funcs ? parent :
-						      KEXEC_QUIESCE_NONE;
+						      PCIQ_NONE;
 }
 
-static __always_inline bool is_masked(const struct kexec_quiesce_run *run,
-				      u32 i, enum kexec_quiesce_control which)
+static __always_inline bool is_masked(const struct pciq_run *run,
+				      u32 i, enum pciq_control which)
 {
 	return run->work[i].written & 1U << which;
 }
 
 /* kexec_pci_quiesce.c */
-bool kexec_quiesce_late(const struct kexec_quiesce_run *run, u64 until);
-void kexec_quiesce_pause(struct kexec_quiesce_run *run, u32 us, u64 until);
-u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
-		       const struct kexec_quiesce_func *func, u16 reg,
-		       unsigned int size);
+bool pciq_late(const struct pciq_run *run, u64 until);
+void pciq_pause(struct pciq_run *run, u32 us, u64 until);
+u32 pciq_read(struct pciq_run *run,
+	      const struct pciq_func *func, u16 reg,
+	      unsigned int size);
 
-bool kexec_quiesce_passed_over(const struct kexec_quiesce_run *run, u32 i);
-void kexec_quiesce_tell_gated(const struct kexec_quiesce_func *func,
-			      struct kexec_quiesce_entry *entry, u16 command,
-			      enum kexec_quiesce_outcome outcome);
-bool kexec_quiesce_write(struct kexec_quiesce_run *run,
-			 const struct kexec_quiesce_func *func, u16 reg,
-			 unsigned int size, u32 value);
-bool kexec_quiesce_change(struct kexec_quiesce_run *run,
-			  const struct kexec_quiesce_func *func, u16 reg,
-			  u16 clear, u16 set, u16 rw1c, u16 *before);
+bool pciq_passed_over(const struct pciq_run *run, u32 i);
+void pciq_tell_gated(const struct pciq_func *func,
+		     struct pciq_entry *entry, u16 command,
+		     enum pciq_outcome outcome);
+bool pciq_write(struct pciq_run *run,
+		const struct pciq_func *func, u16 reg,
+		unsigned int size, u32 value);
+bool pciq_change(struct pciq_run *run,
+		 const struct pciq_func *func, u16 reg,
+		 u16 clear, u16 set, u16 rw1c, u16 *before);
 
 /* kexec_pci_errors.c */
-void kexec_quiesce_mask_errors(struct kexec_quiesce_run *run);
-void kexec_quiesce_unmask_errors(struct kexec_quiesce_run *run);
+void pciq_mask_errors(struct pciq_run *run);
+void pciq_unmask_errors(struct pciq_run *run);
 
 /* kexec_pci_reset.c */
-void kexec_quiesce_choose_resets(struct kexec_quiesce_run *run,
-				 unsigned int policy);
-void kexec_quiesce_reset_links(struct kexec_quiesce_run *run);
-void kexec_quiesce_release_links(struct kexec_quiesce_run *run);
-void kexec_quiesce_bring_back(struct kexec_quiesce_run *run);
+void pciq_choose_resets(struct pciq_run *run,
+			unsigned int policy);
+void pciq_reset_links(struct pciq_run *run);
+void pciq_release_links(struct pciq_run *run);
+void pciq_bring_back(struct pciq_run *run);
 
-u32 kexec_quiesce_port_of(const struct kexec_quiesce_run *run, u32 i);
+u32 pciq_port_of(const struct pciq_run *run, u32 i);
 
 /* kexec_pci_contain.c */
-void kexec_quiesce_contain(struct kexec_quiesce_run *run);
+void pciq_contain(struct pciq_run *run);
 
 /* kexec_pci_restore.c */
-void kexec_quiesce_restore(struct kexec_quiesce_run *run, u32 i);
-void kexec_quiesce_restore_port(struct kexec_quiesce_run *run, u32 i);
+void pciq_restore(struct pciq_run *run, u32 i);
+void pciq_restore_port(struct pciq_run *run, u32 i);
 
 /* kexec_pci_image.c */
-const struct kexec_quiesce_image *
-kexec_quiesce_pick_image(const struct kexec_quiesce_run *run,
-			 enum kexec_quiesce_source *source);
-const struct kexec_quiesce_saved *
-kexec_quiesce_saved_headers(const struct kexec_quiesce_run *run);
-void kexec_quiesce_look_at_ports(struct kexec_quiesce_run *run);
+const struct pciq_image *
+pciq_pick_image(const struct pciq_run *run,
+		enum pciq_source *source);
+const struct pciq_saved *
+pciq_saved_headers(const struct pciq_run *run);
+void pciq_look_at_ports(struct pciq_run *run);
 
 /* kexec_pci_record.c */
-void kexec_quiesce_clear(void *start, u32 bytes);
-bool kexec_quiesce_is_quiet(const struct kexec_quiesce_entry *entry);
-void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,
-				unsigned int policy);
-void kexec_quiesce_tell_origin(struct kexec_quiesce_record *record,
-			       const struct kexec_quiesce_image *image,
-			       enum kexec_quiesce_source source);
-void kexec_quiesce_begin_entries(struct kexec_quiesce_run *run, u32 nr);
-void kexec_quiesce_finish(struct kexec_quiesce_run *run,
-			  enum kexec_quiesce_verdict verdict);
+void pciq_clear(void *start, u32 bytes);
+bool pciq_is_quiet(const struct pciq_entry *entry);
+void pciq_begin_record(struct pciq_run *run,
+		       unsigned int policy);
+void pciq_tell_origin(struct pciq_record *record,
+		      const struct pciq_image *image,
+		      enum pciq_source source);
+void pciq_begin_entries(struct pciq_run *run, u32 nr);
+void pciq_finish(struct pciq_run *run,
+		 enum pciq_verdict verdict);
 
 /* kexec_pci_raw.c */
-u32 kexec_quiesce_walk(struct kexec_quiesce_run *run,
-		       struct kexec_quiesce_func *room, u32 max);
+u32 pciq_walk(struct pciq_run *run,
+	      struct pciq_func *room, u32 max);
 
 /*
  * kexec_pci_core.c: parts of the crash path. A fault costs the part that it
  * hits, and those after it are gone on with by the nested panic.
  */
-enum kexec_quiesce_stage {
-	KEXEC_QUIESCE_STAGE_BEFORE,
-	KEXEC_QUIESCE_STAGE_RUN,
-	KEXEC_QUIESCE_STAGE_RECOVER,
-	KEXEC_QUIESCE_STAGE_ABORT,
-	KEXEC_QUIESCE_STAGE_NOTE,
-	KEXEC_QUIESCE_STAGE_AFTER
+enum pciq_stage {
+	PCIQ_STAGE_BEFORE,
+	PCIQ_STAGE_RUN,
+	PCIQ_STAGE_RECOVER,
+	PCIQ_STAGE_ABORT,
+	PCIQ_STAGE_NOTE,
+	PCIQ_STAGE_AFTER
 };
 
-#define KEXEC_QUIESCE_NO_CPU	(~0U)
+#define PCIQ_NO_CPU		(~0U)
 
 /**
- * struct kexec_quiesce_guard - whether the crash path has run, and where it is
+ * struct pciq_guard - whether the crash path has run, and where it is
  * @reached: the stage that began last
- * @inside_cpu: the CPU that is in it, KEXEC_QUIESCE_NO_CPU if none is
+ * @inside_cpu: the CPU that is in it, PCIQ_NO_CPU if none is
  */
-struct kexec_quiesce_guard {
-	enum kexec_quiesce_stage reached;
+struct pciq_guard {
+	enum pciq_stage reached;
 	unsigned int inside_cpu;
 };
 
-extern struct kexec_quiesce_guard kexec_quiesce_guard;
+extern struct pciq_guard pciq_guard;
 
 #endif /* KEXEC_PCI_INTERNAL_H */

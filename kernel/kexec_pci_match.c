@@ -11,15 +11,15 @@
 #include <linux/kexec_quiesce.h>
 #include <linux/string.h>
 
-static const char * const policy_names[KEXEC_QUIESCE_NR_POLICIES] = {
-	[KEXEC_QUIESCE_OFF] = "off",
-	[KEXEC_QUIESCE_BUSMASTER] = "busmaster",
-	[KEXEC_QUIESCE_ESCALATE] = "escalate",
-	[KEXEC_QUIESCE_RESET] = "reset",
+static const char * const policy_names[PCIQ_NR_POLICIES] = {
+	[PCIQ_OFF] = "off",
+	[PCIQ_BUSMASTER] = "busmaster",
+	[PCIQ_ESCALATE] = "escalate",
+	[PCIQ_RESET] = "reset",
 };
 
 /**
- * kexec_quiesce_class_excluded() - whether nobody re-enables such a function
+ * pciq_class_excluded() - whether nobody re-enables such a function
  * @class: 24-bit class code
  *
  * Host, ISA and other bridges but PCI-PCI, memory, and system peripherals but
@@ -30,7 +30,7 @@ static const char * const policy_names[KEXEC_QUIESCE_NR_POLICIES] = {
  * Context: any, including the crash path.
  * Return: true if the function is to be left alone.
  */
-__quiesce bool kexec_quiesce_class_excluded(u32 class)
+__quiesce bool pciq_class_excluded(u32 class)
 {
 	u32 sub = class >> 8;
 
@@ -41,23 +41,23 @@ __quiesce bool kexec_quiesce_class_excluded(u32 class)
 	return sub >= 0x0800 && sub <= 0x0807 && sub != 0x0805;
 }
 
-static __always_inline bool match_one(const struct kexec_quiesce_match *match,
-				      const struct kexec_quiesce_func *func)
+static __always_inline bool match_one(const struct pciq_match *match,
+				      const struct pciq_func *func)
 {
-	if (match->type == KEXEC_QUIESCE_MATCH_ADDRESS)
+	if (match->type == PCIQ_MATCH_ADDRESS)
 		return func->domain == match->domain &&
 		       func->bus == match->bus && func->devfn == match->devfn;
 	/* A VF found by walking the windows hides its ID: it may be this one. */
-	if (match->type == KEXEC_QUIESCE_MATCH_ID && func->vendor == 0xffff)
+	if (match->type == PCIQ_MATCH_ID && func->vendor == 0xffff)
 		return true;
-	if (match->type == KEXEC_QUIESCE_MATCH_ID)
+	if (match->type == PCIQ_MATCH_ID)
 		return func->vendor == match->vendor &&
 		       func->device == match->device;
 	return func->class >> 8 == match->class;
 }
 
 /**
- * kexec_quiesce_matches() - whether a list names a function
+ * pciq_matches() - whether a list names a function
  * @list: parsed list
  * @func: the function; address, IDs and class are looked at
  *
@@ -65,12 +65,12 @@ static __always_inline bool match_one(const struct kexec_quiesce_match *match,
  * Return: true if a token of the list fits.
  */
 __quiesce bool
-kexec_quiesce_matches(const struct kexec_quiesce_match_list *list,
-		      const struct kexec_quiesce_func *func)
+pciq_matches(const struct pciq_match_list *list,
+	     const struct pciq_func *func)
 {
 	unsigned int i;
 
-	for (i = 0; i < list->nr && i < KEXEC_QUIESCE_MAX_MATCHES; i++) {
+	for (i = 0; i < list->nr && i < PCIQ_MAX_MATCHES; i++) {
 		if (match_one(&list->match[i], func))
 			return true;
 	}
@@ -78,30 +78,30 @@ kexec_quiesce_matches(const struct kexec_quiesce_match_list *list,
 }
 
 /**
- * kexec_quiesce_policy_name() - name of a policy
- * @policy: enum kexec_quiesce_policy
+ * pciq_policy_name() - name of a policy
+ * @policy: enum pciq_policy
  *
  * Context: process.
  * Return: the name, "unknown" if there is none.
  */
-const char *kexec_quiesce_policy_name(unsigned int policy)
+const char *pciq_policy_name(unsigned int policy)
 {
-	return policy < KEXEC_QUIESCE_NR_POLICIES ? policy_names[policy] :
+	return policy < PCIQ_NR_POLICIES ? policy_names[policy] :
 						    "unknown";
 }
 
 /**
- * kexec_quiesce_parse_policy() - policy by name
+ * pciq_parse_policy() - policy by name
  * @token: the name; one trailing newline is forgiven, as sysfs brings it
  *
  * Context: process.
- * Return: enum kexec_quiesce_policy, -EINVAL if there is no such name.
+ * Return: enum pciq_policy, -EINVAL if there is no such name.
  */
-int kexec_quiesce_parse_policy(const char *token)
+int pciq_parse_policy(const char *token)
 {
 	unsigned int i;
 
-	for (i = 0; i < KEXEC_QUIESCE_NR_POLICIES; i++) {
+	for (i = 0; i < PCIQ_NR_POLICIES; i++) {
 		if (sysfs_streq(token, policy_names[i]))
 			return i;
 	}
@@ -127,7 +127,7 @@ static const char *parse_hex(const char *text, unsigned int min,
 	return text + digits + (end != '\0');
 }
 
-static bool parse_address(const char *token, struct kexec_quiesce_match *match)
+static bool parse_address(const char *token, struct pciq_match *match)
 {
 	u32 domain, bus, slot, function;
 
@@ -141,14 +141,14 @@ static bool parse_address(const char *token, struct kexec_quiesce_match *match)
 	if (!token || slot > 31 || function > 7)
 		return false;
 
-	match->type = KEXEC_QUIESCE_MATCH_ADDRESS;
+	match->type = PCIQ_MATCH_ADDRESS;
 	match->domain = domain;
 	match->bus = bus;
 	match->devfn = slot << 3 | function;
 	return true;
 }
 
-static bool parse_id(const char *token, struct kexec_quiesce_match *match)
+static bool parse_id(const char *token, struct pciq_match *match)
 {
 	u32 vendor, device;
 
@@ -156,13 +156,13 @@ static bool parse_id(const char *token, struct kexec_quiesce_match *match)
 	if (!token || !parse_hex(token, 4, 4, '\0', &device))
 		return false;
 
-	match->type = KEXEC_QUIESCE_MATCH_ID;
+	match->type = PCIQ_MATCH_ID;
 	match->vendor = vendor;
 	match->device = device;
 	return true;
 }
 
-static bool parse_class(const char *token, struct kexec_quiesce_match *match)
+static bool parse_class(const char *token, struct pciq_match *match)
 {
 	u32 class;
 
@@ -170,12 +170,12 @@ static bool parse_class(const char *token, struct kexec_quiesce_match *match)
 	    !parse_hex(token + 6, 4, 4, '\0', &class))
 		return false;
 
-	match->type = KEXEC_QUIESCE_MATCH_CLASS;
+	match->type = PCIQ_MATCH_CLASS;
 	match->class = class;
 	return true;
 }
 
-static bool parse_token(const char *token, struct kexec_quiesce_match *match)
+static bool parse_token(const char *token, struct pciq_match *match)
 {
 	memset(match, 0, sizeof(*match));
 	return parse_class(token, match) || parse_address(token, match) ||
@@ -183,7 +183,7 @@ static bool parse_token(const char *token, struct kexec_quiesce_match *match)
 }
 
 /**
- * kexec_quiesce_parse_list() - parse exclude=, noreset= or reset=
+ * pciq_parse_list() - parse exclude=, noreset= or reset=
  * @text: comma-separated tokens, each dddd:bb:dd.f, vvvv:dddd or class=cccc,
  *	all in hexadecimal; the empty text is the empty list
  * @list: the result; empty on error
@@ -193,9 +193,9 @@ static bool parse_token(const char *token, struct kexec_quiesce_match *match)
  * Context: process.
  * Return: 0, -EINVAL for a malformed token, -E2BIG for too many.
  */
-int kexec_quiesce_parse_list(const char *text,
-			     struct kexec_quiesce_match_list *list,
-			     char *bad, size_t bad_size)
+int pciq_parse_list(const char *text,
+		    struct pciq_match_list *list,
+		    char *bad, size_t bad_size)
 {
 	size_t length = strcspn(text, "\n");
 	const char *end = text + length;
@@ -210,7 +210,7 @@ int kexec_quiesce_parse_list(const char *text,
 		if (span >= sizeof(token))
 			return -EINVAL;
 		strscpy(token, text, span + 1);
-		if (nr == KEXEC_QUIESCE_MAX_MATCHES)
+		if (nr == PCIQ_MAX_MATCHES)
 			return -E2BIG;
 		if (!parse_token(token, &list->match[nr++]))
 			return -EINVAL;

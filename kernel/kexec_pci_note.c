@@ -29,11 +29,11 @@ struct text {
 static struct elf_note *note;
 
 /**
- * kexec_quiesce_note_prepare() - find the note
+ * pciq_note_prepare() - find the note
  *
  * Context: process.
  */
-void kexec_quiesce_note_prepare(void)
+void pciq_note_prepare(void)
 {
 	note = phys_to_virt(paddr_vmcoreinfo_note());
 }
@@ -59,9 +59,9 @@ static __quiesce void add_number(struct text *text, u64 number, u32 base)
 }
 
 static __quiesce void add_record_line(struct text *text,
-				      const struct kexec_quiesce_run *run)
+				      const struct pciq_run *run)
 {
-	add_text(text, KEXEC_QUIESCE_NOTE_RECORD "0x");
+	add_text(text, PCIQ_NOTE_RECORD "0x");
 	add_number(text, run->record_phys, 16);
 	add_text(text, ",");
 	add_number(text, run->record_bytes, 10);
@@ -69,21 +69,21 @@ static __quiesce void add_record_line(struct text *text,
 }
 
 static __quiesce void add_verdict_line(struct text *text,
-				       const struct kexec_quiesce_record *record)
+				       const struct pciq_record *record)
 {
-	static const char name[KEXEC_QUIESCE_NR_VERDICTS][12] = {
-		[KEXEC_QUIESCE_NO_VERDICT] = "none",
-		[KEXEC_QUIESCE_CLEAN] = "clean",
-		[KEXEC_QUIESCE_CONTAINED] = "contained",
-		[KEXEC_QUIESCE_PARTIAL] = "partial",
-		[KEXEC_QUIESCE_SKIPPED] = "skipped",
-		[KEXEC_QUIESCE_ABORTED] = "aborted",
+	static const char name[PCIQ_NR_VERDICTS][12] = {
+		[PCIQ_NO_VERDICT] = "none",
+		[PCIQ_CLEAN] = "clean",
+		[PCIQ_CONTAINED] = "contained",
+		[PCIQ_PARTIAL] = "partial",
+		[PCIQ_SKIPPED] = "skipped",
+		[PCIQ_ABORTED] = "aborted",
 	};
 	u32 verdict = record->verdict;
 
-	if (verdict >= KEXEC_QUIESCE_NR_VERDICTS)
-		verdict = KEXEC_QUIESCE_NO_VERDICT;
-	add_text(text, KEXEC_QUIESCE_NOTE_VERDICT);
+	if (verdict >= PCIQ_NR_VERDICTS)
+		verdict = PCIQ_NO_VERDICT;
+	add_text(text, PCIQ_NOTE_VERDICT);
 	add_text(text, name[verdict]);
 	add_text(text, " ");
 	add_number(text, record->quiet, 10);
@@ -111,7 +111,7 @@ static __quiesce bool note_ok(void)
 }
 
 /**
- * kexec_quiesce_note_append() - say where the record is
+ * pciq_note_append() - say where the record is
  * @run: the run that made it
  *
  * Never past the note's end; the length is stored last, so that a fault on the
@@ -119,7 +119,7 @@ static __quiesce bool note_ok(void)
  *
  * Context: crash path.
  */
-__quiesce void kexec_quiesce_note_append(const struct kexec_quiesce_run *run)
+__quiesce void pciq_note_append(const struct pciq_run *run)
 {
 	struct text text;
 	char *description;

@@ -37,14 +37,14 @@ module_param(reset, charp, 0444);
 MODULE_PARM_DESC(reset, "functions always to reset, unless noreset= names them, likewise");
 
 static int parse_list(const char *name, const char *text,
-		      struct kexec_quiesce_match_list *list)
+		      struct pciq_match_list *list)
 {
 	char bad[64] = "";
-	int err = kexec_quiesce_parse_list(text, list, bad, sizeof(bad));
+	int err = pciq_parse_list(text, list, bad, sizeof(bad));
 
 	if (err == -E2BIG) {
 		pr_err("%s=: more than %d tokens, at \"%s\"\n", name,
-		       KEXEC_QUIESCE_MAX_MATCHES, bad);
+		       PCIQ_MAX_MATCHES, bad);
 		return -EINVAL;
 	}
 	if (err)
@@ -55,37 +55,37 @@ static int parse_list(const char *name, const char *text,
 
 static int parse_parameters(void)
 {
-	int number = kexec_quiesce_parse_policy(policy);
+	int number = pciq_parse_policy(policy);
 
 	if (number < 0)
 		pr_err("policy=: \"%s\" is none of off, busmaster, escalate, reset\n",
 		       policy);
 	if (number < 0)
 		return number;
-	if (deadline_ms < KEXEC_QUIESCE_MIN_DEADLINE_MS ||
-	    deadline_ms > KEXEC_QUIESCE_MAX_DEADLINE_MS) {
+	if (deadline_ms < PCIQ_MIN_DEADLINE_MS ||
+	    deadline_ms > PCIQ_MAX_DEADLINE_MS) {
 		pr_err("deadline_ms=: \"%u\" is not from %d to %d\n",
-		       deadline_ms, KEXEC_QUIESCE_MIN_DEADLINE_MS,
-		       KEXEC_QUIESCE_MAX_DEADLINE_MS);
+		       deadline_ms, PCIQ_MIN_DEADLINE_MS,
+		       PCIQ_MAX_DEADLINE_MS);
 		return -EINVAL;
 	}
-	kexec_quiesce_ctl.policy = number;
-	kexec_quiesce_ctl.deadline_ms = deadline_ms;
-	return parse_list("exclude", exclude, &kexec_quiesce_ctl.exclude) ?:
-	       parse_list("noreset", noreset, &kexec_quiesce_ctl.noreset) ?:
-	       parse_list("reset", reset, &kexec_quiesce_ctl.reset);
+	pciq_ctl.policy = number;
+	pciq_ctl.deadline_ms = deadline_ms;
+	return parse_list("exclude", exclude, &pciq_ctl.exclude) ?:
+	       parse_list("noreset", noreset, &pciq_ctl.noreset) ?:
+	       parse_list("reset", reset, &pciq_ctl.reset);
 }
 
 static int check_machine(void)
 {
-	const char *why = kexec_quiesce_arch_unfit();
+	const char *why = pciq_arch_unfit();
 
 	if (why) {
 		pr_err("not armed: %s\n", why);
 		return -EOPNOTSUPP;
 	}
-	kexec_quiesce_ctl.tsc_khz = kexec_quiesce_arch_clock_khz();
-	if (!kexec_quiesce_ctl.tsc_khz) {
+	pciq_ctl.tsc_khz = pciq_arch_clock_khz();
+	if (!pciq_ctl.tsc_khz) {
 		pr_err("not armed: no TSC frequency is known, and no other clock runs in a panic\n");
 		return -EOPNOTSUPP;
 	}
@@ -93,12 +93,12 @@ static int check_machine(void)
 }
 
 /**
- * kexec_quiesce_configure() - parameters and machine into kexec_quiesce_ctl
+ * pciq_configure() - parameters and machine into pciq_ctl
  *
  * Context: process, once.
  * Return: 0 or an errno; the log says what to do.
  */
-int kexec_quiesce_configure(void)
+int pciq_configure(void)
 {
 	return parse_parameters() ?: check_machine();
 }

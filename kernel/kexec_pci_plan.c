@@ -50,7 +50,7 @@ static const u16 slow_lsi[] = {
 	0x0058, 0x0059, 0x005a, 0x005c, 0x005e, 0x0062,
 };
 
-static bool is_slow_storage(const struct kexec_quiesce_func *func)
+static bool is_slow_storage(const struct pciq_func *func)
 {
 	unsigned int i;
 
@@ -66,7 +66,7 @@ static bool is_slow_storage(const struct kexec_quiesce_func *func)
 	return false;
 }
 
-static u16 flr_quirk(const struct kexec_quiesce_func *func)
+static u16 flr_quirk(const struct pciq_func *func)
 {
 	unsigned int i;
 
@@ -80,42 +80,42 @@ static u16 flr_quirk(const struct kexec_quiesce_func *func)
 }
 
 /* Why the function itself must not be reset, by any means. */
-static u8 own_reason(const struct kexec_quiesce_func *func)
+static u8 own_reason(const struct pciq_func *func)
 {
-	if (func->flags & KEXEC_QUIESCE_F_NORESET_USER)
-		return KEXEC_QUIESCE_NOT_USER;
-	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_USER |
-			   KEXEC_QUIESCE_F_EXCLUDE_CLASS))
-		return KEXEC_QUIESCE_NOT_EXCLUDED;
+	if (func->flags & PCIQ_F_NORESET_USER)
+		return PCIQ_NOT_USER;
+	if (func->flags & (PCIQ_F_EXCLUDE_USER |
+			   PCIQ_F_EXCLUDE_CLASS))
+		return PCIQ_NOT_EXCLUDED;
 	/* Left alone for other reasons: a reset would clear BME. */
-	if (func->flags & (KEXEC_QUIESCE_F_PEER |
-			   KEXEC_QUIESCE_F_FIRMWARE_BME))
-		return KEXEC_QUIESCE_NOT_EXCLUDED;
-	if (func->flags & KEXEC_QUIESCE_F_VMD)
-		return KEXEC_QUIESCE_NOT_VMD;
-	if (func->flags & KEXEC_QUIESCE_F_HELD)
-		return KEXEC_QUIESCE_NOT_HELD;
-	if (func->flags & KEXEC_QUIESCE_F_SLOW_STORAGE &&
-	    !(func->flags & KEXEC_QUIESCE_F_RESET_USER))
-		return KEXEC_QUIESCE_NOT_STORAGE;
-	if (func->flags & KEXEC_QUIESCE_F_DISPLAY)
-		return KEXEC_QUIESCE_NOT_DISPLAY;
-	if (func->flags & KEXEC_QUIESCE_F_CXL)
-		return KEXEC_QUIESCE_NOT_CXL;
-	if (func->flags & (KEXEC_QUIESCE_F_OFFLINE | KEXEC_QUIESCE_F_UNREAD |
-			   KEXEC_QUIESCE_F_UNSAVED) ||
-	    func->window == KEXEC_QUIESCE_NO_WINDOW)
-		return KEXEC_QUIESCE_NOT_SAVED;
-	return KEXEC_QUIESCE_ALLOWED;
+	if (func->flags & (PCIQ_F_PEER |
+			   PCIQ_F_FIRMWARE_BME))
+		return PCIQ_NOT_EXCLUDED;
+	if (func->flags & PCIQ_F_VMD)
+		return PCIQ_NOT_VMD;
+	if (func->flags & PCIQ_F_HELD)
+		return PCIQ_NOT_HELD;
+	if (func->flags & PCIQ_F_SLOW_STORAGE &&
+	    !(func->flags & PCIQ_F_RESET_USER))
+		return PCIQ_NOT_STORAGE;
+	if (func->flags & PCIQ_F_DISPLAY)
+		return PCIQ_NOT_DISPLAY;
+	if (func->flags & PCIQ_F_CXL)
+		return PCIQ_NOT_CXL;
+	if (func->flags & (PCIQ_F_OFFLINE | PCIQ_F_UNREAD |
+			   PCIQ_F_UNSAVED) ||
+	    func->window == PCIQ_NO_WINDOW)
+		return PCIQ_NOT_SAVED;
+	return PCIQ_ALLOWED;
 }
 
-static bool is_bridge(const struct kexec_quiesce_func *func)
+static bool is_bridge(const struct pciq_func *func)
 {
-	return func->flags & KEXEC_QUIESCE_F_BRIDGE;
+	return func->flags & PCIQ_F_BRIDGE;
 }
 
-static struct kexec_quiesce_func *parent_of(struct kexec_quiesce_func *funcs,
-					    u32 nr, u32 i)
+static struct pciq_func *parent_of(struct pciq_func *funcs,
+				   u32 nr, u32 i)
 {
 	u32 parent = funcs[i].parent;
 
@@ -126,154 +126,154 @@ static struct kexec_quiesce_func *parent_of(struct kexec_quiesce_func *funcs,
  * Children come first: when a port's turn comes, what is below it has told it
  * its reasons already.  The first reason stays.
  */
-static void collect_reasons(struct kexec_quiesce_func *funcs, u32 nr)
+static void collect_reasons(struct pciq_func *funcs, u32 nr)
 {
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
-		struct kexec_quiesce_func *func = &funcs[i];
-		struct kexec_quiesce_func *parent = parent_of(funcs, nr, i);
+		struct pciq_func *func = &funcs[i];
+		struct pciq_func *parent = parent_of(funcs, nr, i);
 		u8 own = own_reason(func);
 
 		if (own)
 			func->forbidden = own;
 		else if (!func->forbidden &&
-			 func->flags & KEXEC_QUIESCE_F_NO_BUS_RESET)
-			func->forbidden = KEXEC_QUIESCE_NOT_QUIRK;
+			 func->flags & PCIQ_F_NO_BUS_RESET)
+			func->forbidden = PCIQ_NOT_QUIRK;
 		if (!parent)
 			continue;
 		/* Tentative: something is below it. */
-		parent->reset = KEXEC_QUIESCE_RESET_LINK;
+		parent->reset = PCIQ_RESET_LINK;
 		/* NO_BUS_RESET is the one that leaves FLR: the weakest. */
 		if (!parent->forbidden ||
-		    (parent->forbidden == KEXEC_QUIESCE_NOT_QUIRK &&
+		    (parent->forbidden == PCIQ_NOT_QUIRK &&
 		     func->forbidden))
 			parent->forbidden = func->forbidden;
 	}
 }
 
-static void plan_port(struct kexec_quiesce_func *port)
+static void plan_port(struct pciq_func *port)
 {
-	if (port->reset != KEXEC_QUIESCE_RESET_LINK && !port->forbidden)
-		port->forbidden = KEXEC_QUIESCE_NOT_EMPTY;
+	if (port->reset != PCIQ_RESET_LINK && !port->forbidden)
+		port->forbidden = PCIQ_NOT_EMPTY;
 	if (!port->forbidden)
 		port->forbidden = port->no_link;
-	port->reset = port->forbidden ? KEXEC_QUIESCE_RESET_NONE :
-					KEXEC_QUIESCE_RESET_LINK;
+	port->reset = port->forbidden ? PCIQ_RESET_NONE :
+					PCIQ_RESET_LINK;
 }
 
 /*
  * By the link above if that may be, else alone.  What forbids the link for the
  * sake of the link, NO_BUS_RESET, does not forbid FLR.
  */
-static void plan_function(struct kexec_quiesce_func *func,
-			  const struct kexec_quiesce_func *port)
+static void plan_function(struct pciq_func *func,
+			  const struct pciq_func *port)
 {
 	u8 own = func->forbidden;
 	u16 quirk = flr_quirk(func);
 
-	func->reset = KEXEC_QUIESCE_RESET_NONE;
-	if (port && port->reset == KEXEC_QUIESCE_RESET_LINK) {
-		func->reset = KEXEC_QUIESCE_RESET_LINK;
-		func->forbidden = KEXEC_QUIESCE_ALLOWED;
+	func->reset = PCIQ_RESET_NONE;
+	if (port && port->reset == PCIQ_RESET_LINK) {
+		func->reset = PCIQ_RESET_LINK;
+		func->forbidden = PCIQ_ALLOWED;
 		return;
 	}
 	if (!func->forbidden)
 		func->forbidden = port ? port->forbidden :
-					 KEXEC_QUIESCE_NOT_BELOW;
-	if ((own && own != KEXEC_QUIESCE_NOT_QUIRK) ||
-	    !(func->flags & KEXEC_QUIESCE_F_HAS_FLR))
+					 PCIQ_NOT_BELOW;
+	if ((own && own != PCIQ_NOT_QUIRK) ||
+	    !(func->flags & PCIQ_F_HAS_FLR))
 		return;
-	if (func->flags & KEXEC_QUIESCE_F_NO_FLR || quirk == NO_FLR) {
-		if (func->forbidden == KEXEC_QUIESCE_NOT_BELOW)
-			func->forbidden = KEXEC_QUIESCE_NOT_FLR;
+	if (func->flags & PCIQ_F_NO_FLR || quirk == NO_FLR) {
+		if (func->forbidden == PCIQ_NOT_BELOW)
+			func->forbidden = PCIQ_NOT_FLR;
 		return;
 	}
-	func->reset = KEXEC_QUIESCE_RESET_FLR;
+	func->reset = PCIQ_RESET_FLR;
 	func->settle_ms = FLR_MS + quirk;
 }
 
 /* The port whose link a function is on; of a VF, that of its PF. */
-static struct kexec_quiesce_func *port_of(struct kexec_quiesce_func *funcs,
-					  u32 nr, u32 i)
+static struct pciq_func *port_of(struct pciq_func *funcs,
+				 u32 nr, u32 i)
 {
-	struct kexec_quiesce_func *parent = parent_of(funcs, nr, i);
+	struct pciq_func *parent = parent_of(funcs, nr, i);
 
-	if (parent && funcs[i].flags & KEXEC_QUIESCE_F_VF)
+	if (parent && funcs[i].flags & PCIQ_F_VF)
 		parent = parent_of(funcs, nr, parent - funcs);
 	return parent && is_bridge(parent) ? parent : NULL;
 }
 
-static u8 plan_gate(const struct kexec_quiesce_func *func)
+static u8 plan_gate(const struct pciq_func *func)
 {
-	if (func->flags & (KEXEC_QUIESCE_F_EXCLUDE_CLASS |
-			   KEXEC_QUIESCE_F_EXCLUDE_USER |
-			   KEXEC_QUIESCE_F_UNREAD |
-			   KEXEC_QUIESCE_F_PEER |
-			   KEXEC_QUIESCE_F_FIRMWARE_BME) ||
-	    func->window == KEXEC_QUIESCE_NO_WINDOW)
-		return KEXEC_QUIESCE_PLAN_LEAVE;
-	return is_bridge(func) ? KEXEC_QUIESCE_PLAN_MASK :
-				 KEXEC_QUIESCE_PLAN_GATE;
+	if (func->flags & (PCIQ_F_EXCLUDE_CLASS |
+			   PCIQ_F_EXCLUDE_USER |
+			   PCIQ_F_UNREAD |
+			   PCIQ_F_PEER |
+			   PCIQ_F_FIRMWARE_BME) ||
+	    func->window == PCIQ_NO_WINDOW)
+		return PCIQ_PLAN_LEAVE;
+	return is_bridge(func) ? PCIQ_PLAN_MASK :
+				 PCIQ_PLAN_GATE;
 }
 
-static void plan_policies(struct kexec_quiesce_func *funcs, u32 nr, u32 i)
+static void plan_policies(struct pciq_func *funcs, u32 nr, u32 i)
 {
-	struct kexec_quiesce_func *func = &funcs[i];
-	struct kexec_quiesce_func *port = port_of(funcs, nr, i);
+	struct pciq_func *func = &funcs[i];
+	struct pciq_func *port = port_of(funcs, nr, i);
 	u8 gate = plan_gate(func);
-	bool reset = port && port->reset == KEXEC_QUIESCE_RESET_LINK;
+	bool reset = port && port->reset == PCIQ_RESET_LINK;
 
-	if (!is_bridge(func) && func->reset != KEXEC_QUIESCE_RESET_NONE)
+	if (!is_bridge(func) && func->reset != PCIQ_RESET_NONE)
 		reset = true;
-	func->plan[KEXEC_QUIESCE_BUSMASTER] = gate;
-	func->plan[KEXEC_QUIESCE_ESCALATE] = gate;
-	func->plan[KEXEC_QUIESCE_RESET] =
-		reset && gate != KEXEC_QUIESCE_PLAN_LEAVE ?
-			KEXEC_QUIESCE_PLAN_RESET : gate;
-	if (!(func->flags & KEXEC_QUIESCE_F_RESET_USER) || is_bridge(func))
+	func->plan[PCIQ_BUSMASTER] = gate;
+	func->plan[PCIQ_ESCALATE] = gate;
+	func->plan[PCIQ_RESET] =
+		reset && gate != PCIQ_PLAN_LEAVE ?
+			PCIQ_PLAN_RESET : gate;
+	if (!(func->flags & PCIQ_F_RESET_USER) || is_bridge(func))
 		return;
-	func->plan[KEXEC_QUIESCE_ESCALATE] = func->plan[KEXEC_QUIESCE_RESET];
-	if (port && func->reset == KEXEC_QUIESCE_RESET_LINK)
-		port->flags |= KEXEC_QUIESCE_F_RESET_USER;
+	func->plan[PCIQ_ESCALATE] = func->plan[PCIQ_RESET];
+	if (port && func->reset == PCIQ_RESET_LINK)
+		port->flags |= PCIQ_F_RESET_USER;
 }
 
 /* Downwards: all that is on a link that reset= names, or a function on it. */
-static void plan_named_links(struct kexec_quiesce_func *funcs, u32 nr)
+static void plan_named_links(struct pciq_func *funcs, u32 nr)
 {
 	u32 i;
 
 	for (i = nr; i-- > 0;) {
-		struct kexec_quiesce_func *func = &funcs[i];
-		const struct kexec_quiesce_func *port = port_of(funcs, nr, i);
+		struct pciq_func *func = &funcs[i];
+		const struct pciq_func *port = port_of(funcs, nr, i);
 
-		if (!port || !(port->flags & KEXEC_QUIESCE_F_RESET_USER) ||
-		    port->reset != KEXEC_QUIESCE_RESET_LINK)
+		if (!port || !(port->flags & PCIQ_F_RESET_USER) ||
+		    port->reset != PCIQ_RESET_LINK)
 			continue;
-		func->plan[KEXEC_QUIESCE_ESCALATE] =
-			func->plan[KEXEC_QUIESCE_RESET];
+		func->plan[PCIQ_ESCALATE] =
+			func->plan[PCIQ_RESET];
 		if (is_bridge(func))
-			func->flags |= KEXEC_QUIESCE_F_RESET_USER;
+			func->flags |= PCIQ_F_RESET_USER;
 	}
 }
 
 /**
- * kexec_quiesce_plan() - decide for each function what may reset it
+ * pciq_plan() - decide for each function what may reset it
  * @funcs: functions, children first, with flags, window, parent and, of ports,
  *	settle_ms; reset, forbidden and plan are filled in
  * @nr: that many
  *
  * Context: process.
  */
-void kexec_quiesce_plan(struct kexec_quiesce_func *funcs, u32 nr)
+void pciq_plan(struct pciq_func *funcs, u32 nr)
 {
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
-		funcs[i].reset = KEXEC_QUIESCE_RESET_NONE;
-		funcs[i].forbidden = KEXEC_QUIESCE_ALLOWED;
+		funcs[i].reset = PCIQ_RESET_NONE;
+		funcs[i].forbidden = PCIQ_ALLOWED;
 		if (is_slow_storage(&funcs[i]))
-			funcs[i].flags |= KEXEC_QUIESCE_F_SLOW_STORAGE;
+			funcs[i].flags |= PCIQ_F_SLOW_STORAGE;
 	}
 	collect_reasons(funcs, nr);
 	for (i = 0; i < nr; i++) {

@@ -37,60 +37,60 @@
 				 PCI_STATUS_UDF | PCI_STATUS_FAST_BACK | \
 				 PCI_STATUS_DEVSEL_MASK)
 
-struct kexec_quiesce_ctl kexec_quiesce_ctl;
-struct kexec_quiesce_run kexec_quiesce_crash_run;
+struct pciq_ctl pciq_ctl;
+struct pciq_run pciq_crash_run;
 
 /* Told into when no image can be believed.  Within one page, so contiguous. */
-struct kexec_quiesce_record kexec_quiesce_spare __aligned(256);
+struct pciq_record pciq_spare __aligned(256);
 
 /* === Time === */
 
 /**
- * kexec_quiesce_late() - whether a point in time has passed
+ * pciq_late() - whether a point in time has passed
  * @run: the run
  * @until: TSC, from @run
  *
  * Context: crash path.
  * Return: true if it has.
  */
-__quiesce bool kexec_quiesce_late(const struct kexec_quiesce_run *run,
-				  u64 until)
+__quiesce bool pciq_late(const struct pciq_run *run,
+			 u64 until)
 {
 	/* A clock that jumped backwards must not give us forever. */
-	return kexec_quiesce_arch_clock() - run->start >= until - run->start;
+	return pciq_arch_clock() - run->start >= until - run->start;
 }
 
-static __quiesce void begin_step(struct kexec_quiesce_run *run,
-				 enum kexec_quiesce_step step)
+static __quiesce void begin_step(struct pciq_run *run,
+				 enum pciq_step step)
 {
 	run->record->step = step;
-	run->record->tsc[step] = kexec_quiesce_arch_clock();
+	run->record->tsc[step] = pciq_arch_clock();
 }
 
-static __quiesce void set_deadline(struct kexec_quiesce_run *run)
+static __quiesce void set_deadline(struct pciq_run *run)
 {
-	u32 ms = READ_ONCE(kexec_quiesce_ctl.deadline_ms);
+	u32 ms = READ_ONCE(pciq_ctl.deadline_ms);
 	u64 ticks;
 
-	if (ms < KEXEC_QUIESCE_MIN_DEADLINE_MS)
-		ms = KEXEC_QUIESCE_MIN_DEADLINE_MS;
-	if (ms > KEXEC_QUIESCE_MAX_DEADLINE_MS)
-		ms = KEXEC_QUIESCE_MAX_DEADLINE_MS;
+	if (ms < PCIQ_MIN_DEADLINE_MS)
+		ms = PCIQ_MIN_DEADLINE_MS;
+	if (ms > PCIQ_MAX_DEADLINE_MS)
+		ms = PCIQ_MAX_DEADLINE_MS;
 
-	run->tsc_khz = READ_ONCE(kexec_quiesce_ctl.tsc_khz);
+	run->tsc_khz = READ_ONCE(pciq_ctl.tsc_khz);
 	if (run->tsc_khz < MIN_TSC_KHZ || run->tsc_khz > MAX_TSC_KHZ)
 		run->tsc_khz = ASSUMED_TSC_KHZ;
 	ticks = (u64)ms * run->tsc_khz;
-	run->start = kexec_quiesce_arch_clock();
+	run->start = pciq_arch_clock();
 	run->until = run->start + ticks;
 	run->work_until = run->until - (ticks >> GIVE_BACK_SHIFT);
 }
 
 /* === Config space === */
 
-static __always_inline const struct kexec_quiesce_window *
-window_of(const struct kexec_quiesce_run *run,
-	  const struct kexec_quiesce_func *func)
+static __always_inline const struct pciq_window *
+window_of(const struct pciq_run *run,
+	  const struct pciq_func *func)
 {
 	if (func->window >= run->nr_windows ||
 	    run->doubted[func->window / 32] & 1U << func->window % 32)
@@ -99,7 +99,7 @@ window_of(const struct kexec_quiesce_run *run,
 }
 
 /**
- * kexec_quiesce_read() - read a register of a function
+ * pciq_read() - read a register of a function
  * @run: the run, for windows and counts
  * @func: the function
  * @reg: register
@@ -108,18 +108,18 @@ window_of(const struct kexec_quiesce_run *run,
  * Context: crash path.
  * Return: the value; all ones if the function, or its window, is not there.
  */
-__quiesce u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
-				 const struct kexec_quiesce_func *func, u16 reg,
-				 unsigned int size)
+__quiesce u32 pciq_read(struct pciq_run *run,
+			const struct pciq_func *func, u16 reg,
+			unsigned int size)
 {
-	const struct kexec_quiesce_window *window = window_of(run, func);
+	const struct pciq_window *window = window_of(run, func);
 	u32 value = size == 2 ? ALL_ONES_16 : ~0U;
 
 	if (!window)
 		return value;
 	run->record->reads++;
-	if (!kexec_quiesce_arch_read(window, func->bus, func->devfn, reg, size,
-				     &value))
+	if (!pciq_arch_read(window, func->bus, func->devfn, reg, size,
+			    &value))
 		run->record->faults++;
 	else if (value == (size == 2 ? ALL_ONES_16 : ~0U))
 		run->record->unanswered++;
@@ -127,7 +127,7 @@ __quiesce u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
 }
 
 /**
- * kexec_quiesce_write() - write a register of a function
+ * pciq_write() - write a register of a function
  * @run: the run, for windows and counts
  * @func: the function
  * @reg: register
@@ -137,24 +137,24 @@ __quiesce u32 kexec_quiesce_read(struct kexec_quiesce_run *run,
  * Context: crash path.
  * Return: whether it was written: a store that faults was never made.
  */
-__quiesce bool kexec_quiesce_write(struct kexec_quiesce_run *run,
-				   const struct kexec_quiesce_func *func,
-				   u16 reg, unsigned int size, u32 value)
+__quiesce bool pciq_write(struct pciq_run *run,
+			  const struct pciq_func *func,
+			  u16 reg, unsigned int size, u32 value)
 {
-	const struct kexec_quiesce_window *window = window_of(run, func);
+	const struct pciq_window *window = window_of(run, func);
 
 	if (!window)
 		return false;
 	run->record->writes++;
-	if (kexec_quiesce_arch_write(window, func->bus, func->devfn, reg, size,
-				     value))
+	if (pciq_arch_write(window, func->bus, func->devfn, reg, size,
+			    value))
 		return true;
 	run->record->faults++;
 	return false;
 }
 
 /**
- * kexec_quiesce_change() - clear and set bits of a 16-bit control register
+ * pciq_change() - clear and set bits of a 16-bit control register
  * @run: the run, for windows and counts
  * @func: the function
  * @reg: register
@@ -167,25 +167,25 @@ __quiesce bool kexec_quiesce_write(struct kexec_quiesce_run *run,
  * Context: crash path.
  * Return: whether something was written.
  */
-__quiesce bool kexec_quiesce_change(struct kexec_quiesce_run *run,
-				    const struct kexec_quiesce_func *func,
-				    u16 reg, u16 clear, u16 set, u16 rw1c,
-				    u16 *before)
+__quiesce bool pciq_change(struct pciq_run *run,
+			   const struct pciq_func *func,
+			   u16 reg, u16 clear, u16 set, u16 rw1c,
+			   u16 *before)
 {
-	u16 value = kexec_quiesce_read(run, func, reg, 2);
+	u16 value = pciq_read(run, func, reg, 2);
 	u16 wanted = (value & ~(clear | rw1c)) | set;
 
 	*before = value & ~rw1c;
 	if (value == ALL_ONES_16 || wanted == *before)
 		return false;
-	kexec_quiesce_write(run, func, reg, 2, wanted);
+	pciq_write(run, func, reg, 2, wanted);
 	return true;
 }
 
 /* === Step 2: bus mastering off === */
 
 /**
- * kexec_quiesce_passed_over() - whether a function is not to be written, and why
+ * pciq_passed_over() - whether a function is not to be written, and why
  * @run: the run; the reason goes into the record
  * @i: index of the function
  *
@@ -194,34 +194,34 @@ __quiesce bool kexec_quiesce_change(struct kexec_quiesce_run *run,
  * Context: any, including the crash path.
  * Return: true if so.
  */
-__quiesce bool kexec_quiesce_passed_over(const struct kexec_quiesce_run *run,
-					 u32 i)
+__quiesce bool pciq_passed_over(const struct pciq_run *run,
+				u32 i)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
-	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	const struct pciq_func *func = &run->funcs[i];
+	struct pciq_entry *entry = entry_of(run, i);
 
-	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
-		tell(entry, KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER);
-	else if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS &&
-		 func->flags & KEXEC_QUIESCE_F_INTX_USED)
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_INTX);
-	else if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS)
-		tell(entry, KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_CLASS);
+	if (func->flags & PCIQ_F_EXCLUDE_USER)
+		tell(entry, PCIQ_EXCLUDED, PCIQ_BY_USER);
+	else if (func->flags & PCIQ_F_EXCLUDE_CLASS &&
+		 func->flags & PCIQ_F_INTX_USED)
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_INTX);
+	else if (func->flags & PCIQ_F_EXCLUDE_CLASS)
+		tell(entry, PCIQ_EXCLUDED, PCIQ_BY_CLASS);
 	else if (run->work[i].state & STATE_ASLEEP)
-		tell(entry, KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_SLEEP);
-	else if (func->flags & KEXEC_QUIESCE_F_UNREAD)
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_SLEEP);
+		tell(entry, PCIQ_ABSENT, PCIQ_BY_SLEEP);
+	else if (func->flags & PCIQ_F_UNREAD)
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_SLEEP);
 	else if (!window_of(run, func))
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW);
-	else if (func->flags & KEXEC_QUIESCE_F_PEER)
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_PEER);
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_WINDOW);
+	else if (func->flags & PCIQ_F_PEER)
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_PEER);
 	else
-		return func->flags & KEXEC_QUIESCE_F_BRIDGE;
+		return func->flags & PCIQ_F_BRIDGE;
 	return true;
 }
 
 /**
- * kexec_quiesce_tell_gated() - what becomes of a function whose BME is off
+ * pciq_tell_gated() - what becomes of a function whose BME is off
  * @func: the function
  * @entry: its entry
  * @command: its Command register
@@ -231,20 +231,20 @@ __quiesce bool kexec_quiesce_passed_over(const struct kexec_quiesce_run *run,
  *
  * Context: any, including the crash path.
  */
-__quiesce void kexec_quiesce_tell_gated(const struct kexec_quiesce_func *func,
-					struct kexec_quiesce_entry *entry,
-					u16 command,
-					enum kexec_quiesce_outcome outcome)
+__quiesce void pciq_tell_gated(const struct pciq_func *func,
+			       struct pciq_entry *entry,
+			       u16 command,
+			       enum pciq_outcome outcome)
 {
 	bool silent = command & PCI_COMMAND_INTX_DISABLE &&
-		      !(func->flags & KEXEC_QUIESCE_F_INTX_BROKEN);
+		      !(func->flags & PCIQ_F_INTX_BROKEN);
 
-	if (func->flags & KEXEC_QUIESCE_F_CXL_CACHE)
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_CACHE);
-	else if (func->flags & KEXEC_QUIESCE_F_INTX_USED && !silent)
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_INTX);
+	if (func->flags & PCIQ_F_CXL_CACHE)
+		tell(entry, PCIQ_REFUSED, PCIQ_BY_CACHE);
+	else if (func->flags & PCIQ_F_INTX_USED && !silent)
+		tell(entry, PCIQ_REFUSED, PCIQ_BY_INTX);
 	else
-		tell(entry, outcome, KEXEC_QUIESCE_BY_PLAN);
+		tell(entry, outcome, PCIQ_BY_PLAN);
 }
 
 /*
@@ -253,34 +253,34 @@ __quiesce void kexec_quiesce_tell_gated(const struct kexec_quiesce_func *func,
  * it off a device falls back to INTx (fda78d7a0ead).  Memory and I/O decode
  * stay on: Xen wrote 0 and lost machines.
  */
-static __quiesce void gate(struct kexec_quiesce_run *run,
-			   const struct kexec_quiesce_func *func,
-			   struct kexec_quiesce_entry *entry, u16 command)
+static __quiesce void gate(struct pciq_run *run,
+			   const struct pciq_func *func,
+			   struct pciq_entry *entry, u16 command)
 {
 	u16 wanted = command & ~PCI_COMMAND_MASTER, after;
 
-	if (func->flags & KEXEC_QUIESCE_F_INTX)
+	if (func->flags & PCIQ_F_INTX)
 		wanted |= PCI_COMMAND_INTX_DISABLE;
-	kexec_quiesce_write(run, func, PCI_COMMAND, 2, wanted);
+	pciq_write(run, func, PCI_COMMAND, 2, wanted);
 	/*
 	 * The answer to a read may not pass posted writes (PCIe 2.4.1): it
 	 * pushes what is still in the fabric out, and shows who refused.
 	 */
-	after = kexec_quiesce_read(run, func, PCI_COMMAND, 2);
+	after = pciq_read(run, func, PCI_COMMAND, 2);
 
 	entry->command_after = after;
-	entry->done |= KEXEC_QUIESCE_DID_GATE;
+	entry->done |= PCIQ_DID_GATE;
 	if (after == ALL_ONES_16) {
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_VANISHING);
+		tell(entry, PCIQ_REFUSED, PCIQ_BY_VANISHING);
 		return;
 	}
 	if (after & PCI_COMMAND_INTX_DISABLE)
-		entry->done |= KEXEC_QUIESCE_DID_INTX;
+		entry->done |= PCIQ_DID_INTX;
 	if (after & PCI_COMMAND_MASTER)
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME);
+		tell(entry, PCIQ_REFUSED, PCIQ_BY_BME);
 	else
-		kexec_quiesce_tell_gated(func, entry, after,
-					 KEXEC_QUIESCE_QUIET);
+		pciq_tell_gated(func, entry, after,
+				PCIQ_QUIET);
 }
 
 /*
@@ -290,7 +290,7 @@ static __quiesce void gate(struct kexec_quiesce_run *run,
  * has bits that are hardwired (PCI 6.2.3, PCIe 7.5.1.1.4): they must be what they
  * were.
  */
-static __quiesce bool is_memory(const struct kexec_quiesce_func *func,
+static __quiesce bool is_memory(const struct pciq_func *func,
 				u32 status_command)
 {
 	u16 hardwired = func->status & STATUS_HARDWIRED;
@@ -304,24 +304,24 @@ static __quiesce bool is_memory(const struct kexec_quiesce_func *func,
 	return func->pcie_cap && !(status & PCI_STATUS_CAP_LIST);
 }
 
-static __quiesce void silence(struct kexec_quiesce_run *run,
-			      const struct kexec_quiesce_func *func,
-			      struct kexec_quiesce_entry *entry)
+static __quiesce void silence(struct pciq_run *run,
+			      const struct pciq_func *func,
+			      struct pciq_entry *entry)
 {
 	u32 faults = run->record->faults;
-	u32 word = kexec_quiesce_read(run, func, PCI_COMMAND, 4);
+	u32 word = pciq_read(run, func, PCI_COMMAND, 4);
 	u16 command;
 	bool intx;
 
 	/* One answer may be wrong. */
 	if (is_memory(func, word))
-		word = kexec_quiesce_read(run, func, PCI_COMMAND, 4);
+		word = pciq_read(run, func, PCI_COMMAND, 4);
 	if (run->record->faults != faults || is_memory(func, word)) {
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW);
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_WINDOW);
 		return;
 	}
 	command = word;
-	intx = func->flags & KEXEC_QUIESCE_F_INTX_USED &&
+	intx = func->flags & PCIQ_F_INTX_USED &&
 	       !(command & PCI_COMMAND_INTX_DISABLE);
 	entry->command_before = command;
 	entry->command_after = command;
@@ -329,24 +329,24 @@ static __quiesce void silence(struct kexec_quiesce_run *run,
 		tell_silent(func, entry);
 		return;
 	}
-	entry->done |= KEXEC_QUIESCE_DID_READ;
+	entry->done |= PCIQ_DID_READ;
 	if (command & PCI_COMMAND_MASTER &&
-	    func->flags & KEXEC_QUIESCE_F_FIRMWARE_BME)
-		tell(entry, KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_FIRMWARE);
+	    func->flags & PCIQ_F_FIRMWARE_BME)
+		tell(entry, PCIQ_UNTOUCHED, PCIQ_BY_FIRMWARE);
 	else if (command & PCI_COMMAND_MASTER || intx)
 		gate(run, func, entry, command);
 	else
-		kexec_quiesce_tell_gated(func, entry, command,
-					 KEXEC_QUIESCE_ALREADY_QUIET);
+		pciq_tell_gated(func, entry, command,
+				PCIQ_ALREADY_QUIET);
 }
 
 /* On the link, or in the device, of one that did not respond. */
-static __quiesce bool is_beside_slow(const struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool is_beside_slow(const struct pciq_run *run, u32 i)
 {
-	u32 port = kexec_quiesce_port_of(run, i);
-	const struct kexec_quiesce_func *func = &run->funcs[i], *slow;
+	u32 port = pciq_port_of(run, i);
+	const struct pciq_func *func = &run->funcs[i], *slow;
 
-	if (port != KEXEC_QUIESCE_NONE)
+	if (port != PCIQ_NONE)
 		return run->work[port].state & STATE_SLOW;
 	if (run->slow >= run->nr_funcs)
 		return false;
@@ -355,21 +355,21 @@ static __quiesce bool is_beside_slow(const struct kexec_quiesce_run *run, u32 i)
 	       slow->devfn >> 3 == func->devfn >> 3;
 }
 
-static __quiesce void stop_master(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void stop_master(struct pciq_run *run, u32 i)
 {
-	struct kexec_quiesce_entry *entry = entry_of(run, i);
-	u32 port = kexec_quiesce_port_of(run, i);
-	u64 before = kexec_quiesce_arch_clock(), ticks;
+	struct pciq_entry *entry = entry_of(run, i);
+	u32 port = pciq_port_of(run, i);
+	u64 before = pciq_arch_clock(), ticks;
 
 	if (before - run->start >= run->work_until - run->start)
 		return;
 	silence(run, &run->funcs[i], entry);
-	ticks = kexec_quiesce_arch_clock() - before;
+	ticks = pciq_arch_clock() - before;
 	entry->ticks = ticks > U32_MAX ? U32_MAX : ticks;
 	if (entry->command_after != ALL_ONES_16 ||
 	    ticks < (u64)SLOW_US * run->tsc_khz / 1000)
 		return;
-	if (port != KEXEC_QUIESCE_NONE)
+	if (port != PCIQ_NONE)
 		run->work[port].state |= STATE_SLOW;
 	else
 		run->slow = i;
@@ -379,12 +379,12 @@ static __quiesce void stop_master(struct kexec_quiesce_run *run, u32 i)
  * What is beside a function that is slow and does not respond is likely to be
  * so, too: it waits until all others are stopped.
  */
-static noinline __quiesce void stop_masters(struct kexec_quiesce_run *run)
+static noinline __quiesce void stop_masters(struct pciq_run *run)
 {
 	u32 i;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		if (kexec_quiesce_passed_over(run, i))
+		if (pciq_passed_over(run, i))
 			continue;
 		if (is_beside_slow(run, i))
 			run->work[i].state |= STATE_DEFERRED;
@@ -398,33 +398,33 @@ static noinline __quiesce void stop_masters(struct kexec_quiesce_run *run)
 }
 
 /**
- * kexec_quiesce_pause() - let time pass
+ * pciq_pause() - let time pass
  * @run: the run, for its clock
  * @us: microseconds
  * @until: TSC by which to be back whatever is left, from @run
  *
  * Context: crash path.
  */
-__quiesce void kexec_quiesce_pause(struct kexec_quiesce_run *run, u32 us,
-				   u64 until)
+__quiesce void pciq_pause(struct pciq_run *run, u32 us,
+			  u64 until)
 {
-	u64 start = kexec_quiesce_arch_clock();
+	u64 start = pciq_arch_clock();
 	u64 ticks = (u64)us * run->tsc_khz / 1000;
 
 	/* ticks bounds the loop: relax takes one at the least. */
 	for (; ticks; ticks--) {
-		if (kexec_quiesce_late(run, until) ||
-		    kexec_quiesce_arch_clock() - start >=
+		if (pciq_late(run, until) ||
+		    pciq_arch_clock() - start >=
 			    (u64)us * run->tsc_khz / 1000)
 			return;
-		kexec_quiesce_arch_relax();
+		pciq_arch_relax();
 	}
 }
 
 /* === The routine === */
 
-static __quiesce void use_image(struct kexec_quiesce_run *run,
-				const struct kexec_quiesce_image *image)
+static __quiesce void use_image(struct pciq_run *run,
+				const struct pciq_image *image)
 {
 	run->image = image;
 	run->windows = (const void *)image + image->windows_offset;
@@ -436,81 +436,81 @@ static __quiesce void use_image(struct kexec_quiesce_run *run,
 }
 
 /* Whether functions have come that the image was made too early for. */
-static __quiesce bool is_stale(enum kexec_quiesce_source source)
+static __quiesce bool is_stale(enum pciq_source source)
 {
-	const struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	const struct pciq_ctl *ctl = &pciq_ctl;
 	unsigned int slot = READ_ONCE(ctl->newest) & 1;
 
-	if (source == KEXEC_QUIESCE_FROM_OTHER)
+	if (source == PCIQ_FROM_OTHER)
 		slot = !slot;
 	return READ_ONCE(ctl->arrivals_known[slot]) !=
 	       atomic_read(&ctl->arrivals);
 }
 
-static __quiesce bool validate(struct kexec_quiesce_run *run,
+static __quiesce bool validate(struct pciq_run *run,
 			       unsigned int policy)
 {
-	enum kexec_quiesce_source source;
-	const struct kexec_quiesce_image *image = kexec_quiesce_pick_image(run, &source);
+	enum pciq_source source;
+	const struct pciq_image *image = pciq_pick_image(run, &source);
 	u32 nr;
 
 	if (!image)
 		return false;
 	nr = image->nr_funcs;
 	use_image(run, image);
-	kexec_quiesce_begin_record(run, policy);
-	kexec_quiesce_tell_origin(run->record, image, source);
-	if (source == KEXEC_QUIESCE_FROM_RAW) {
-		struct kexec_quiesce_func *scratch =
+	pciq_begin_record(run, policy);
+	pciq_tell_origin(run->record, image, source);
+	if (source == PCIQ_FROM_RAW) {
+		struct pciq_func *scratch =
 			(void *)(unsigned long)image->scratch_virt;
 
-		nr = kexec_quiesce_walk(run, scratch, image->scratch_funcs);
+		nr = pciq_walk(run, scratch, image->scratch_funcs);
 	} else {
 		run->incomplete = is_stale(source);
 	}
-	kexec_quiesce_begin_entries(run, nr);
+	pciq_begin_entries(run, nr);
 	/* A walk has no other IDs than those that it has just read. */
-	if (source != KEXEC_QUIESCE_FROM_RAW)
-		kexec_quiesce_look_at_ports(run);
+	if (source != PCIQ_FROM_RAW)
+		pciq_look_at_ports(run);
 	return true;
 }
 
 /* What one config access takes on this machine, so far. */
-static __quiesce u64 access_ticks(const struct kexec_quiesce_run *run)
+static __quiesce u64 access_ticks(const struct pciq_run *run)
 {
-	const struct kexec_quiesce_record *record = run->record;
-	u64 ticks = kexec_quiesce_arch_clock() -
-		    record->tsc[KEXEC_QUIESCE_STEP_MASK];
+	const struct pciq_record *record = run->record;
+	u64 ticks = pciq_arch_clock() -
+		    record->tsc[PCIQ_STEP_MASK];
 
 	return ticks / (record->reads + record->writes + 1);
 }
 
-static __quiesce void do_steps(struct kexec_quiesce_run *run,
+static __quiesce void do_steps(struct pciq_run *run,
 			       unsigned int policy)
 {
-	begin_step(run, KEXEC_QUIESCE_STEP_MASK);
-	kexec_quiesce_mask_errors(run);
+	begin_step(run, PCIQ_STEP_MASK);
+	pciq_mask_errors(run);
 	/* Endpoints before ports: HPE's 2019 capture kernels died of the reverse. */
-	begin_step(run, KEXEC_QUIESCE_STEP_BUSMASTER);
+	begin_step(run, PCIQ_STEP_BUSMASTER);
 	stop_masters(run);
 	run->access_ticks = access_ticks(run);
-	begin_step(run, KEXEC_QUIESCE_STEP_DRAIN);
-	if (policy >= KEXEC_QUIESCE_ESCALATE)
-		kexec_quiesce_choose_resets(run, policy);
-	begin_step(run, KEXEC_QUIESCE_STEP_RESET);
-	if (policy >= KEXEC_QUIESCE_ESCALATE)
-		kexec_quiesce_reset_links(run);
-	begin_step(run, KEXEC_QUIESCE_STEP_HEADERS);
-	if (policy >= KEXEC_QUIESCE_ESCALATE) {
-		kexec_quiesce_bring_back(run);
-		kexec_quiesce_contain(run);
+	begin_step(run, PCIQ_STEP_DRAIN);
+	if (policy >= PCIQ_ESCALATE)
+		pciq_choose_resets(run, policy);
+	begin_step(run, PCIQ_STEP_RESET);
+	if (policy >= PCIQ_ESCALATE)
+		pciq_reset_links(run);
+	begin_step(run, PCIQ_STEP_HEADERS);
+	if (policy >= PCIQ_ESCALATE) {
+		pciq_bring_back(run);
+		pciq_contain(run);
 	}
-	begin_step(run, KEXEC_QUIESCE_STEP_UNMASK);
-	kexec_quiesce_unmask_errors(run);
+	begin_step(run, PCIQ_STEP_UNMASK);
+	pciq_unmask_errors(run);
 }
 
 /**
- * kexec_quiesce_run() - stop every PCI function that can be stopped
+ * pciq_run() - stop every PCI function that can be stopped
  * @run: whatever is in it is not looked at: it is cleared
  *
  * @run->record then points to the record; NULL if the policy is off.
@@ -518,73 +518,73 @@ static __quiesce void do_steps(struct kexec_quiesce_run *run,
  * Context: crash path: the other CPUs stopped, interrupts off, called at most
  * once. Takes no lock, allocates nothing, prints nothing.
  */
-__quiesce void kexec_quiesce_run(struct kexec_quiesce_run *run)
+__quiesce void pciq_run(struct pciq_run *run)
 {
-	unsigned int policy = READ_ONCE(kexec_quiesce_ctl.policy);
+	unsigned int policy = READ_ONCE(pciq_ctl.policy);
 
-	kexec_quiesce_clear(run, sizeof(*run));
-	run->slow = KEXEC_QUIESCE_NONE;
-	if (policy == KEXEC_QUIESCE_OFF)
+	pciq_clear(run, sizeof(*run));
+	run->slow = PCIQ_NONE;
+	if (policy == PCIQ_OFF)
 		return;
 	/* A corrupted control block: nothing drastic then. */
-	if (policy >= KEXEC_QUIESCE_NR_POLICIES)
-		policy = KEXEC_QUIESCE_BUSMASTER;
+	if (policy >= PCIQ_NR_POLICIES)
+		policy = PCIQ_BUSMASTER;
 	/*
 	 * Another machine check while MCIP is set shuts the processor down (SDM
 	 * volume 3, "IA32_MCG_STATUS MSR"), and a reset may provoke one.
 	 */
-	if (policy > KEXEC_QUIESCE_BUSMASTER &&
-	    kexec_quiesce_arch_machine_check())
-		policy = KEXEC_QUIESCE_BUSMASTER;
+	if (policy > PCIQ_BUSMASTER &&
+	    pciq_arch_machine_check())
+		policy = PCIQ_BUSMASTER;
 
 	set_deadline(run);
-	run->record = &kexec_quiesce_spare;
-	run->record_phys = kexec_quiesce_ctl.spare_phys;
-	kexec_quiesce_begin_record(run, policy);
+	run->record = &pciq_spare;
+	run->record_phys = pciq_ctl.spare_phys;
+	pciq_begin_record(run, policy);
 	if (!validate(run, policy)) {
-		kexec_quiesce_finish(run, KEXEC_QUIESCE_SKIPPED);
+		pciq_finish(run, PCIQ_SKIPPED);
 		return;
 	}
 	do_steps(run, policy);
-	kexec_quiesce_finish(run, KEXEC_QUIESCE_CLEAN);
+	pciq_finish(run, PCIQ_CLEAN);
 }
 
 /*
  * An oops that prints itself to a serial line takes seconds.  They are not ours:
  * what was reset must come back, and errors must be given back.
  */
-static __quiesce void renew_deadline(struct kexec_quiesce_run *run)
+static __quiesce void renew_deadline(struct pciq_run *run)
 {
 	u64 ticks = run->until - run->start;
-	u64 spent = kexec_quiesce_arch_clock() - run->start;
+	u64 spent = pciq_arch_clock() - run->start;
 
 	run->until = run->start + spent + ticks;
 	run->work_until = run->until - (ticks >> GIVE_BACK_SHIFT);
 }
 
 /**
- * kexec_quiesce_recover() - end what resets are under way after a fault
- * @run: the run that kexec_quiesce_run() did not come back from
+ * pciq_recover() - end what resets are under way after a fault
+ * @run: the run that pciq_run() did not come back from
  *
- * Apart from kexec_quiesce_abort(), which must not be lost to a second fault.
- * Not after a machine check: see kexec_quiesce_abort().
+ * Apart from pciq_abort(), which must not be lost to a second fault.
+ * Not after a machine check: see pciq_abort().
  *
- * Context: crash path, as kexec_quiesce_run().
+ * Context: crash path, as pciq_run().
  */
-__quiesce void kexec_quiesce_recover(struct kexec_quiesce_run *run)
+__quiesce void pciq_recover(struct pciq_run *run)
 {
-	if (!run->record || kexec_quiesce_arch_machine_check())
+	if (!run->record || pciq_arch_machine_check())
 		return;
 	renew_deadline(run);
 	/* So do the waits. */
 	run->reset_end = 0;
-	kexec_quiesce_release_links(run);
-	kexec_quiesce_bring_back(run);
+	pciq_release_links(run);
+	pciq_bring_back(run);
 }
 
 /**
- * kexec_quiesce_abort() - give back and tell after a fault inside the routine
- * @run: the run that kexec_quiesce_run() did not come back from
+ * pciq_abort() - give back and tell after a fault inside the routine
+ * @run: the run that pciq_run() did not come back from
  *
  * A second machine check while MCIP is set shuts the processor down (SDM volume 3,
  * "IA32_MCG_STATUS MSR"), and the first may be the answer to a config access.  So
@@ -592,15 +592,15 @@ __quiesce void kexec_quiesce_recover(struct kexec_quiesce_run *run)
  * capture kernel; error reporting stays masked, and what was reset is left to the
  * capture kernel to configure.
  *
- * Context: crash path, as kexec_quiesce_run().
+ * Context: crash path, as pciq_run().
  */
-__quiesce void kexec_quiesce_abort(struct kexec_quiesce_run *run)
+__quiesce void pciq_abort(struct pciq_run *run)
 {
 	if (!run->record)
 		return;
-	/* Again: a second fault may have hit kexec_quiesce_recover(). */
-	kexec_quiesce_release_links(run);
-	if (!kexec_quiesce_arch_machine_check())
-		kexec_quiesce_unmask_errors(run);
-	kexec_quiesce_finish(run, KEXEC_QUIESCE_ABORTED);
+	/* Again: a second fault may have hit pciq_recover(). */
+	pciq_release_links(run);
+	if (!pciq_arch_machine_check())
+		pciq_unmask_errors(run);
+	pciq_finish(run, PCIQ_ABORTED);
 }

@@ -45,10 +45,10 @@ enum { ENDPOINT, NEIGHBOUR, INTEGRATED, HOST, PORT, NR };
 enum { WHOLE, READ_ONLY, UNMAPPED };
 
 struct fake_image {
-	struct kexec_quiesce_image image;
-	struct kexec_quiesce_window windows[2];
-	struct kexec_quiesce_func funcs[NR];
-	struct kexec_quiesce_saved saved[NR];
+	struct pciq_image image;
+	struct pciq_window windows[2];
+	struct pciq_func funcs[NR];
+	struct pciq_saved saved[NR];
 };
 
 struct fake {
@@ -56,7 +56,7 @@ struct fake {
 	struct page **pages;
 	void *read_only;
 	struct fake_image *newest, *other, *seed;
-	struct kexec_quiesce_run run;
+	struct pciq_run run;
 };
 
 /* One register of one function; register 0 ends a list. */
@@ -74,22 +74,22 @@ static const struct {
 	u16 pcie_cap;
 } machine[NR] = {
 	[ENDPOINT] = { 1, PCI_DEVFN(0, 0), 0x0147, 0x020000, PORT,
-		       KEXEC_QUIESCE_F_INTX, PCI_EXP_TYPE_ENDPOINT, CAP },
+		       PCIQ_F_INTX, PCI_EXP_TYPE_ENDPOINT, CAP },
 	[NEIGHBOUR] = { 1, PCI_DEVFN(0, 1), 0x0006, 0x010802, PORT, 0 },
 	[INTEGRATED] = { 0, PCI_DEVFN(2, 0), 0x0007, 0x040300,
-			 KEXEC_QUIESCE_NONE,
-			 KEXEC_QUIESCE_F_ROOT_BUS | KEXEC_QUIESCE_F_INTX |
-			 KEXEC_QUIESCE_F_INTX_USED },
-	[HOST] = { 0, PCI_DEVFN(0, 0), 0x0006, 0x060000, KEXEC_QUIESCE_NONE,
-		   KEXEC_QUIESCE_F_ROOT_BUS | KEXEC_QUIESCE_F_EXCLUDE_CLASS },
-	[PORT] = { 0, PCI_DEVFN(1, 0), 0x0107, 0x060400, KEXEC_QUIESCE_NONE,
-		   KEXEC_QUIESCE_F_BRIDGE | KEXEC_QUIESCE_F_ROOT_BUS |
-		   KEXEC_QUIESCE_F_AER_NATIVE | KEXEC_QUIESCE_F_DPC_NATIVE |
-		   KEXEC_QUIESCE_F_HP_NATIVE | KEXEC_QUIESCE_F_PME_NATIVE,
+			 PCIQ_NONE,
+			 PCIQ_F_ROOT_BUS | PCIQ_F_INTX |
+			 PCIQ_F_INTX_USED },
+	[HOST] = { 0, PCI_DEVFN(0, 0), 0x0006, 0x060000, PCIQ_NONE,
+		   PCIQ_F_ROOT_BUS | PCIQ_F_EXCLUDE_CLASS },
+	[PORT] = { 0, PCI_DEVFN(1, 0), 0x0107, 0x060400, PCIQ_NONE,
+		   PCIQ_F_BRIDGE | PCIQ_F_ROOT_BUS |
+		   PCIQ_F_AER_NATIVE | PCIQ_F_DPC_NATIVE |
+		   PCIQ_F_HP_NATIVE | PCIQ_F_PME_NATIVE,
 		   PCI_EXP_TYPE_ROOT_PORT, CAP },
 };
 
-static struct kexec_quiesce_ctl real_ctl;
+static struct pciq_ctl real_ctl;
 
 /* === The machine === */
 
@@ -133,8 +133,8 @@ static void fill_config(struct fake *fake, unsigned int i)
 	poke(fake, i, PCI_COMMAND, machine[i].command);
 	*(u32 *)(space + PCI_CLASS_REVISION) = machine[i].class << 8;
 	*(u32 *)(space + PCI_BASE_ADDRESS_0) = BAR;
-	space[PCI_HEADER_TYPE] = machine[i].flags & KEXEC_QUIESCE_F_BRIDGE;
-	space[PCI_INTERRUPT_PIN] = !!(machine[i].flags & KEXEC_QUIESCE_F_INTX);
+	space[PCI_HEADER_TYPE] = machine[i].flags & PCIQ_F_BRIDGE;
+	space[PCI_INTERRUPT_PIN] = !!(machine[i].flags & PCIQ_F_INTX);
 	if (!machine[i].pcie_cap)
 		return;
 	poke(fake, i, PCI_STATUS, PCI_STATUS_CAP_LIST);
@@ -145,7 +145,7 @@ static void fill_config(struct fake *fake, unsigned int i)
 
 static void fill_func(struct fake *fake, struct fake_image *to, unsigned int i)
 {
-	struct kexec_quiesce_func *func = &to->funcs[i];
+	struct pciq_func *func = &to->funcs[i];
 
 	func->bus = machine[i].bus;
 	func->devfn = machine[i].devfn;
@@ -172,10 +172,10 @@ static void fill_func(struct fake *fake, struct fake_image *to, unsigned int i)
 	to->saved[i].devctl = 0x2810;
 }
 
-static void seal(struct kexec_quiesce_image *image)
+static void seal(struct pciq_image *image)
 {
 	const u8 *start = (const u8 *)image;
-	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
+	u32 summed = offsetofend(struct pciq_image, hot_sum);
 
 	image->cold_sum = xxh64(start + image->hot_bytes,
 				image->total_bytes - image->hot_bytes, 0);
@@ -184,26 +184,26 @@ static void seal(struct kexec_quiesce_image *image)
 
 static void fill_header(struct kunit *test, struct fake_image *to, u32 nr)
 {
-	struct kexec_quiesce_image *image = &to->image;
+	struct pciq_image *image = &to->image;
 	void *record = kunit_kzalloc(test, PAGE_SIZE, GFP_KERNEL);
 
 	KUNIT_ASSERT_NOT_NULL(test, record);
-	memcpy(image->magic, KEXEC_QUIESCE_IMAGE_MAGIC, sizeof(image->magic));
-	image->version = KEXEC_QUIESCE_VERSION;
+	memcpy(image->magic, PCIQ_IMAGE_MAGIC, sizeof(image->magic));
+	image->version = PCIQ_VERSION;
 	image->header_size = sizeof(*image);
-	image->func_size = sizeof(struct kexec_quiesce_func);
-	image->saved_size = sizeof(struct kexec_quiesce_saved);
+	image->func_size = sizeof(struct pciq_func);
+	image->saved_size = sizeof(struct pciq_saved);
 	image->nr_windows = ARRAY_SIZE(to->windows);
 	image->nr_funcs = nr;
 	image->windows_offset = sizeof(*image);
-	image->funcs_offset = kexec_quiesce_funcs_offset(2);
+	image->funcs_offset = pciq_funcs_offset(2);
 	image->hot_bytes = image->funcs_offset + nr * sizeof(to->funcs[0]);
 	image->saved_offset = image->hot_bytes;
 	image->total_bytes = image->hot_bytes + nr * sizeof(to->saved[0]);
 	image->record_virt = (unsigned long)record;
 	image->record_phys = virt_to_phys(record);
-	image->record_bytes = sizeof(struct kexec_quiesce_record) +
-			      (nr ?: ROOM) * sizeof(struct kexec_quiesce_entry);
+	image->record_bytes = sizeof(struct pciq_record) +
+			      (nr ?: ROOM) * sizeof(struct pciq_entry);
 	image->scratch_funcs = nr ? 0 : ROOM;
 }
 
@@ -214,19 +214,19 @@ static struct fake_image *make_image(struct kunit *test, u32 nr, u32 generation)
 	unsigned int i;
 
 	KUNIT_ASSERT_NOT_NULL(test, to);
-	KUNIT_ASSERT_EQ(test, kexec_quiesce_funcs_offset(2),
+	KUNIT_ASSERT_EQ(test, pciq_funcs_offset(2),
 			offsetof(struct fake_image, funcs));
 	fill_header(test, to, nr);
 	to->image.generation = generation;
 	for (i = 0; i < ARRAY_SIZE(to->windows); i++) {
-		to->windows[i].type = KEXEC_QUIESCE_ECAM;
+		to->windows[i].type = PCIQ_ECAM;
 		to->windows[i].bus_start = i;
 		to->windows[i].bus_end = i;
 		to->windows[i].virt = (unsigned long)fake->ecam[i];
 	}
 	for (i = 0; i < nr; i++)
 		fill_func(fake, to, i);
-	kexec_quiesce_plan(to->funcs, nr);
+	pciq_plan(to->funcs, nr);
 	seal(&to->image);
 	return to;
 }
@@ -277,15 +277,15 @@ static int fake_init(struct kunit *test)
 	fake->other = make_image(test, NR, 1);
 	fake->seed = make_seed(test);
 
-	memset(&kexec_quiesce_ctl, 0, sizeof(kexec_quiesce_ctl));
-	kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_A] = &fake->other->image;
-	kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_B] = &fake->newest->image;
-	kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_SEED] = &fake->seed->image;
-	kexec_quiesce_ctl.newest = KEXEC_QUIESCE_SLOT_B;
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_BUSMASTER;
-	kexec_quiesce_ctl.deadline_ms = 2000;
-	kexec_quiesce_ctl.tsc_khz = real_ctl.tsc_khz;
-	kexec_quiesce_ctl.spare_phys = real_ctl.spare_phys;
+	memset(&pciq_ctl, 0, sizeof(pciq_ctl));
+	pciq_ctl.slot[PCIQ_SLOT_A] = &fake->other->image;
+	pciq_ctl.slot[PCIQ_SLOT_B] = &fake->newest->image;
+	pciq_ctl.slot[PCIQ_SLOT_SEED] = &fake->seed->image;
+	pciq_ctl.newest = PCIQ_SLOT_B;
+	pciq_ctl.policy = PCIQ_BUSMASTER;
+	pciq_ctl.deadline_ms = 2000;
+	pciq_ctl.tsc_khz = real_ctl.tsc_khz;
+	pciq_ctl.spare_phys = real_ctl.spare_phys;
 	return 0;
 }
 
@@ -293,7 +293,7 @@ static void fake_exit(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
-	kexec_quiesce_ctl = real_ctl;
+	pciq_ctl = real_ctl;
 	if (!fake)
 		return;
 	vunmap(fake->read_only);
@@ -304,17 +304,17 @@ static void fake_exit(struct kunit *test)
 /* Captures wait meanwhile: what the engine starts from is not the machine's. */
 static int fake_suite_init(struct kunit_suite *suite)
 {
-	kexec_quiesce_lock();
-	real_ctl = kexec_quiesce_ctl;
+	pciq_lock();
+	real_ctl = pciq_ctl;
 	return 0;
 }
 
 static void fake_suite_exit(struct kunit_suite *suite)
 {
-	kexec_quiesce_unlock();
+	pciq_unlock();
 }
 
-static struct kexec_quiesce_entry *entry(struct fake *fake, unsigned int i)
+static struct pciq_entry *entry(struct fake *fake, unsigned int i)
 {
 	return entry_of(&fake->run, i);
 }
@@ -322,7 +322,7 @@ static struct kexec_quiesce_entry *entry(struct fake *fake, unsigned int i)
 /* Up to where the steps begin. */
 static void begin(struct fake *fake)
 {
-	struct kexec_quiesce_run *run = &fake->run;
+	struct pciq_run *run = &fake->run;
 
 	run->image = &fake->newest->image;
 	run->windows = fake->newest->windows;
@@ -331,13 +331,13 @@ static void begin(struct fake *fake)
 	run->record = (void *)(unsigned long)run->image->record_virt;
 	run->record_phys = run->image->record_phys;
 	run->work = (void *)run->record + run->image->record_bytes;
-	run->tsc_khz = kexec_quiesce_ctl.tsc_khz;
-	run->start = kexec_quiesce_arch_clock();
+	run->tsc_khz = pciq_ctl.tsc_khz;
+	run->start = pciq_arch_clock();
 	run->until = run->start + 2000ULL * run->tsc_khz;
 	run->work_until = run->until;
-	run->slow = KEXEC_QUIESCE_NONE;
-	kexec_quiesce_begin_record(run, KEXEC_QUIESCE_RESET);
-	kexec_quiesce_begin_entries(run, NR);
+	run->slow = PCIQ_NONE;
+	pciq_begin_record(run, PCIQ_RESET);
+	pciq_begin_entries(run, NR);
 }
 
 /* === Images === */
@@ -347,13 +347,13 @@ struct image_case {
 	u16 offset;
 	u8 bytes;
 	u64 value;
-	enum kexec_quiesce_source source;
+	enum pciq_source source;
 	bool unsealed;	/* nothing but the sum tells */
 };
 
 #define AT(field)	offsetof(struct fake_image, field)
-#define NEWEST		KEXEC_QUIESCE_FROM_NEWEST
-#define OTHER		KEXEC_QUIESCE_FROM_OTHER
+#define NEWEST		PCIQ_FROM_NEWEST
+#define OTHER		PCIQ_FROM_OTHER
 
 static const struct image_case image_cases[] = {
 	{ "whole", 0, 0, 0, NEWEST },
@@ -362,10 +362,10 @@ static const struct image_case image_cases[] = {
 	{ "size of the header", AT(image.header_size), 2, 200, OTHER },
 	{ "size of a function", AT(image.func_size), 2, 60, OTHER },
 	{ "too many windows", AT(image.nr_windows), 4,
-	  KEXEC_QUIESCE_MAX_WINDOWS + 1, OTHER },
+	  PCIQ_MAX_WINDOWS + 1, OTHER },
 	{ "two windows less", AT(image.nr_windows), 4, 0, OTHER },
 	{ "too many functions", AT(image.nr_funcs), 4,
-	  KEXEC_QUIESCE_MAX_FUNCS + 1, OTHER },
+	  PCIQ_MAX_FUNCS + 1, OTHER },
 	{ "one function more", AT(image.nr_funcs), 4, NR + 1, OTHER },
 	{ "windows elsewhere", AT(image.windows_offset), 4, 0, OTHER },
 	{ "functions elsewhere", AT(image.funcs_offset), 4, 64, OTHER },
@@ -393,16 +393,16 @@ static void image_test(struct kunit *test)
 {
 	const struct image_case *c = test->param_value;
 	struct fake *fake = test->priv;
-	struct kexec_quiesce_image *image = &fake->newest->image;
-	enum kexec_quiesce_source source;
+	struct pciq_image *image = &fake->newest->image;
+	enum pciq_source source;
 
 	begin(fake);
 	memcpy((void *)image + c->offset, &c->value, c->bytes);
 	if (!c->unsealed)
 		seal(image);
-	KUNIT_EXPECT_PTR_EQ(test, kexec_quiesce_pick_image(&fake->run, &source),
+	KUNIT_EXPECT_PTR_EQ(test, pciq_pick_image(&fake->run, &source),
 			    c->source == NEWEST ?
-			    (const struct kexec_quiesce_image *)image :
+			    (const struct pciq_image *)image :
 			    &fake->other->image);
 	KUNIT_EXPECT_EQ(test, source, c->source);
 }
@@ -410,28 +410,28 @@ static void image_test(struct kunit *test)
 struct slot_case {
 	const char *name;
 	unsigned int newest;
-	bool bad[KEXEC_QUIESCE_NR_SLOTS];
+	bool bad[PCIQ_NR_SLOTS];
 	bool wild;	/* bad: a pointer to nowhere, instead of none */
-	enum kexec_quiesce_source source;
-	enum kexec_quiesce_verdict verdict;
+	enum pciq_source source;
+	enum pciq_verdict verdict;
 };
 
 static const struct slot_case slot_cases[] = {
-	{ "all there", 1, { 0, 0, 0 }, false, NEWEST, KEXEC_QUIESCE_CLEAN },
+	{ "all there", 1, { 0, 0, 0 }, false, NEWEST, PCIQ_CLEAN },
 	{ "newest out of range", 77, { 0, 0, 0 }, false, NEWEST,
-	  KEXEC_QUIESCE_CLEAN },
+	  PCIQ_CLEAN },
 	{ "one being rewritten", 1, { 0, 1, 0 }, false, OTHER,
-	  KEXEC_QUIESCE_CLEAN },
+	  PCIQ_CLEAN },
 	{ "one wild pointer", 1, { 0, 1, 0 }, true, OTHER,
-	  KEXEC_QUIESCE_CLEAN },
+	  PCIQ_CLEAN },
 	{ "both gone: the windows are walked", 1, { 1, 1, 0 }, false,
-	  KEXEC_QUIESCE_FROM_RAW, KEXEC_QUIESCE_PARTIAL },
+	  PCIQ_FROM_RAW, PCIQ_PARTIAL },
 	{ "both wild: the windows are walked", 1, { 1, 1, 0 }, true,
-	  KEXEC_QUIESCE_FROM_RAW, KEXEC_QUIESCE_PARTIAL },
+	  PCIQ_FROM_RAW, PCIQ_PARTIAL },
 	{ "nothing left: skipped", 1, { 1, 1, 1 }, false,
-	  KEXEC_QUIESCE_FROM_NONE, KEXEC_QUIESCE_SKIPPED },
+	  PCIQ_FROM_NONE, PCIQ_SKIPPED },
 	{ "nothing but wild pointers: skipped", 1, { 1, 1, 1 }, true,
-	  KEXEC_QUIESCE_FROM_NONE, KEXEC_QUIESCE_SKIPPED },
+	  PCIQ_FROM_NONE, PCIQ_SKIPPED },
 };
 
 static void slot_desc(const struct slot_case *c, char *desc)
@@ -445,18 +445,18 @@ static void slot_test(struct kunit *test)
 {
 	const struct slot_case *c = test->param_value;
 	struct fake *fake = test->priv;
-	u32 nr = c->source == KEXEC_QUIESCE_FROM_NONE ? 0 : NR;
+	u32 nr = c->source == PCIQ_FROM_NONE ? 0 : NR;
 	unsigned int i;
 
 	/* What follows an area of vmalloc() is not mapped. */
-	for (i = 0; i < KEXEC_QUIESCE_NR_SLOTS; i++) {
+	for (i = 0; i < PCIQ_NR_SLOTS; i++) {
 		if (c->bad[i])
-			kexec_quiesce_ctl.slot[i] =
+			pciq_ctl.slot[i] =
 				c->wild ? (void *)fake->ecam[0] + BUS_BYTES :
 					  NULL;
 	}
-	kexec_quiesce_ctl.newest = c->newest;
-	kexec_quiesce_run(&fake->run);
+	pciq_ctl.newest = c->newest;
+	pciq_run(&fake->run);
 	KUNIT_EXPECT_EQ(test, fake->run.record->source, c->source);
 	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, c->verdict);
 	KUNIT_EXPECT_EQ(test, fake->run.record->nr_entries, nr);
@@ -471,16 +471,16 @@ static void saved_headers_test(struct kunit *test)
 	struct fake_image *image = fake->newest;
 
 	begin(fake);
-	KUNIT_EXPECT_PTR_EQ(test, kexec_quiesce_saved_headers(&fake->run),
-			    (const struct kexec_quiesce_saved *)image->saved);
+	KUNIT_EXPECT_PTR_EQ(test, pciq_saved_headers(&fake->run),
+			    (const struct pciq_saved *)image->saved);
 	image->saved[ENDPOINT].header[4] ^= 1;
-	KUNIT_EXPECT_NULL(test, kexec_quiesce_saved_headers(&fake->run));
+	KUNIT_EXPECT_NULL(test, pciq_saved_headers(&fake->run));
 	image->saved[ENDPOINT].header[4] ^= 1;
 	image->image.total_bytes++;
-	KUNIT_EXPECT_NULL(test, kexec_quiesce_saved_headers(&fake->run));
+	KUNIT_EXPECT_NULL(test, pciq_saved_headers(&fake->run));
 	image->image.total_bytes--;
 	image->image.saved_size--;
-	KUNIT_EXPECT_NULL(test, kexec_quiesce_saved_headers(&fake->run));
+	KUNIT_EXPECT_NULL(test, pciq_saved_headers(&fake->run));
 }
 
 /* === What may be reset === */
@@ -498,12 +498,12 @@ struct plan_case {
 	u8 no_link;		/* of the port */
 };
 
-#define BY_LINK		KEXEC_QUIESCE_RESET_LINK
-#define BY_FLR		KEXEC_QUIESCE_RESET_FLR
-#define BY_NOTHING	KEXEC_QUIESCE_RESET_NONE
-#define PLAN(name)	KEXEC_QUIESCE_PLAN_##name
-#define NOT(name)	KEXEC_QUIESCE_NOT_##name
-#define F(name)		KEXEC_QUIESCE_F_##name
+#define BY_LINK		PCIQ_RESET_LINK
+#define BY_FLR		PCIQ_RESET_FLR
+#define BY_NOTHING	PCIQ_RESET_NONE
+#define PLAN(name)	PCIQ_PLAN_##name
+#define NOT(name)	PCIQ_NOT_##name
+#define F(name)		PCIQ_F_##name
 
 static const struct plan_case plan_cases[] = {
 	{ "nothing forbids the link", ENDPOINT, 0, BY_LINK, 0, 0, PLAN(GATE),
@@ -598,19 +598,19 @@ static void plan_test(struct kunit *test)
 {
 	const struct plan_case *c = test->param_value;
 	struct fake *fake = test->priv;
-	struct kexec_quiesce_func *funcs = fake->newest->funcs;
+	struct pciq_func *funcs = fake->newest->funcs;
 
 	funcs[c->func].flags |= c->flags;
 	funcs[c->func].class = c->class ?: funcs[c->func].class;
 	funcs[c->func].vendor = c->vendor ?: funcs[c->func].vendor;
 	funcs[c->func].device = c->device ?: funcs[c->func].device;
 	funcs[PORT].no_link = c->no_link;
-	kexec_quiesce_plan(funcs, NR);
+	pciq_plan(funcs, NR);
 	KUNIT_EXPECT_EQ(test, funcs[ENDPOINT].reset, c->reset);
 	KUNIT_EXPECT_EQ(test, funcs[ENDPOINT].forbidden, c->forbidden);
-	KUNIT_EXPECT_EQ(test, funcs[ENDPOINT].plan[KEXEC_QUIESCE_ESCALATE],
+	KUNIT_EXPECT_EQ(test, funcs[ENDPOINT].plan[PCIQ_ESCALATE],
 			c->escalate);
-	KUNIT_EXPECT_EQ(test, funcs[ENDPOINT].plan[KEXEC_QUIESCE_RESET],
+	KUNIT_EXPECT_EQ(test, funcs[ENDPOINT].plan[PCIQ_RESET],
 			c->plan);
 	KUNIT_EXPECT_EQ(test, funcs[PORT].forbidden, c->port_forbidden);
 	KUNIT_EXPECT_EQ(test, funcs[PORT].reset,
@@ -673,9 +673,9 @@ static void mask_test(struct kunit *test)
 
 	poke(fake, c->func, c->reg, c->found);
 	begin(fake);
-	kexec_quiesce_mask_errors(&fake->run);
+	pciq_mask_errors(&fake->run);
 	KUNIT_EXPECT_EQ(test, peek(fake, c->func, c->reg), c->masked);
-	kexec_quiesce_unmask_errors(&fake->run);
+	pciq_unmask_errors(&fake->run);
 	KUNIT_EXPECT_EQ(test, peek(fake, c->func, c->reg), c->after);
 }
 
@@ -688,10 +688,10 @@ struct run_case {
 	u8 outcome, reason, verdict;	/* the former two: of the endpoint */
 };
 
-#define POLICY(name)	KEXEC_QUIESCE_##name
-#define OUTCOME(name)	KEXEC_QUIESCE_##name
-#define BECAUSE(name)	KEXEC_QUIESCE_BY_##name
-#define VERDICT(name)	KEXEC_QUIESCE_##name
+#define POLICY(name)	PCIQ_##name
+#define OUTCOME(name)	PCIQ_##name
+#define BECAUSE(name)	PCIQ_BY_##name
+#define VERDICT(name)	PCIQ_##name
 
 static const struct run_case run_cases[] = {
 	{ "one bit off, one on", POLICY(BUSMASTER), WHOLE, 0, { },
@@ -813,7 +813,7 @@ static void run_test(struct kunit *test)
 
 	poke_all(fake, c->before, ARRAY_SIZE(c->before));
 	image->funcs[ENDPOINT].flags |= c->flags;
-	kexec_quiesce_plan(image->funcs, NR);
+	pciq_plan(image->funcs, NR);
 	if (c->bus1 == READ_ONLY)
 		make_read_only(test);
 	if (c->bus1 == READ_ONLY)
@@ -821,23 +821,23 @@ static void run_test(struct kunit *test)
 	if (c->bus1 == UNMAPPED)
 		image->windows[1].virt += BUS_BYTES;
 	seal(&image->image);
-	kexec_quiesce_ctl.policy = c->policy;
+	pciq_ctl.policy = c->policy;
 
-	kexec_quiesce_run(&fake->run);
+	pciq_run(&fake->run);
 	expect_all(test, c->after, ARRAY_SIZE(c->after));
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->outcome, c->outcome);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->reason, c->reason);
 	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, c->verdict);
 	KUNIT_EXPECT_EQ(test, fake->run.record->faults != 0, c->bus1 != WHOLE);
-	KUNIT_EXPECT_EQ(test, fake->run.record->step, KEXEC_QUIESCE_STEP_DONE);
+	KUNIT_EXPECT_EQ(test, fake->run.record->step, PCIQ_STEP_DONE);
 }
 
 static void off_test(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_OFF;
-	kexec_quiesce_run(&fake->run);
+	pciq_ctl.policy = PCIQ_OFF;
+	pciq_run(&fake->run);
 	KUNIT_EXPECT_NULL(test, fake->run.record);
 	KUNIT_EXPECT_EQ(test, peek(fake, ENDPOINT, PCI_COMMAND), 0x0147);
 }
@@ -870,14 +870,14 @@ static void window_test(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	memset(fake->ecam[1], 0, BUS_BYTES);
-	kexec_quiesce_run(&fake->run);
-	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, KEXEC_QUIESCE_PARTIAL);
+	pciq_run(&fake->run);
+	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, PCIQ_PARTIAL);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->reason,
-			KEXEC_QUIESCE_BY_WINDOW);
+			PCIQ_BY_WINDOW);
 	KUNIT_EXPECT_EQ(test, entry(fake, NEIGHBOUR)->reason,
-			KEXEC_QUIESCE_BY_WINDOW);
+			PCIQ_BY_WINDOW);
 	KUNIT_EXPECT_EQ(test, entry(fake, INTEGRATED)->outcome,
-			KEXEC_QUIESCE_QUIET);
+			PCIQ_QUIET);
 	KUNIT_EXPECT_NULL(test, memchr_inv(fake->ecam[1], 0, BUS_BYTES));
 }
 
@@ -885,11 +885,11 @@ static void arrival_test(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
-	atomic_set(&kexec_quiesce_ctl.arrivals, 1);
-	kexec_quiesce_ctl.arrivals_known[KEXEC_QUIESCE_SLOT_A] = 1;
-	kexec_quiesce_run(&fake->run);
+	atomic_set(&pciq_ctl.arrivals, 1);
+	pciq_ctl.arrivals_known[PCIQ_SLOT_A] = 1;
+	pciq_run(&fake->run);
 	KUNIT_EXPECT_EQ(test, fake->run.record->incomplete, 1);
-	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, KEXEC_QUIESCE_PARTIAL);
+	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, PCIQ_PARTIAL);
 }
 
 /* What a reset does to a device; a fake one does not do it by itself. */
@@ -903,9 +903,9 @@ static void lose_config(struct fake *fake, unsigned int i)
 /* As far as the end of the reset, without its wait. */
 static void reset_now(struct fake *fake, unsigned int policy)
 {
-	kexec_quiesce_run(&fake->run);
-	kexec_quiesce_choose_resets(&fake->run, policy);
-	kexec_quiesce_reset_links(&fake->run);
+	pciq_run(&fake->run);
+	pciq_choose_resets(&fake->run, policy);
+	pciq_reset_links(&fake->run);
 }
 
 static void reset_test(struct kunit *test)
@@ -913,16 +913,16 @@ static void reset_test(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	poke(fake, PORT, PCI_BRIDGE_CONTROL, 0x0003);
-	reset_now(fake, KEXEC_QUIESCE_RESET);
+	reset_now(fake, PCIQ_RESET);
 	KUNIT_EXPECT_EQ(test, fake->run.record->links_reset, 1);
 	KUNIT_EXPECT_TRUE(test, entry(fake, PORT)->done &
-				KEXEC_QUIESCE_DID_ASSERT);
+				PCIQ_DID_ASSERT);
 	KUNIT_EXPECT_EQ(test, peek(fake, PORT, PCI_BRIDGE_CONTROL), 0x0003);
 
 	lose_config(fake, ENDPOINT);
-	kexec_quiesce_bring_back(&fake->run);
+	pciq_bring_back(&fake->run);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->outcome,
-			KEXEC_QUIESCE_WAS_RESET);
+			PCIQ_WAS_RESET);
 	KUNIT_EXPECT_EQ(test, *(u32 *)(config(fake, ENDPOINT) +
 				       PCI_BASE_ADDRESS_0), BAR);
 	KUNIT_EXPECT_EQ(test, peek(fake, ENDPOINT, CAP + PCI_EXP_DEVCTL),
@@ -932,30 +932,30 @@ static void reset_test(struct kunit *test)
 	KUNIT_EXPECT_NE(test, entry(fake, ENDPOINT)->back_us, 0);
 	/* Its neighbour shows that it was not reset, and is not restored. */
 	KUNIT_EXPECT_EQ(test, entry(fake, NEIGHBOUR)->outcome,
-			KEXEC_QUIESCE_QUIET);
+			PCIQ_QUIET);
 	KUNIT_EXPECT_EQ(test, entry(fake, NEIGHBOUR)->forbidden,
-			KEXEC_QUIESCE_NOT_TAKEN);
+			PCIQ_NOT_TAKEN);
 }
 
 static void no_answer_test(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	struct kexec_quiesce_run *run = &fake->run;
+	struct pciq_run *run = &fake->run;
 
-	reset_now(fake, KEXEC_QUIESCE_RESET);
+	reset_now(fake, PCIQ_RESET);
 	/* A function that is not ready yet says so with this ID. */
 	poke(fake, ENDPOINT, PCI_VENDOR_ID, 0x0001);
 	/* Long enough for its neighbour. */
-	run->work_until = kexec_quiesce_arch_clock() + 100ULL * run->tsc_khz;
-	kexec_quiesce_bring_back(run);
+	run->work_until = pciq_arch_clock() + 100ULL * run->tsc_khz;
+	pciq_bring_back(run);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->outcome,
-			KEXEC_QUIESCE_REFUSED);
+			PCIQ_REFUSED);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->reason,
-			KEXEC_QUIESCE_BY_SILENCE);
+			PCIQ_BY_SILENCE);
 	run->work_until = run->until;
-	kexec_quiesce_contain(run);
+	pciq_contain(run);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->outcome,
-			KEXEC_QUIESCE_WAS_CONTAINED);
+			PCIQ_WAS_CONTAINED);
 	KUNIT_EXPECT_FALSE(test, peek(fake, PORT, PCI_COMMAND) &
 				 PCI_COMMAND_MASTER);
 }
@@ -965,10 +965,10 @@ static void bad_headers_test(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	fake->newest->saved[ENDPOINT].header[4] ^= 1;
-	reset_now(fake, KEXEC_QUIESCE_RESET);
+	reset_now(fake, PCIQ_RESET);
 	KUNIT_EXPECT_EQ(test, fake->run.record->links_reset, 0);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->forbidden,
-			KEXEC_QUIESCE_NOT_HEADERS);
+			PCIQ_NOT_HEADERS);
 }
 
 /* Its addresses have moved since they were saved. */
@@ -977,10 +977,10 @@ static void not_current_test(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	*(u32 *)(config(fake, ENDPOINT) + PCI_BASE_ADDRESS_0) = BAR + SZ_1M;
-	reset_now(fake, KEXEC_QUIESCE_RESET);
+	reset_now(fake, PCIQ_RESET);
 	KUNIT_EXPECT_EQ(test, fake->run.record->links_reset, 0);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->forbidden,
-			KEXEC_QUIESCE_NOT_CURRENT);
+			PCIQ_NOT_CURRENT);
 	KUNIT_EXPECT_EQ(test, *(u32 *)(config(fake, ENDPOINT) +
 				       PCI_BASE_ADDRESS_0), BAR + SZ_1M);
 }
@@ -991,11 +991,11 @@ static void held_test(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	poke(fake, PORT, PCI_BRIDGE_CONTROL, 0x0043);
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
-	kexec_quiesce_run(&fake->run);
+	pciq_ctl.policy = PCIQ_RESET;
+	pciq_run(&fake->run);
 	KUNIT_EXPECT_EQ(test, fake->run.record->links_reset, 0);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->forbidden,
-			KEXEC_QUIESCE_NOT_HELD);
+			PCIQ_NOT_HELD);
 	KUNIT_EXPECT_EQ(test, peek(fake, PORT, PCI_BRIDGE_CONTROL), 0x0043);
 }
 
@@ -1005,20 +1005,20 @@ static void pending_test(struct kunit *test)
 	struct fake *fake = test->priv;
 
 	poke(fake, ENDPOINT, CAP + PCI_EXP_DEVSTA, PCI_EXP_DEVSTA_TRPND);
-	reset_now(fake, KEXEC_QUIESCE_ESCALATE);
+	reset_now(fake, PCIQ_ESCALATE);
 	KUNIT_EXPECT_EQ(test, fake->run.record->links_reset, 0);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->outcome,
-			KEXEC_QUIESCE_QUIET);
+			PCIQ_QUIET);
 	KUNIT_EXPECT_FALSE(test, entry(fake, ENDPOINT)->done &
-				 KEXEC_QUIESCE_DID_DRAIN);
-	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, KEXEC_QUIESCE_CLEAN);
+				 PCIQ_DID_DRAIN);
+	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, PCIQ_CLEAN);
 
-	reset_now(fake, KEXEC_QUIESCE_RESET);
+	reset_now(fake, PCIQ_RESET);
 	KUNIT_EXPECT_EQ(test, fake->run.record->links_reset, 1);
 	KUNIT_EXPECT_TRUE(test, entry(fake, ENDPOINT)->done &
-				KEXEC_QUIESCE_DID_DRAIN);
+				PCIQ_DID_DRAIN);
 	KUNIT_EXPECT_FALSE(test, entry(fake, NEIGHBOUR)->done &
-				 KEXEC_QUIESCE_DID_DRAIN);
+				 PCIQ_DID_DRAIN);
 }
 
 /* reset=: though none on the link refuses. */
@@ -1026,15 +1026,15 @@ static void reset_user_test(struct kunit *test)
 {
 	struct fake *fake = test->priv;
 
-	fake->newest->funcs[NEIGHBOUR].flags |= KEXEC_QUIESCE_F_RESET_USER;
-	kexec_quiesce_plan(fake->newest->funcs, NR);
+	fake->newest->funcs[NEIGHBOUR].flags |= PCIQ_F_RESET_USER;
+	pciq_plan(fake->newest->funcs, NR);
 	seal(&fake->newest->image);
-	reset_now(fake, KEXEC_QUIESCE_ESCALATE);
+	reset_now(fake, PCIQ_ESCALATE);
 	KUNIT_EXPECT_EQ(test, fake->run.record->links_reset, 1);
 	lose_config(fake, ENDPOINT);
-	kexec_quiesce_bring_back(&fake->run);
+	pciq_bring_back(&fake->run);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->outcome,
-			KEXEC_QUIESCE_WAS_RESET);
+			PCIQ_WAS_RESET);
 }
 
 /* === Deadline === */
@@ -1064,10 +1064,10 @@ static void clamp_test(struct kunit *test)
 {
 	const struct clamp_case *c = test->param_value;
 	struct fake *fake = test->priv;
-	struct kexec_quiesce_run *run = &fake->run;
+	struct pciq_run *run = &fake->run;
 
-	kexec_quiesce_ctl.deadline_ms = c->ms;
-	kexec_quiesce_run(run);
+	pciq_ctl.deadline_ms = c->ms;
+	pciq_run(run);
 	KUNIT_EXPECT_EQ(test, run->record->deadline_ms, c->taken);
 	KUNIT_EXPECT_EQ(test, run->until - run->start,
 			(u64)c->taken * run->tsc_khz);
@@ -1079,52 +1079,52 @@ static void clamp_test(struct kunit *test)
 static void late_test(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	struct kexec_quiesce_run *run = &fake->run;
+	struct pciq_run *run = &fake->run;
 	u64 hour = 3600ULL * 1000 * real_ctl.tsc_khz;
 
 	begin(fake);
-	KUNIT_EXPECT_TRUE(test, kexec_quiesce_late(run, run->start));
-	KUNIT_EXPECT_FALSE(test, kexec_quiesce_late(run, run->start + hour));
+	KUNIT_EXPECT_TRUE(test, pciq_late(run, run->start));
+	KUNIT_EXPECT_FALSE(test, pciq_late(run, run->start + hour));
 	/* The clock has jumped backwards: that is not for ever. */
 	run->start += hour;
-	KUNIT_EXPECT_TRUE(test, kexec_quiesce_late(run, run->start + hour));
+	KUNIT_EXPECT_TRUE(test, pciq_late(run, run->start + hour));
 }
 
 /* Steps that begin too late do not touch the machine. */
 static void expired_test(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	struct kexec_quiesce_run *run = &fake->run;
+	struct pciq_run *run = &fake->run;
 	u8 *kept;
 
 	poke(fake, PORT, CAP + PCI_EXP_DEVCTL, 0x281f);
 	begin(fake);
-	tell(entry(fake, ENDPOINT), KEXEC_QUIESCE_REFUSED,
-	     KEXEC_QUIESCE_BY_BME);
+	tell(entry(fake, ENDPOINT), PCIQ_REFUSED,
+	     PCIQ_BY_BME);
 	run->until = run->start + 1;
 	run->work_until = run->until;
 	kept = keep(test);
-	kexec_quiesce_mask_errors(run);
-	kexec_quiesce_choose_resets(run, KEXEC_QUIESCE_ESCALATE);
-	kexec_quiesce_reset_links(run);
-	kexec_quiesce_bring_back(run);
-	kexec_quiesce_contain(run);
+	pciq_mask_errors(run);
+	pciq_choose_resets(run, PCIQ_ESCALATE);
+	pciq_reset_links(run);
+	pciq_bring_back(run);
+	pciq_contain(run);
 	run->work[PORT].written = 1;
-	kexec_quiesce_unmask_errors(run);
+	pciq_unmask_errors(run);
 	expect_kept(test, kept);
 	KUNIT_EXPECT_EQ(test, run->record->writes, 0);
 	KUNIT_EXPECT_EQ(test, entry(fake, ENDPOINT)->forbidden,
-			KEXEC_QUIESCE_NOT_TIME);
+			PCIQ_NOT_TIME);
 	/* Not reached: that is what its entry says from the beginning. */
 	KUNIT_EXPECT_EQ(test, entry(fake, INTEGRATED)->reason,
-			KEXEC_QUIESCE_BY_DEADLINE);
+			PCIQ_BY_DEADLINE);
 }
 
 /* The exception: a link left in reset would lose the dump. */
 static void expired_release_test(struct kunit *test)
 {
 	struct fake *fake = test->priv;
-	struct kexec_quiesce_run *run = &fake->run;
+	struct pciq_run *run = &fake->run;
 
 	poke(fake, PORT, PCI_BRIDGE_CONTROL, 0x0043);
 	begin(fake);
@@ -1132,7 +1132,7 @@ static void expired_release_test(struct kunit *test)
 	run->work_until = run->until;
 	run->work[PORT].state = STATE_LINK | STATE_ASSERTED;
 	run->work[PORT].reset_control = 0x0003;
-	kexec_quiesce_release_links(run);
+	pciq_release_links(run);
 	KUNIT_EXPECT_EQ(test, peek(fake, PORT, PCI_BRIDGE_CONTROL), 0x0003);
 }
 
@@ -1148,20 +1148,20 @@ struct guard_case {
 
 /* A panic comes when error reporting is masked, and __crash_kexec() asks. */
 static const struct guard_case guard_cases[] = {
-	{ "not begun", KEXEC_QUIESCE_STAGE_BEFORE, false, false, false,
-	  KEXEC_QUIESCE_NO_VERDICT },
-	{ "another CPU's", KEXEC_QUIESCE_STAGE_RUN, true, false, false,
-	  KEXEC_QUIESCE_NO_VERDICT },
-	{ "inside the steps", KEXEC_QUIESCE_STAGE_RUN, true, true, true,
-	  KEXEC_QUIESCE_ABORTED },
-	{ "inside the recovery", KEXEC_QUIESCE_STAGE_RECOVER, true, true, true,
-	  KEXEC_QUIESCE_ABORTED },
-	{ "while giving back", KEXEC_QUIESCE_STAGE_ABORT, true, true, true,
-	  KEXEC_QUIESCE_NO_VERDICT },
-	{ "while telling", KEXEC_QUIESCE_STAGE_NOTE, true, true, true,
-	  KEXEC_QUIESCE_NO_VERDICT },
-	{ "after it", KEXEC_QUIESCE_STAGE_AFTER, false, false, false,
-	  KEXEC_QUIESCE_NO_VERDICT },
+	{ "not begun", PCIQ_STAGE_BEFORE, false, false, false,
+	  PCIQ_NO_VERDICT },
+	{ "another CPU's", PCIQ_STAGE_RUN, true, false, false,
+	  PCIQ_NO_VERDICT },
+	{ "inside the steps", PCIQ_STAGE_RUN, true, true, true,
+	  PCIQ_ABORTED },
+	{ "inside the recovery", PCIQ_STAGE_RECOVER, true, true, true,
+	  PCIQ_ABORTED },
+	{ "while giving back", PCIQ_STAGE_ABORT, true, true, true,
+	  PCIQ_NO_VERDICT },
+	{ "while telling", PCIQ_STAGE_NOTE, true, true, true,
+	  PCIQ_NO_VERDICT },
+	{ "after it", PCIQ_STAGE_AFTER, false, false, false,
+	  PCIQ_NO_VERDICT },
 };
 
 static void guard_desc(const struct guard_case *c, char *desc)
@@ -1173,9 +1173,9 @@ KUNIT_ARRAY_PARAM(guard, guard_cases, guard_desc);
 
 static void guard_rearm(void)
 {
-	kexec_quiesce_guard.reached = KEXEC_QUIESCE_STAGE_BEFORE;
-	kexec_quiesce_guard.inside_cpu = KEXEC_QUIESCE_NO_CPU;
-	memset(&kexec_quiesce_crash_run, 0, sizeof(kexec_quiesce_crash_run));
+	pciq_guard.reached = PCIQ_STAGE_BEFORE;
+	pciq_guard.inside_cpu = PCIQ_NO_CPU;
+	memset(&pciq_crash_run, 0, sizeof(pciq_crash_run));
 }
 
 static void nested_test(struct kunit *test)
@@ -1186,17 +1186,17 @@ static void nested_test(struct kunit *test)
 
 	poke(fake, PORT, CAP + PCI_EXP_DEVCTL, 0x281f);
 	begin(fake);
-	kexec_quiesce_mask_errors(&fake->run);
-	fake->run.record->verdict = KEXEC_QUIESCE_NO_VERDICT;
+	pciq_mask_errors(&fake->run);
+	fake->run.record->verdict = PCIQ_NO_VERDICT;
 
 	migrate_disable();
-	kexec_quiesce_crash_run = fake->run;
-	kexec_quiesce_guard.reached = c->reached;
+	pciq_crash_run = fake->run;
+	pciq_guard.reached = c->reached;
 	if (c->inside)
-		kexec_quiesce_guard.inside_cpu =
+		pciq_guard.inside_cpu =
 			raw_smp_processor_id() + !c->here;
 	jumps = kexec_pci_quiesce_interrupted();
-	inside = kexec_quiesce_guard.inside_cpu != KEXEC_QUIESCE_NO_CPU;
+	inside = pciq_guard.inside_cpu != PCIQ_NO_CPU;
 	guard_rearm();
 	migrate_enable();
 
@@ -1204,7 +1204,7 @@ static void nested_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, inside, c->inside && !c->jumps);
 	KUNIT_EXPECT_EQ(test, fake->run.record->verdict, c->verdict);
 	KUNIT_EXPECT_EQ(test, peek(fake, PORT, CAP + PCI_EXP_DEVCTL),
-			c->verdict == KEXEC_QUIESCE_ABORTED ? 0x281f : 0x2810);
+			c->verdict == PCIQ_ABORTED ? 0x281f : 0x2810);
 }
 
 static void once_test(struct kunit *test)
@@ -1212,7 +1212,7 @@ static void once_test(struct kunit *test)
 	struct fake *fake = test->priv;
 	bool first, second, stays;
 
-	if (!real_ctl.slot[KEXEC_QUIESCE_SLOT_A])
+	if (!real_ctl.slot[PCIQ_SLOT_A])
 		kunit_skip(test, "not armed");
 	first = kexec_pci_quiesce();
 	KUNIT_EXPECT_EQ(test, peek(fake, ENDPOINT, PCI_COMMAND), 0x0543);
@@ -1231,9 +1231,9 @@ static void not_clean_test(struct kunit *test)
 	struct fake *fake = test->priv;
 	bool clean;
 
-	if (!real_ctl.slot[KEXEC_QUIESCE_SLOT_A])
+	if (!real_ctl.slot[PCIQ_SLOT_A])
 		kunit_skip(test, "not armed");
-	fake->newest->funcs[ENDPOINT].flags |= KEXEC_QUIESCE_F_EXCLUDE_USER;
+	fake->newest->funcs[ENDPOINT].flags |= PCIQ_F_EXCLUDE_USER;
 	seal(&fake->newest->image);
 	clean = kexec_pci_quiesce();
 	guard_rearm();
@@ -1268,35 +1268,35 @@ static void note_test(struct kunit *test)
 	u32 before = note->n_descsz;
 	char wanted[64];
 
-	if (!real_ctl.slot[KEXEC_QUIESCE_SLOT_A])
+	if (!real_ctl.slot[PCIQ_SLOT_A])
 		kunit_skip(test, "not armed");
 	KUNIT_ASSERT_GT(test, before, 0);
 	kexec_pci_quiesce();
 	guard_rearm();
 	KUNIT_ASSERT_GT(test, note->n_descsz, before);
-	snprintf(wanted, sizeof(wanted), KEXEC_QUIESCE_NOTE_RECORD "0x%llx,%zu\n",
+	snprintf(wanted, sizeof(wanted), PCIQ_NOTE_RECORD "0x%llx,%zu\n",
 		 (u64)fake->newest->image.record_phys,
-		 sizeof(struct kexec_quiesce_record) +
-		 NR * sizeof(struct kexec_quiesce_entry));
+		 sizeof(struct pciq_record) +
+		 NR * sizeof(struct pciq_entry));
 	KUNIT_EXPECT_NOT_NULL(test, strnstr(text + before, wanted,
 					    note->n_descsz - before));
 	KUNIT_EXPECT_NOT_NULL(test, strnstr(text + before,
-					    KEXEC_QUIESCE_NOTE_VERDICT "clean 3/3 ",
+					    PCIQ_NOTE_VERDICT "clean 3/3 ",
 					    note->n_descsz - before));
 }
 
 /* === The machine that this runs on === */
 
-static const struct kexec_quiesce_func *
-funcs_of(const struct kexec_quiesce_image *image)
+static const struct pciq_func *
+funcs_of(const struct pciq_image *image)
 {
 	return (const void *)image + image->funcs_offset;
 }
 
 static void capture_all_test(struct kunit *test)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
-	const struct kexec_quiesce_func *func = funcs_of(image);
+	const struct pciq_image *image = pciq_newest();
+	const struct pciq_func *func = funcs_of(image);
 	struct pci_dev *dev = NULL;
 	unsigned int nr = 0, i;
 
@@ -1314,40 +1314,40 @@ static void capture_all_test(struct kunit *test)
 		KUNIT_EXPECT_EQ(test, func[i].class, dev->class);
 		KUNIT_EXPECT_EQ(test, func[i].pcie_cap, pci_pcie_cap(dev));
 		pci_dev_put(dev);
-		if (func[i].parent != KEXEC_QUIESCE_NONE)
+		if (func[i].parent != PCIQ_NONE)
 			KUNIT_EXPECT_GT(test, func[i].parent, i);
 	}
 }
 
 static void capture_turns_test(struct kunit *test)
 {
-	const struct kexec_quiesce_image *before = kexec_quiesce_newest();
+	const struct pciq_image *before = pciq_newest();
 	u32 generation = before->generation;
-	const struct kexec_quiesce_image *after;
-	struct kexec_quiesce_run run = { .tsc_khz = kexec_quiesce_ctl.tsc_khz };
-	enum kexec_quiesce_source source;
+	const struct pciq_image *after;
+	struct pciq_run run = { .tsc_khz = pciq_ctl.tsc_khz };
+	enum pciq_source source;
 
-	KUNIT_ASSERT_EQ(test, kexec_quiesce_capture(), 0);
-	after = kexec_quiesce_newest();
+	KUNIT_ASSERT_EQ(test, pciq_capture(), 0);
+	after = pciq_newest();
 	KUNIT_EXPECT_PTR_NE(test, after, before);
 	KUNIT_EXPECT_EQ(test, after->generation, generation + 1);
 	KUNIT_EXPECT_EQ(test, before->generation, generation);
 
-	run.start = kexec_quiesce_arch_clock();
+	run.start = pciq_arch_clock();
 	run.until = run.start + 2000ULL * run.tsc_khz;
 	run.work_until = run.until;
-	KUNIT_EXPECT_PTR_EQ(test, kexec_quiesce_pick_image(&run, &source),
+	KUNIT_EXPECT_PTR_EQ(test, pciq_pick_image(&run, &source),
 			    after);
-	KUNIT_EXPECT_EQ(test, source, KEXEC_QUIESCE_FROM_NEWEST);
+	KUNIT_EXPECT_EQ(test, source, PCIQ_FROM_NEWEST);
 }
 
 static void capture_read_only_test(struct kunit *test)
 {
 	unsigned int i;
 
-	for (i = 0; i < KEXEC_QUIESCE_NR_SLOTS; i++) {
-		const struct kexec_quiesce_image *image =
-			kexec_quiesce_ctl.slot[i];
+	for (i = 0; i < PCIQ_NR_SLOTS; i++) {
+		const struct pciq_image *image =
+			pciq_ctl.slot[i];
 		u8 byte;
 
 		KUNIT_ASSERT_NOT_NULL(test, image);
@@ -1366,16 +1366,16 @@ static void capture_read_only_test(struct kunit *test)
 /* An allocation of its own: the crash path's record is not touched. */
 static void capture_dry_run_test(struct kunit *test)
 {
-	const struct kexec_quiesce_record *record;
-	const struct kexec_quiesce_entry *entry;
+	const struct pciq_record *record;
+	const struct pciq_entry *entry;
 	u32 generation, nr, i;
 	size_t bytes = 0;
 
-	kexec_quiesce_lock();
-	generation = kexec_quiesce_newest()->generation;
-	nr = kexec_quiesce_newest()->nr_funcs;
-	record = kexec_quiesce_dry_run(&bytes);
-	kexec_quiesce_unlock();
+	pciq_lock();
+	generation = pciq_newest()->generation;
+	nr = pciq_newest()->nr_funcs;
+	record = pciq_dry_run(&bytes);
+	pciq_unlock();
 	KUNIT_ASSERT_FALSE(test, IS_ERR_OR_NULL(record));
 	KUNIT_EXPECT_EQ(test, record->generation, generation);
 	KUNIT_EXPECT_EQ(test, record->nr_entries, nr);
@@ -1393,9 +1393,9 @@ static void capture_dry_run_test(struct kunit *test)
 			continue;
 		pci_read_config_word(dev, PCI_COMMAND, &command);
 		pci_dev_put(dev);
-		if (entry->done & KEXEC_QUIESCE_DID_READ)
+		if (entry->done & PCIQ_DID_READ)
 			KUNIT_EXPECT_EQ(test, command, entry->command_before);
-		if (entry->outcome == KEXEC_QUIESCE_QUIET)
+		if (entry->outcome == PCIQ_QUIET)
 			KUNIT_EXPECT_FALSE(test, entry->command_after &
 						 PCI_COMMAND_MASTER);
 	}
@@ -1404,22 +1404,22 @@ static void capture_dry_run_test(struct kunit *test)
 
 static u32 captured_flags(struct kunit *test, struct pci_dev *dev, u8 *plan)
 {
-	const struct kexec_quiesce_image *image;
-	const struct kexec_quiesce_func *func;
+	const struct pciq_image *image;
+	const struct pciq_func *func;
 	u32 flags = 0, i;
 
-	KUNIT_EXPECT_EQ(test, kexec_quiesce_capture(), 0);
-	kexec_quiesce_lock();
-	image = kexec_quiesce_newest();
+	KUNIT_EXPECT_EQ(test, pciq_capture(), 0);
+	pciq_lock();
+	image = pciq_newest();
 	func = funcs_of(image);
 	for (i = 0; i < image->nr_funcs; i++, func++) {
 		if (func->domain != pci_domain_nr(dev->bus) ||
 		    func->bus != dev->bus->number || func->devfn != dev->devfn)
 			continue;
 		flags = func->flags;
-		*plan = func->plan[KEXEC_QUIESCE_BUSMASTER];
+		*plan = func->plan[PCIQ_BUSMASTER];
 	}
-	kexec_quiesce_unlock();
+	pciq_unlock();
 	return flags;
 }
 
@@ -1466,7 +1466,7 @@ static void capture_master_test(struct kunit *test)
 	flags = captured_flags(test, dev, &plan);
 	dev->class = class;
 	dev->is_busmaster = false;
-	KUNIT_EXPECT_EQ(test, kexec_quiesce_capture(), 0);
+	KUNIT_EXPECT_EQ(test, pciq_capture(), 0);
 	pci_dev_put(dev);
 	KUNIT_EXPECT_EQ(test, flags & (F(EXCLUDE_CLASS) | F(PEER)), c->flags);
 	KUNIT_EXPECT_EQ(test, plan, c->plan);
@@ -1475,29 +1475,29 @@ static void capture_master_test(struct kunit *test)
 /* What one window does not reach, another one does, from its first bus on. */
 static void capture_windows_test(struct kunit *test)
 {
-	struct kexec_quiesce_window windows[8] = { }, first;
-	const struct kexec_quiesce_image *image;
+	struct pciq_window windows[8] = { }, first;
+	const struct pciq_image *image;
 	int nr, i;
 
-	kexec_quiesce_lock();
-	image = kexec_quiesce_newest();
-	first = *(const struct kexec_quiesce_window *)
+	pciq_lock();
+	image = pciq_newest();
+	first = *(const struct pciq_window *)
 			((const void *)image + image->windows_offset);
-	kexec_quiesce_unlock();
-	if (first.type != KEXEC_QUIESCE_ECAM || first.bus_end < 2)
+	pciq_unlock();
+	if (first.type != PCIQ_ECAM || first.bus_end < 2)
 		kunit_skip(test, "no ECAM");
 
 	windows[0] = first;
 	windows[0].bus_end = first.bus_start + 1;
 	pci_lock_rescan_remove();
-	nr = kexec_quiesce_arch_windows(windows, 1, ARRAY_SIZE(windows));
+	nr = pciq_arch_windows(windows, 1, ARRAY_SIZE(windows));
 	pci_unlock_rescan_remove();
 	KUNIT_EXPECT_GE(test, nr, 2);
 	KUNIT_EXPECT_EQ(test, windows[0].bus_end, first.bus_start + 1);
 	for (i = 1; i < nr && windows[i].domain != first.domain; i++)
 		;
 	if (i < nr) {
-		KUNIT_EXPECT_EQ(test, windows[i].type, KEXEC_QUIESCE_ECAM);
+		KUNIT_EXPECT_EQ(test, windows[i].type, PCIQ_ECAM);
 		KUNIT_EXPECT_EQ(test, windows[i].bus_start,
 				first.bus_start + 2);
 		KUNIT_EXPECT_EQ(test, windows[i].bus_end, first.bus_end);
@@ -1505,14 +1505,14 @@ static void capture_windows_test(struct kunit *test)
 				first.phys + 2 * BUS_BYTES);
 	}
 	KUNIT_EXPECT_LT(test, i, nr);
-	kexec_quiesce_arch_release(&windows[1], nr - 1);
+	pciq_arch_release(&windows[1], nr - 1);
 }
 
 #ifdef CONFIG_ACPI
 /* What MCFG says ends before the buses do: 0xCF8 and 0xCFC reach the rest. */
 static void capture_mcfg_test(struct kunit *test)
 {
-	struct kexec_quiesce_window windows[8] = { };
+	struct pciq_window windows[8] = { };
 	struct acpi_mcfg_allocation *entry;
 	struct acpi_table_header *header;
 	bool whole;
@@ -1527,19 +1527,19 @@ static void capture_mcfg_test(struct kunit *test)
 		/* Nobody else reads it any more. */
 		entry->end_bus_number = 0x3f;
 		pci_lock_rescan_remove();
-		nr = kexec_quiesce_arch_windows(windows, 0, ARRAY_SIZE(windows));
+		nr = pciq_arch_windows(windows, 0, ARRAY_SIZE(windows));
 		pci_unlock_rescan_remove();
 		entry->end_bus_number = 0xff;
 	}
 	acpi_put_table(header);
-	kexec_quiesce_arch_release(windows, nr);
+	pciq_arch_release(windows, nr);
 	if (!whole)
 		kunit_skip(test, "MCFG is of another kind");
 	KUNIT_EXPECT_GE(test, nr, 2);
-	KUNIT_EXPECT_EQ(test, windows[0].type, KEXEC_QUIESCE_ECAM);
+	KUNIT_EXPECT_EQ(test, windows[0].type, PCIQ_ECAM);
 	KUNIT_EXPECT_EQ(test, windows[0].bus_start, 0);
 	KUNIT_EXPECT_EQ(test, windows[0].bus_end, 0x3f);
-	KUNIT_EXPECT_EQ(test, windows[1].type, KEXEC_QUIESCE_CF8);
+	KUNIT_EXPECT_EQ(test, windows[1].type, PCIQ_CF8);
 	KUNIT_EXPECT_EQ(test, windows[1].bus_start, 0x40);
 	KUNIT_EXPECT_EQ(test, windows[1].bus_end, 0xff);
 }
@@ -1547,7 +1547,7 @@ static void capture_mcfg_test(struct kunit *test)
 
 static int capture_init(struct kunit *test)
 {
-	if (!kexec_quiesce_newest())
+	if (!pciq_newest())
 		kunit_skip(test, "not armed");
 	return 0;
 }

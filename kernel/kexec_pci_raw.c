@@ -24,30 +24,30 @@
  * Vendor ID is no proof of absence: a VF's reads as all ones (SR-IOV 9.3.4.1.1).
  * Class and revision of nothing are all ones too, and of a VF are not.
  */
-static __quiesce bool find_function(struct kexec_quiesce_run *run,
-				    struct kexec_quiesce_func *func)
+static __quiesce bool find_function(struct pciq_run *run,
+				    struct pciq_func *func)
 {
-	u32 class = kexec_quiesce_read(run, func, PCI_CLASS_REVISION, 4);
+	u32 class = pciq_read(run, func, PCI_CLASS_REVISION, 4);
 
 	func->class = class >> 8;
 	return class != ~0U;
 }
 
-static __quiesce void find_capabilities(struct kexec_quiesce_run *run,
-					struct kexec_quiesce_func *func)
+static __quiesce void find_capabilities(struct pciq_run *run,
+					struct pciq_func *func)
 {
-	u16 status = kexec_quiesce_read(run, func, PCI_STATUS, 2);
+	u16 status = pciq_read(run, func, PCI_STATUS, 2);
 	u16 position, header;
 	unsigned int i;
 
 	if (!(status & PCI_STATUS_CAP_LIST))
 		return;
-	position = kexec_quiesce_read(run, func, PCI_CAPABILITY_LIST, 2) & 0xfc;
+	position = pciq_read(run, func, PCI_CAPABILITY_LIST, 2) & 0xfc;
 	for (i = 0; i < MAX_CAPABILITIES && position >= 0x40; i++) {
 		/* Then walk_bus() is late as well, and says that it is. */
-		if (kexec_quiesce_late(run, run->work_until))
+		if (pciq_late(run, run->work_until))
 			return;
-		header = kexec_quiesce_read(run, func, position, 2);
+		header = pciq_read(run, func, position, 2);
 		if ((header & 0xff) == PCI_CAP_ID_EXP)
 			func->pcie_cap = position;
 		if ((header & 0xff) == PCI_CAP_ID_PM)
@@ -56,34 +56,34 @@ static __quiesce void find_capabilities(struct kexec_quiesce_run *run,
 	}
 }
 
-static __quiesce void describe(struct kexec_quiesce_run *run,
-			       struct kexec_quiesce_func *func)
+static __quiesce void describe(struct pciq_run *run,
+			       struct pciq_func *func)
 {
-	u32 id = kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4);
-	u32 pin = kexec_quiesce_read(run, func, PCI_INTERRUPT_LINE, 2);
-	u32 type = kexec_quiesce_read(run, func, PCI_CACHE_LINE_SIZE, 4);
+	u32 id = pciq_read(run, func, PCI_VENDOR_ID, 4);
+	u32 pin = pciq_read(run, func, PCI_INTERRUPT_LINE, 2);
+	u32 type = pciq_read(run, func, PCI_CACHE_LINE_SIZE, 4);
 	u16 flags;
 
 	func->vendor = id;
 	func->device = id >> 16;
-	func->flags = KEXEC_QUIESCE_F_RAW;
+	func->flags = PCIQ_F_RAW;
 	if (pin >> 8 && pin != ALL_ONES_16)
-		func->flags |= KEXEC_QUIESCE_F_INTX;
+		func->flags |= PCIQ_F_INTX;
 	/* If the header type cannot be read, the class decides. */
 	if (func->class >> 8 == 0x0604 &&
 	    (type == ~0U ||
 	     (type >> 16 & HEADER_TYPE) == PCI_HEADER_TYPE_BRIDGE))
-		func->flags |= KEXEC_QUIESCE_F_BRIDGE;
-	if (kexec_quiesce_class_excluded(func->class))
-		func->flags |= KEXEC_QUIESCE_F_EXCLUDE_CLASS;
-	else if (func->flags & KEXEC_QUIESCE_F_INTX)	/* By a driver, perhaps. */
-		func->flags |= KEXEC_QUIESCE_F_INTX_USED;
-	if (kexec_quiesce_matches(&kexec_quiesce_ctl.exclude, func))
-		func->flags |= KEXEC_QUIESCE_F_EXCLUDE_USER;
+		func->flags |= PCIQ_F_BRIDGE;
+	if (pciq_class_excluded(func->class))
+		func->flags |= PCIQ_F_EXCLUDE_CLASS;
+	else if (func->flags & PCIQ_F_INTX)		/* By a driver, perhaps. */
+		func->flags |= PCIQ_F_INTX_USED;
+	if (pciq_matches(&pciq_ctl.exclude, func))
+		func->flags |= PCIQ_F_EXCLUDE_USER;
 	find_capabilities(run, func);
 	if (!func->pcie_cap)
 		return;
-	flags = kexec_quiesce_read(run, func, func->pcie_cap + PCI_EXP_FLAGS, 2);
+	flags = pciq_read(run, func, func->pcie_cap + PCI_EXP_FLAGS, 2);
 	func->port_type = flags >> 4 & 0xf;
 	/* Without its type, what its registers mean is not known. */
 	if (flags == ALL_ONES_16)
@@ -91,14 +91,14 @@ static __quiesce void describe(struct kexec_quiesce_run *run,
 }
 
 /* Field by field: the compiler must not call memset() for us. */
-static __quiesce void blank(struct kexec_quiesce_func *func, u32 domain,
+static __quiesce void blank(struct pciq_func *func, u32 domain,
 			    u16 window, u8 bus, u8 devfn)
 {
 	func->domain = domain;
 	func->window = window;
 	func->bus = bus;
 	func->devfn = devfn;
-	func->parent = KEXEC_QUIESCE_NONE;
+	func->parent = PCIQ_NONE;
 	func->flags = 0;
 	func->pcie_cap = 0;
 	func->aer_cap = 0;
@@ -110,8 +110,8 @@ static __quiesce void blank(struct kexec_quiesce_func *func, u32 domain,
 	func->msix_cap = 0;
 	func->port_type = 0;
 	/* Nothing was saved that could be given back after a reset. */
-	func->reset = KEXEC_QUIESCE_RESET_NONE;
-	func->forbidden = KEXEC_QUIESCE_NOT_SAVED;
+	func->reset = PCIQ_RESET_NONE;
+	func->forbidden = PCIQ_NOT_SAVED;
 	func->settle_ms = 0;
 	/* One answer may be wrong: none is to be held against a function. */
 	func->status = 0;
@@ -121,17 +121,17 @@ static __quiesce void blank(struct kexec_quiesce_func *func, u32 domain,
  * What a port in a low-power state has below it has no power, and is not to be
  * asked.  Bridges number what is below them higher than themselves.
  */
-static __quiesce void note_sleep(struct kexec_quiesce_run *run,
-				 const struct kexec_quiesce_func *func,
+static __quiesce void note_sleep(struct pciq_run *run,
+				 const struct pciq_func *func,
 				 u32 *asleep)
 {
 	u32 buses, bus;
 	u16 control;
 
-	if (!(func->flags & KEXEC_QUIESCE_F_BRIDGE) || !func->pm_cap)
+	if (!(func->flags & PCIQ_F_BRIDGE) || !func->pm_cap)
 		return;
-	control = kexec_quiesce_read(run, func, func->pm_cap + PCI_PM_CTRL, 2);
-	buses = kexec_quiesce_read(run, func, PCI_PRIMARY_BUS, 4);
+	control = pciq_read(run, func, func->pm_cap + PCI_PM_CTRL, 2);
+	buses = pciq_read(run, func, PCI_PRIMARY_BUS, 4);
 	if (control == ALL_ONES_16 || !(control & PCI_PM_CTRL_STATE_MASK))
 		return;
 	for (bus = buses >> 8 & 0xff; bus > func->bus && bus <= (buses >> 16 & 0xff);
@@ -140,16 +140,16 @@ static __quiesce void note_sleep(struct kexec_quiesce_run *run,
 }
 
 /* The room is filled from its end: @nr functions are in it. */
-static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,
-			      u8 bus, struct kexec_quiesce_func *end, u32 nr,
+static __quiesce u32 walk_bus(struct pciq_run *run, u16 window,
+			      u8 bus, struct pciq_func *end, u32 nr,
 			      u32 max, u32 *asleep)
 {
 	u32 domain = run->windows[window].domain;
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 	unsigned int devfn;
 
 	for (devfn = 0; devfn < 256; devfn++) {
-		if (kexec_quiesce_late(run, run->work_until)) {
+		if (pciq_late(run, run->work_until)) {
 			run->incomplete = true;
 			return nr;
 		}
@@ -169,7 +169,7 @@ static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,
 }
 
 /**
- * kexec_quiesce_walk() - find functions without any knowledge but the windows
+ * pciq_walk() - find functions without any knowledge but the windows
  * @run: the run, with windows; @run->funcs is set
  * @room: room for the functions found
  * @max: that many
@@ -180,14 +180,14 @@ static __quiesce u32 walk_bus(struct kexec_quiesce_run *run, u16 window,
  * Context: crash path.
  * Return: how many were found.
  */
-__quiesce u32 kexec_quiesce_walk(struct kexec_quiesce_run *run,
-				 struct kexec_quiesce_func *room, u32 max)
+__quiesce u32 pciq_walk(struct pciq_run *run,
+			struct pciq_func *room, u32 max)
 {
 	u32 i, k, nr = 0, asleep[256 / 32];
 	unsigned int bus;
 
 	for (i = 0; i < run->nr_windows && !run->incomplete; i++) {
-		const struct kexec_quiesce_window *window = &run->windows[i];
+		const struct pciq_window *window = &run->windows[i];
 
 		for (k = 0; k < ARRAY_SIZE(asleep); k++)
 			WRITE_ONCE(asleep[k], 0);

@@ -11,7 +11,7 @@
 #include "kexec_pci_internal.h"
 
 /**
- * kexec_quiesce_clear() - fill with zeros
+ * pciq_clear() - fill with zeros
  * @start: multiple of 8 bytes
  * @bytes: likewise
  *
@@ -19,7 +19,7 @@
  *
  * Context: crash path.
  */
-__quiesce void kexec_quiesce_clear(void *start, u32 bytes)
+__quiesce void pciq_clear(void *start, u32 bytes)
 {
 	u64 *word = start;
 	u32 i;
@@ -28,8 +28,8 @@ __quiesce void kexec_quiesce_clear(void *start, u32 bytes)
 		WRITE_ONCE(word[i], 0);
 }
 
-static __quiesce void copy_release(struct kexec_quiesce_record *record,
-				   const struct kexec_quiesce_image *image)
+static __quiesce void copy_release(struct pciq_record *record,
+				   const struct pciq_image *image)
 {
 	unsigned int i;
 
@@ -39,35 +39,35 @@ static __quiesce void copy_release(struct kexec_quiesce_record *record,
 }
 
 /**
- * kexec_quiesce_begin_record() - start a record, with no functions yet
+ * pciq_begin_record() - start a record, with no functions yet
  * @run: the run; @run->record says where
  * @policy: the policy in force
  *
  * Context: crash path.
  */
-__quiesce void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,
-					  unsigned int policy)
+__quiesce void pciq_begin_record(struct pciq_run *run,
+				 unsigned int policy)
 {
-	static const u8 magic[8] __aligned(8) = KEXEC_QUIESCE_RECORD_MAGIC;
-	struct kexec_quiesce_record *record = run->record;
+	static const u8 magic[8] __aligned(8) = PCIQ_RECORD_MAGIC;
+	struct pciq_record *record = run->record;
 
-	kexec_quiesce_clear(record, sizeof(*record));
+	pciq_clear(record, sizeof(*record));
 	*(u64 *)record->magic = *(const u64 *)magic;
-	record->version = KEXEC_QUIESCE_VERSION;
+	record->version = PCIQ_VERSION;
 	record->header_size = sizeof(*record);
-	record->entry_size = sizeof(struct kexec_quiesce_entry);
+	record->entry_size = sizeof(struct pciq_entry);
 	record->policy = policy;
 	/* Until told otherwise: what is true if we never come back. */
-	record->verdict = KEXEC_QUIESCE_ABORTED;
+	record->verdict = PCIQ_ABORTED;
 	record->tsc_khz = run->tsc_khz;
 	record->deadline_ms = (run->until - run->start) / run->tsc_khz;
 	record->total_bytes = sizeof(*record);
 	run->record_bytes = record->total_bytes;
-	record->tsc[KEXEC_QUIESCE_STEP_VALIDATE] = run->start;
+	record->tsc[PCIQ_STEP_VALIDATE] = run->start;
 }
 
 /**
- * kexec_quiesce_tell_origin() - say which image the functions are from
+ * pciq_tell_origin() - say which image the functions are from
  * @record: the record
  * @image: the image
  * @source: which one it is
@@ -75,9 +75,9 @@ __quiesce void kexec_quiesce_begin_record(struct kexec_quiesce_run *run,
  * Context: crash path.
  */
 __quiesce void
-kexec_quiesce_tell_origin(struct kexec_quiesce_record *record,
-			  const struct kexec_quiesce_image *image,
-			  enum kexec_quiesce_source source)
+pciq_tell_origin(struct pciq_record *record,
+		 const struct pciq_image *image,
+		 enum pciq_source source)
 {
 	record->source = source;
 	record->generation = image->generation;
@@ -85,21 +85,21 @@ kexec_quiesce_tell_origin(struct kexec_quiesce_record *record,
 	copy_release(record, image);
 }
 
-static __quiesce void begin_entry(struct kexec_quiesce_entry *entry,
-				  const struct kexec_quiesce_func *func)
+static __quiesce void begin_entry(struct pciq_entry *entry,
+				  const struct pciq_func *func)
 {
 	entry->domain = func->domain;
 	entry->bus = func->bus;
 	entry->devfn = func->devfn;
-	entry->outcome = KEXEC_QUIESCE_UNTOUCHED;
-	entry->reason = KEXEC_QUIESCE_BY_DEADLINE;
+	entry->outcome = PCIQ_UNTOUCHED;
+	entry->reason = PCIQ_BY_DEADLINE;
 	entry->vendor = func->vendor;
 	entry->device = func->device;
 	entry->class = func->class;
 	entry->command_before = ALL_ONES_16;
 	entry->command_after = ALL_ONES_16;
 	entry->done = 0;
-	entry->forbidden = KEXEC_QUIESCE_ALLOWED;
+	entry->forbidden = PCIQ_ALLOWED;
 	entry->reserved = 0;
 	entry->ticks = 0;
 	entry->flags = func->flags;
@@ -108,19 +108,19 @@ static __quiesce void begin_entry(struct kexec_quiesce_entry *entry,
 }
 
 /**
- * kexec_quiesce_begin_entries() - an entry for each function
+ * pciq_begin_entries() - an entry for each function
  * @run: the run; @run->funcs is set
  * @nr: functions
  *
- * Until it returns there are no functions, so kexec_quiesce_abort() finds no
+ * Until it returns there are no functions, so pciq_abort() finds no
  * stale control to give back.
  *
  * Context: crash path.
  */
-__quiesce void kexec_quiesce_begin_entries(struct kexec_quiesce_run *run,
-					   u32 nr)
+__quiesce void pciq_begin_entries(struct pciq_run *run,
+				  u32 nr)
 {
-	struct kexec_quiesce_record *record = run->record;
+	struct pciq_record *record = run->record;
 	u32 i;
 
 	for (i = 0; i < nr; i++) {
@@ -130,98 +130,98 @@ __quiesce void kexec_quiesce_begin_entries(struct kexec_quiesce_run *run,
 	}
 	record->nr_entries = nr;
 	record->total_bytes = sizeof(*record) +
-			      nr * sizeof(struct kexec_quiesce_entry);
+			      nr * sizeof(struct pciq_entry);
 	run->record_bytes = record->total_bytes;
 	run->nr_funcs = nr;
 	/* None is -1. */
 	for (i = 0; i < nr; i++)
-		entry_of(run, i)->port = kexec_quiesce_port_of(run, i) + 1;
+		entry_of(run, i)->port = pciq_port_of(run, i) + 1;
 }
 
 /* Whether the function was to be silenced: what the verdict is about. */
-static __always_inline bool in_scope(const struct kexec_quiesce_entry *entry)
+static __always_inline bool in_scope(const struct pciq_entry *entry)
 {
 	switch (entry->reason) {
-	case KEXEC_QUIESCE_BY_BRIDGE:
-	case KEXEC_QUIESCE_BY_CLASS:
+	case PCIQ_BY_BRIDGE:
+	case PCIQ_BY_CLASS:
 		return false;
 	default:
 		/* No power, or no response at capture and still none: no loss. */
-		return entry->outcome != KEXEC_QUIESCE_ABSENT ||
-		       entry->reason == KEXEC_QUIESCE_BY_VANISHING;
+		return entry->outcome != PCIQ_ABSENT ||
+		       entry->reason == PCIQ_BY_VANISHING;
 	}
 }
 
 /**
- * kexec_quiesce_is_quiet() - whether a function is told to be quiet
+ * pciq_is_quiet() - whether a function is told to be quiet
  * @entry: what is told of it
  *
  * Context: crash path.
  * Return: true if it was gated, was quiet already, or was reset.
  */
 __quiesce bool
-kexec_quiesce_is_quiet(const struct kexec_quiesce_entry *entry)
+pciq_is_quiet(const struct pciq_entry *entry)
 {
-	return entry->outcome == KEXEC_QUIESCE_QUIET ||
-	       entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET ||
-	       entry->outcome == KEXEC_QUIESCE_WAS_RESET;
+	return entry->outcome == PCIQ_QUIET ||
+	       entry->outcome == PCIQ_ALREADY_QUIET ||
+	       entry->outcome == PCIQ_WAS_RESET;
 }
 
 /* Fill the counts. How many functions answered, were gated, are contained? */
-static __quiesce u32 count(struct kexec_quiesce_run *run, u32 *gated,
+static __quiesce u32 count(struct pciq_run *run, u32 *gated,
 			   u32 *contained)
 {
-	struct kexec_quiesce_record *record = run->record;
+	struct pciq_record *record = run->record;
 	u32 i, answered = 0;
 
 	for (i = 0; i < record->nr_entries; i++) {
-		const struct kexec_quiesce_entry *entry = entry_of(run, i);
+		const struct pciq_entry *entry = entry_of(run, i);
 
-		answered += !!(entry->done & (KEXEC_QUIESCE_DID_READ |
-					      KEXEC_QUIESCE_DID_RESTORE));
-		*gated += !!(entry->done & KEXEC_QUIESCE_DID_GATE);
-		if (entry->outcome < KEXEC_QUIESCE_NR_OUTCOMES)
+		answered += !!(entry->done & (PCIQ_DID_READ |
+					      PCIQ_DID_RESTORE));
+		*gated += !!(entry->done & PCIQ_DID_GATE);
+		if (entry->outcome < PCIQ_NR_OUTCOMES)
 			record->counts[entry->outcome]++;
 		if (!in_scope(entry))
 			continue;
 		record->total++;
-		record->quiet += kexec_quiesce_is_quiet(entry);
-		*contained += entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED;
+		record->quiet += pciq_is_quiet(entry);
+		*contained += entry->outcome == PCIQ_WAS_CONTAINED;
 	}
 	return answered;
 }
 
 /**
- * kexec_quiesce_finish() - count, and decide
+ * pciq_finish() - count, and decide
  * @run: the run
  * @verdict: the best that can be said; "clean" is doubted
  *
  * Context: crash path.
  */
-__quiesce void kexec_quiesce_finish(struct kexec_quiesce_run *run,
-				    enum kexec_quiesce_verdict verdict)
+__quiesce void pciq_finish(struct pciq_run *run,
+			   enum pciq_verdict verdict)
 {
-	struct kexec_quiesce_record *record = run->record;
+	struct pciq_record *record = run->record;
 	u32 gated = 0, contained = 0;
 	u64 now;
 
 	record->incomplete = run->incomplete;
 	if (!count(run, &gated, &contained) && record->total && !contained &&
-	    verdict == KEXEC_QUIESCE_CLEAN)
-		verdict = KEXEC_QUIESCE_SKIPPED;
+	    verdict == PCIQ_CLEAN)
+		verdict = PCIQ_SKIPPED;
 	/* A walk sees no VF that hides, and no driver: never quite sure. */
-	if (verdict == KEXEC_QUIESCE_CLEAN &&
+	if (verdict == PCIQ_CLEAN &&
 	    (record->quiet + contained != record->total || run->incomplete ||
 	     (gated && !record->writes) ||
-	     record->source == KEXEC_QUIESCE_FROM_RAW))
-		verdict = KEXEC_QUIESCE_PARTIAL;
-	else if (verdict == KEXEC_QUIESCE_CLEAN && contained)
-		verdict = KEXEC_QUIESCE_CONTAINED;
-	now = kexec_quiesce_arch_clock();
-	record->tsc[KEXEC_QUIESCE_STEP_DONE] = now;
+	     record->source == PCIQ_FROM_RAW))
+		verdict = PCIQ_PARTIAL;
+	else if (verdict == PCIQ_CLEAN && contained)
+		verdict = PCIQ_CONTAINED;
+	now = pciq_arch_clock();
+	record->tsc[PCIQ_STEP_DONE] = now;
 	record->microseconds = (now - run->start) * 1000 / run->tsc_khz;
 	/* After a fault, @step goes on saying where it was. */
-	if (verdict != KEXEC_QUIESCE_ABORTED)
-		record->step = KEXEC_QUIESCE_STEP_DONE;
+	if (verdict != PCIQ_ABORTED)
+		record->step = PCIQ_STEP_DONE;
 	record->verdict = verdict;
 }

@@ -52,72 +52,72 @@
 /* === What is to be reset === */
 
 /* What is pending, or does not respond, cannot write memory for that. */
-static __quiesce bool refused(const struct kexec_quiesce_entry *entry)
+static __quiesce bool refused(const struct pciq_entry *entry)
 {
-	return entry->reason == KEXEC_QUIESCE_BY_BME;
+	return entry->reason == PCIQ_BY_BME;
 }
 
-static __quiesce bool is_wanted(const struct kexec_quiesce_run *run, u32 i,
+static __quiesce bool is_wanted(const struct pciq_run *run, u32 i,
 				unsigned int policy)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
+	const struct pciq_func *func = &run->funcs[i];
 
 	if (run->work[i].state & STATE_ASLEEP)
 		return false;
 	if (refused(entry_of(run, i)))
 		return true;
-	if (policy != KEXEC_QUIESCE_RESET)
-		return func->flags & KEXEC_QUIESCE_F_RESET_USER &&
-		       func->reset != KEXEC_QUIESCE_RESET_NONE;
-	return func->flags & KEXEC_QUIESCE_F_BRIDGE ?
-		       func->reset == KEXEC_QUIESCE_RESET_LINK :
-		       func->plan[KEXEC_QUIESCE_RESET] ==
-			       KEXEC_QUIESCE_PLAN_RESET;
+	if (policy != PCIQ_RESET)
+		return func->flags & PCIQ_F_RESET_USER &&
+		       func->reset != PCIQ_RESET_NONE;
+	return func->flags & PCIQ_F_BRIDGE ?
+		       func->reset == PCIQ_RESET_LINK :
+		       func->plan[PCIQ_RESET] ==
+			       PCIQ_PLAN_RESET;
 }
 
 /**
- * kexec_quiesce_port_of() - the port whose link a function is on
+ * pciq_port_of() - the port whose link a function is on
  * @run: the run
  * @i: index of the function; of a VF, the port is that of its PF
  *
  * Context: crash path.
- * Return: index of the port, KEXEC_QUIESCE_NONE if there is none.
+ * Return: index of the port, PCIQ_NONE if there is none.
  */
-__quiesce u32 kexec_quiesce_port_of(const struct kexec_quiesce_run *run, u32 i)
+__quiesce u32 pciq_port_of(const struct pciq_run *run, u32 i)
 {
 	u32 parent = parent_of(run, i);
 
-	if (parent != KEXEC_QUIESCE_NONE &&
-	    run->funcs[i].flags & KEXEC_QUIESCE_F_VF)
+	if (parent != PCIQ_NONE &&
+	    run->funcs[i].flags & PCIQ_F_VF)
 		parent = parent_of(run, parent);
-	if (parent != KEXEC_QUIESCE_NONE &&
-	    !(run->funcs[parent].flags & KEXEC_QUIESCE_F_BRIDGE))
-		parent = KEXEC_QUIESCE_NONE;
+	if (parent != PCIQ_NONE &&
+	    !(run->funcs[parent].flags & PCIQ_F_BRIDGE))
+		parent = PCIQ_NONE;
 	return parent;
 }
 
 /* Upwards, in memory only. */
-static __quiesce bool collect_wanted(struct kexec_quiesce_run *run,
+static __quiesce bool collect_wanted(struct pciq_run *run,
 				     unsigned int policy)
 {
 	bool any = false;
 	u32 i, port;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		const struct kexec_quiesce_func *func = &run->funcs[i];
+		const struct pciq_func *func = &run->funcs[i];
 
 		if (!is_wanted(run, i, policy))
 			continue;
 		any = true;
 		run->work[i].state |= STATE_WANTED;
 		/* Under policy "reset" a port asks for its own link. */
-		port = func->flags & KEXEC_QUIESCE_F_BRIDGE ? i :
-			kexec_quiesce_port_of(run, i);
-		if (func->reset == KEXEC_QUIESCE_RESET_FLR)
+		port = func->flags & PCIQ_F_BRIDGE ? i :
+			pciq_port_of(run, i);
+		if (func->reset == PCIQ_RESET_FLR)
 			run->work[i].state |= STATE_FLR;
-		else if (func->reset == KEXEC_QUIESCE_RESET_LINK &&
-			 port != KEXEC_QUIESCE_NONE &&
-			 run->funcs[port].reset == KEXEC_QUIESCE_RESET_LINK)
+		else if (func->reset == PCIQ_RESET_LINK &&
+			 port != PCIQ_NONE &&
+			 run->funcs[port].reset == PCIQ_RESET_LINK)
 			run->work[port].state |= STATE_LINK;
 		else
 			entry_of(run, i)->forbidden = func->forbidden;
@@ -126,40 +126,40 @@ static __quiesce bool collect_wanted(struct kexec_quiesce_run *run,
 }
 
 /* Whether the reset of something above takes the function with it. */
-static __quiesce bool is_covered(const struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool is_covered(const struct pciq_run *run, u32 i)
 {
 	u32 parent = parent_of(run, i);
 	u16 above;
 
-	if (parent == KEXEC_QUIESCE_NONE)
+	if (parent == PCIQ_NONE)
 		return false;
 	above = run->work[parent].state;
 	return above & STATE_COVERED ||
-	       above & (run->funcs[i].flags & KEXEC_QUIESCE_F_VF ? STATE_FLR :
+	       above & (run->funcs[i].flags & PCIQ_F_VF ? STATE_FLR :
 								   STATE_LINK);
 }
 
 /* A link that is down cannot carry a reset, nor anything else upwards. */
-static __quiesce bool link_is_down(struct kexec_quiesce_run *run,
-				   const struct kexec_quiesce_func *port)
+static __quiesce bool link_is_down(struct pciq_run *run,
+				   const struct pciq_func *port)
 {
 	u16 status;
 
-	if (!port->pcie_cap || !(port->flags & KEXEC_QUIESCE_F_LINK_STATUS))
+	if (!port->pcie_cap || !(port->flags & PCIQ_F_LINK_STATUS))
 		return false;
-	status = kexec_quiesce_read(run, port,
-				    port->pcie_cap + PCI_EXP_LNKSTA, 2);
+	status = pciq_read(run, port,
+			   port->pcie_cap + PCI_EXP_LNKSTA, 2);
 	return status == ALL_ONES_16 || !(status & PCI_EXP_LNKSTA_DLLLA);
 }
 
 /* Nothing is reset after all: why. */
-static __quiesce void forbid_all(struct kexec_quiesce_run *run,
-				 enum kexec_quiesce_forbidden why)
+static __quiesce void forbid_all(struct pciq_run *run,
+				 enum pciq_forbidden why)
 {
 	u32 i;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		struct kexec_quiesce_work *work = &run->work[i];
+		struct pciq_work *work = &run->work[i];
 
 		if (work->state & STATE_WANTED && !entry_of(run, i)->forbidden)
 			entry_of(run, i)->forbidden = why;
@@ -172,9 +172,9 @@ static __quiesce void forbid_all(struct kexec_quiesce_run *run,
  * asked: links in a row add up.  Until the function itself may be asked is what
  * the run has to wait: nobody waits for an empty port.
  */
-static __quiesce void add_settle(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void add_settle(struct pciq_run *run, u32 i)
 {
-	struct kexec_quiesce_work *work = &run->work[i];
+	struct pciq_work *work = &run->work[i];
 	u32 ms = run->funcs[i].settle_ms, wait = ms;
 
 	if (work->state & STATE_COVERED) {
@@ -190,21 +190,21 @@ static __quiesce void add_settle(struct kexec_quiesce_run *run, u32 i)
  * Downwards: the topmost link of those wanted, and what it takes with it.  How
  * many functions are that?
  */
-static __quiesce u32 choose(struct kexec_quiesce_run *run)
+static __quiesce u32 choose(struct pciq_run *run)
 {
 	u32 i, nr = 0;
 
 	run->settle_ms = 0;
 	for (i = run->nr_funcs; i-- > 0;) {
-		struct kexec_quiesce_work *work = &run->work[i];
+		struct pciq_work *work = &run->work[i];
 
 		if (is_covered(run, i)) {
 			work->state &= ~(STATE_LINK | STATE_FLR);
 			work->state |= STATE_COVERED;
 			work->sltsta = 0;
-			entry_of(run, i)->forbidden = KEXEC_QUIESCE_ALLOWED;
+			entry_of(run, i)->forbidden = PCIQ_ALLOWED;
 		} else if (work->state & STATE_LINK &&
-			   !kexec_quiesce_late(run, run->work_until) &&
+			   !pciq_late(run, run->work_until) &&
 			   link_is_down(run, &run->funcs[i])) {
 			work->state &= ~STATE_LINK;
 		}
@@ -215,8 +215,8 @@ static __quiesce u32 choose(struct kexec_quiesce_run *run)
 }
 
 /* The reset did not begin: neither for it, nor for what is below. */
-static __quiesce void give_up(struct kexec_quiesce_run *run, u32 i,
-			      enum kexec_quiesce_forbidden why)
+static __quiesce void give_up(struct pciq_run *run, u32 i,
+			      enum pciq_forbidden why)
 {
 	run->work[i].state &= ~(STATE_LINK | STATE_FLR);
 	entry_of(run, i)->forbidden = why;
@@ -227,22 +227,22 @@ static __quiesce void give_up(struct kexec_quiesce_run *run, u32 i,
  * they were saved, or were saved in the middle of a reset.  What sleeps cannot be
  * compared.
  */
-static __quiesce bool is_as_saved(struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool is_as_saved(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
-	bool bridge = func->flags & KEXEC_QUIESCE_F_BRIDGE;
+	const struct pciq_func *func = &run->funcs[i];
+	bool bridge = func->flags & PCIQ_F_BRIDGE;
 	u32 last = bridge ? PCI_PRIMARY_BUS / 4 : PCI_INTERRUPT_LINE / 4;
 	const u32 *header = run->saved[i].header;
 	u32 k, value;
 
 	if (run->work[i].state & STATE_ASLEEP)
 		return false;
-	if (func->flags & KEXEC_QUIESCE_F_VF)
+	if (func->flags & PCIQ_F_VF)
 		return true;
 	for (k = PCI_BASE_ADDRESS_0 / 4; k <= last; k++) {
 		if (k == PCI_CARDBUS_CIS / 4)
 			k = PCI_INTERRUPT_LINE / 4;
-		value = kexec_quiesce_read(run, func, k * 4, 4);
+		value = pciq_read(run, func, k * 4, 4);
 		if (value != ~0U && value != header[k])
 			return false;
 	}
@@ -250,9 +250,9 @@ static __quiesce bool is_as_saved(struct kexec_quiesce_run *run, u32 i)
 }
 
 /* Whether a reset that is called for would take the function with it. */
-static __quiesce bool is_at_stake(const struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool is_at_stake(const struct pciq_run *run, u32 i)
 {
-	for (; i != KEXEC_QUIESCE_NONE; i = parent_of(run, i)) {
+	for (; i != PCIQ_NONE; i = parent_of(run, i)) {
 		if (run->work[i].state & (STATE_LINK | STATE_FLR))
 			return true;
 	}
@@ -260,38 +260,38 @@ static __quiesce bool is_at_stake(const struct kexec_quiesce_run *run, u32 i)
 }
 
 /* One function that is not as it was saved protects every link above it. */
-static __quiesce void compare_saved(struct kexec_quiesce_run *run)
+static __quiesce void compare_saved(struct pciq_run *run)
 {
 	u32 i, above;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		if (kexec_quiesce_late(run, run->work_until))
+		if (pciq_late(run, run->work_until))
 			return;
 		if (!is_at_stake(run, i) || is_as_saved(run, i))
 			continue;
-		for (above = i; above != KEXEC_QUIESCE_NONE;
+		for (above = i; above != PCIQ_NONE;
 		     above = parent_of(run, above)) {
 			if (run->work[above].state & (STATE_LINK | STATE_FLR))
-				give_up(run, above, KEXEC_QUIESCE_NOT_CURRENT);
+				give_up(run, above, PCIQ_NOT_CURRENT);
 		}
 	}
 }
 
 /* Wanted, but by a link that is not as it was saved, or is down. */
-static __quiesce void tell_not_reset(struct kexec_quiesce_run *run)
+static __quiesce void tell_not_reset(struct pciq_run *run)
 {
 	u32 i, port;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		struct kexec_quiesce_entry *entry = entry_of(run, i);
+		struct pciq_entry *entry = entry_of(run, i);
 		u16 state = run->work[i].state;
 
 		if (!(state & STATE_WANTED) ||
 		    state & (STATE_GONE | STATE_LINK) || entry->forbidden)
 			continue;
-		port = kexec_quiesce_port_of(run, i);
-		entry->forbidden = KEXEC_QUIESCE_NOT_UP;
-		if (port != KEXEC_QUIESCE_NONE && entry_of(run, port)->forbidden)
+		port = pciq_port_of(run, i);
+		entry->forbidden = PCIQ_NOT_UP;
+		if (port != PCIQ_NONE && entry_of(run, port)->forbidden)
 			entry->forbidden = entry_of(run, port)->forbidden;
 	}
 }
@@ -302,49 +302,49 @@ static __quiesce void tell_not_reset(struct kexec_quiesce_run *run)
  * Containment by DPC would keep the link down (PCIe 6.2.11).  Firmware that owns
  * it does not end it before the capture kernel is up.
  */
-static __quiesce bool hold_dpc(struct kexec_quiesce_run *run,
-			       const struct kexec_quiesce_func *port,
-			       struct kexec_quiesce_work *work)
+static __quiesce bool hold_dpc(struct pciq_run *run,
+			       const struct pciq_func *port,
+			       struct pciq_work *work)
 {
-	bool native = port->flags & KEXEC_QUIESCE_F_DPC_NATIVE;
+	bool native = port->flags & PCIQ_F_DPC_NATIVE;
 	u16 control;
 
 	if (!port->dpc_cap)
 		return true;
-	control = kexec_quiesce_read(run, port,
-				     port->dpc_cap + PCI_EXP_DPC_CTL, 2);
+	control = pciq_read(run, port,
+			    port->dpc_cap + PCI_EXP_DPC_CTL, 2);
 	if (control == ALL_ONES_16 || !(control & DPC_TRIGGERS))
 		return true;
 	if (!native)
 		return false;
-	work->dpc_status = kexec_quiesce_read(run, port, port->dpc_cap +
-					      PCI_EXP_DPC_STATUS, 2);
+	work->dpc_status = pciq_read(run, port, port->dpc_cap +
+				     PCI_EXP_DPC_STATUS, 2);
 	work->dpc_ctl = control;
 	work->state |= STATE_DPC;
-	kexec_quiesce_write(run, port, port->dpc_cap + PCI_EXP_DPC_CTL, 2,
-			    control & ~DPC_TRIGGERS);
+	pciq_write(run, port, port->dpc_cap + PCI_EXP_DPC_CTL, 2,
+		   control & ~DPC_TRIGGERS);
 	return true;
 }
 
-static __quiesce void hold_slot(struct kexec_quiesce_run *run,
-				const struct kexec_quiesce_func *port,
-				struct kexec_quiesce_work *work)
+static __quiesce void hold_slot(struct pciq_run *run,
+				const struct pciq_func *port,
+				struct pciq_work *work)
 {
-	if (port->pcie_cap && port->flags & KEXEC_QUIESCE_F_HP_NATIVE)
-		work->sltsta = kexec_quiesce_read(run, port, port->pcie_cap +
-						  PCI_EXP_SLTSTA, 2);
+	if (port->pcie_cap && port->flags & PCIQ_F_HP_NATIVE)
+		work->sltsta = pciq_read(run, port, port->pcie_cap +
+					 PCI_EXP_SLTSTA, 2);
 }
 
 /* Unless it shows that the write did not stick, it may have. */
-static __quiesce bool may_be_asserted(struct kexec_quiesce_run *run,
-				      const struct kexec_quiesce_func *port)
+static __quiesce bool may_be_asserted(struct pciq_run *run,
+				      const struct pciq_func *port)
 {
 	bool shown = false;
 	unsigned int tries;
 	u16 control;
 
 	for (tries = 0; tries < PORT_TRIES; tries++) {
-		control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
+		control = pciq_read(run, port, PCI_BRIDGE_CONTROL, 2);
 		if (control == ALL_ONES_16)
 			continue;
 		if (control & PCI_BRIDGE_CTL_BUS_RESET)
@@ -354,64 +354,64 @@ static __quiesce bool may_be_asserted(struct kexec_quiesce_run *run,
 	return !shown;
 }
 
-/* Why nothing below has been reset, KEXEC_QUIESCE_ALLOWED if it has. */
-static __quiesce enum kexec_quiesce_forbidden
-assert_link(struct kexec_quiesce_run *run, u32 i)
+/* Why nothing below has been reset, PCIQ_ALLOWED if it has. */
+static __quiesce enum pciq_forbidden
+assert_link(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *port = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
+	const struct pciq_func *port = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
 	u16 control;
 
 	/* Not reached, so its interrupts and errors are not off. */
-	if (entry_of(run, i)->reason == KEXEC_QUIESCE_BY_WINDOW)
-		return KEXEC_QUIESCE_NOT_TAKEN;
-	control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
+	if (entry_of(run, i)->reason == PCIQ_BY_WINDOW)
+		return PCIQ_NOT_TAKEN;
+	control = pciq_read(run, port, PCI_BRIDGE_CONTROL, 2);
 	if (control == ALL_ONES_16)
-		return KEXEC_QUIESCE_NOT_TAKEN;
+		return PCIQ_NOT_TAKEN;
 	if (control & PCI_BRIDGE_CTL_BUS_RESET)
-		return KEXEC_QUIESCE_NOT_HELD;
+		return PCIQ_NOT_HELD;
 	if (!hold_dpc(run, port, work))
-		return KEXEC_QUIESCE_NOT_FIRMWARE;
+		return PCIQ_NOT_FIRMWARE;
 	hold_slot(run, port, work);
 	work->reset_control = control & ~BRIDGE_CONTROL_RW1C;
 	/* Before the write: after a fault in between it must be released. */
 	work->state |= STATE_ASSERTED;
-	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_ASSERT;
-	if (kexec_quiesce_write(run, port, PCI_BRIDGE_CONTROL, 2,
-				work->reset_control |
-				PCI_BRIDGE_CTL_BUS_RESET) &&
+	entry_of(run, i)->done |= PCIQ_DID_ASSERT;
+	if (pciq_write(run, port, PCI_BRIDGE_CONTROL, 2,
+		       work->reset_control |
+		       PCI_BRIDGE_CTL_BUS_RESET) &&
 	    may_be_asserted(run, port))
-		return KEXEC_QUIESCE_ALLOWED;
-	return KEXEC_QUIESCE_NOT_TAKEN;
+		return PCIQ_ALLOWED;
+	return PCIQ_NOT_TAKEN;
 }
 
 /* Bus mastering went off with the gate, and pending requests were drained. */
-static __quiesce enum kexec_quiesce_forbidden
-start_flr(struct kexec_quiesce_run *run, u32 i)
+static __quiesce enum pciq_forbidden
+start_flr(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
+	const struct pciq_func *func = &run->funcs[i];
 	u16 reg = func->pcie_cap + PCI_EXP_DEVCTL;
 	u16 control;
 
 	/* That is memory, see is_memory() in kexec_pci_quiesce.c. */
-	if (entry_of(run, i)->reason == KEXEC_QUIESCE_BY_WINDOW)
-		return KEXEC_QUIESCE_NOT_TAKEN;
-	control = kexec_quiesce_read(run, func, reg, 2);
+	if (entry_of(run, i)->reason == PCIQ_BY_WINDOW)
+		return PCIQ_NOT_TAKEN;
+	control = pciq_read(run, func, reg, 2);
 	if (control == ALL_ONES_16)
-		return KEXEC_QUIESCE_NOT_TAKEN;
+		return PCIQ_NOT_TAKEN;
 	/* Before the write: after an oops in between it must be restored. */
-	entry_of(run, i)->done |= KEXEC_QUIESCE_DID_FLR;
-	if (kexec_quiesce_write(run, func, reg, 2,
-				control | PCI_EXP_DEVCTL_BCR_FLR))
-		return KEXEC_QUIESCE_ALLOWED;
-	entry_of(run, i)->done &= ~KEXEC_QUIESCE_DID_FLR;
-	return KEXEC_QUIESCE_NOT_TAKEN;
+	entry_of(run, i)->done |= PCIQ_DID_FLR;
+	if (pciq_write(run, func, reg, 2,
+		       control | PCI_EXP_DEVCTL_BCR_FLR))
+		return PCIQ_ALLOWED;
+	entry_of(run, i)->done &= ~PCIQ_DID_FLR;
+	return PCIQ_NOT_TAKEN;
 }
 
 /* What is not covered any more, as the link above is not reset after all. */
-static __quiesce void uncover(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void uncover(struct pciq_run *run, u32 i)
 {
-	struct kexec_quiesce_work *work = &run->work[i];
+	struct pciq_work *work = &run->work[i];
 
 	if (!(work->state & STATE_COVERED) || is_covered(run, i))
 		return;
@@ -420,19 +420,19 @@ static __quiesce void uncover(struct kexec_quiesce_run *run, u32 i)
 		entry_of(run, parent_of(run, i))->forbidden;
 }
 
-static __quiesce void assert_all(struct kexec_quiesce_run *run)
+static __quiesce void assert_all(struct pciq_run *run)
 {
-	enum kexec_quiesce_forbidden why;
+	enum pciq_forbidden why;
 	u32 i;
 
 	for (i = run->nr_funcs; i-- > 0;) {
-		struct kexec_quiesce_work *work = &run->work[i];
+		struct pciq_work *work = &run->work[i];
 
 		uncover(run, i);
 		if (!(work->state & (STATE_LINK | STATE_FLR)))
 			continue;
-		if (kexec_quiesce_late(run, run->work_until))
-			why = KEXEC_QUIESCE_NOT_TIME;
+		if (pciq_late(run, run->work_until))
+			why = PCIQ_NOT_TIME;
 		else
 			why = work->state & STATE_LINK ? assert_link(run, i) :
 							 start_flr(run, i);
@@ -442,18 +442,18 @@ static __quiesce void assert_all(struct kexec_quiesce_run *run)
 }
 
 /* Without a doubt about what is there: a read that lied would leave it set. */
-static __quiesce void release_link(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void release_link(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *port = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
+	const struct pciq_func *port = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
 	unsigned int tries;
 	u16 control;
 
 	for (tries = 0; tries < PORT_TRIES; tries++) {
-		kexec_quiesce_write(run, port, PCI_BRIDGE_CONTROL, 2,
-				    work->reset_control);
+		pciq_write(run, port, PCI_BRIDGE_CONTROL, 2,
+			   work->reset_control);
 		/* Posted: the wait begins when it has arrived. */
-		control = kexec_quiesce_read(run, port, PCI_BRIDGE_CONTROL, 2);
+		control = pciq_read(run, port, PCI_BRIDGE_CONTROL, 2);
 		if (control != ALL_ONES_16 &&
 		    !(control & PCI_BRIDGE_CTL_BUS_RESET))
 			break;
@@ -463,16 +463,16 @@ static __quiesce void release_link(struct kexec_quiesce_run *run, u32 i)
 }
 
 /* What a fault kept from being reset is not to be brought back either. */
-static __quiesce void forget_not_reset(struct kexec_quiesce_run *run)
+static __quiesce void forget_not_reset(struct pciq_run *run)
 {
 	u32 i;
 
 	for (i = run->nr_funcs; i-- > 0;) {
-		struct kexec_quiesce_work *work = &run->work[i];
+		struct pciq_work *work = &run->work[i];
 
 		if (!(work->state & STATE_RELEASED))
 			work->state &= ~STATE_LINK;
-		if (!(entry_of(run, i)->done & KEXEC_QUIESCE_DID_FLR))
+		if (!(entry_of(run, i)->done & PCIQ_DID_FLR))
 			work->state &= ~STATE_FLR;
 		if (work->state & STATE_COVERED && !is_covered(run, i))
 			work->state &= ~STATE_COVERED;
@@ -480,18 +480,18 @@ static __quiesce void forget_not_reset(struct kexec_quiesce_run *run)
 }
 
 /* From now on the waits count. */
-static __quiesce void start_waits(struct kexec_quiesce_run *run)
+static __quiesce void start_waits(struct pciq_run *run)
 {
 	u32 i;
 
-	run->reset_end = kexec_quiesce_arch_clock();
+	run->reset_end = pciq_arch_clock();
 	for (i = 0; i < run->nr_funcs; i++)
 		run->work[i].ready_at = run->reset_end +
 			(u64)run->funcs[i].settle_ms * run->tsc_khz;
 }
 
 /* What the record tells in its header. */
-static __quiesce void count_resets(struct kexec_quiesce_run *run)
+static __quiesce void count_resets(struct pciq_run *run)
 {
 	u32 i;
 
@@ -506,7 +506,7 @@ static __quiesce void count_resets(struct kexec_quiesce_run *run)
 }
 
 /**
- * kexec_quiesce_release_links() - end every Secondary Bus Reset
+ * pciq_release_links() - end every Secondary Bus Reset
  * @run: the run
  *
  * The one loop over config space that does not look at the deadline: a link left
@@ -515,7 +515,7 @@ static __quiesce void count_resets(struct kexec_quiesce_run *run)
  *
  * Context: crash path, also after a fault inside it.
  */
-__quiesce void kexec_quiesce_release_links(struct kexec_quiesce_run *run)
+__quiesce void pciq_release_links(struct pciq_run *run)
 {
 	u16 any = 0;
 	u32 i;
@@ -524,8 +524,8 @@ __quiesce void kexec_quiesce_release_links(struct kexec_quiesce_run *run)
 		any |= run->work[i].state & STATE_ASSERTED;
 	/* Not cut short by the deadline either: too short a reset may be none. */
 	if (any)
-		kexec_quiesce_pause(run, ASSERT_US, kexec_quiesce_arch_clock() +
-				    2 * ASSERT_US * (u64)run->tsc_khz / 1000);
+		pciq_pause(run, ASSERT_US, pciq_arch_clock() +
+			   2 * ASSERT_US * (u64)run->tsc_khz / 1000);
 	for (i = 0; i < run->nr_funcs; i++) {
 		if (run->work[i].state & STATE_ASSERTED)
 			release_link(run, i);
@@ -539,107 +539,107 @@ __quiesce void kexec_quiesce_release_links(struct kexec_quiesce_run *run)
 /* === Before the reset === */
 
 /* PTM dialogues that a reset interrupts leave some devices unusable. */
-static __quiesce void change_ptm(struct kexec_quiesce_run *run, u32 i,
+static __quiesce void change_ptm(struct pciq_run *run, u32 i,
 				 u16 clear, u16 set)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
+	const struct pciq_func *func = &run->funcs[i];
 	u16 before;
 
-	if (kexec_quiesce_change(run, func, func->ptm_cap + PCI_PTM_CTRL, clear,
-				 set, 0, &before))
+	if (pciq_change(run, func, func->ptm_cap + PCI_PTM_CTRL, clear,
+			set, 0, &before))
 		run->work[i].state ^= STATE_PTM;
 }
 
 /* How many functions that are about to be reset have transactions pending? */
-static __quiesce u32 poll_pending(struct kexec_quiesce_run *run, u64 until)
+static __quiesce u32 poll_pending(struct pciq_run *run, u64 until)
 {
 	u32 i, left = 0;
 	u16 status;
 
 	for (i = 0; i < run->nr_funcs; i++) {
-		const struct kexec_quiesce_func *func = &run->funcs[i];
+		const struct pciq_func *func = &run->funcs[i];
 
 		if (!(run->work[i].state & STATE_GONE) || !func->pcie_cap ||
-		    func->flags & KEXEC_QUIESCE_F_BRIDGE)
+		    func->flags & PCIQ_F_BRIDGE)
 			continue;
-		if (kexec_quiesce_late(run, until))
+		if (pciq_late(run, until))
 			return 0;
-		status = kexec_quiesce_read(run, func, func->pcie_cap +
-					    PCI_EXP_DEVSTA, 2);
+		status = pciq_read(run, func, func->pcie_cap +
+				   PCI_EXP_DEVSTA, 2);
 		if (status == ALL_ONES_16 || !(status & PCI_EXP_DEVSTA_TRPND))
 			continue;
-		entry_of(run, i)->done |= KEXEC_QUIESCE_DID_DRAIN;
+		entry_of(run, i)->done |= PCIQ_DID_DRAIN;
 		left++;
 	}
 	return left;
 }
 
 /* Completions for what has been reset may be taken for somebody else's. */
-static __quiesce void drain(struct kexec_quiesce_run *run)
+static __quiesce void drain(struct pciq_run *run)
 {
-	u64 until = kexec_quiesce_arch_clock() + (u64)DRAIN_MS * run->tsc_khz;
+	u64 until = pciq_arch_clock() + (u64)DRAIN_MS * run->tsc_khz;
 	u32 polls;
 
 	if (until - run->start > run->work_until - run->start)
 		until = run->work_until;
 	for (polls = 0; polls < DRAIN_MAX_POLLS; polls++) {
-		if (!poll_pending(run, until) || kexec_quiesce_late(run, until))
+		if (!poll_pending(run, until) || pciq_late(run, until))
 			return;
-		kexec_quiesce_pause(run, DRAIN_POLL_US, until);
+		pciq_pause(run, DRAIN_POLL_US, until);
 	}
 }
 
-static __quiesce void prepare(struct kexec_quiesce_run *run)
+static __quiesce void prepare(struct pciq_run *run)
 {
 	u32 i;
 
 	for (i = run->nr_funcs; i-- > 0;) {
 		if (run->work[i].state & STATE_GONE && run->funcs[i].ptm_cap &&
-		    !kexec_quiesce_late(run, run->work_until))
+		    !pciq_late(run, run->work_until))
 			change_ptm(run, i, PCI_PTM_CTRL_ENABLE, 0);
 	}
 	drain(run);
 }
 
 /* What a reset and all that follows it take. */
-static __quiesce bool is_time_left(struct kexec_quiesce_run *run, u32 nr)
+static __quiesce bool is_time_left(struct pciq_run *run, u32 nr)
 {
 	u64 needed = (u64)(run->settle_ms + DRAIN_MS + SPARE_MS) *
 			     run->tsc_khz +
 		     nr * RESTORE_ACCESSES * run->access_ticks;
 
-	return kexec_quiesce_arch_clock() - run->start + needed <
+	return pciq_arch_clock() - run->start + needed <
 	       run->work_until - run->start;
 }
 
 /**
- * kexec_quiesce_choose_resets() - what is reset, and may be
+ * pciq_choose_resets() - what is reset, and may be
  * @run: the run, with what refused
- * @policy: KEXEC_QUIESCE_ESCALATE or KEXEC_QUIESCE_RESET
+ * @policy: PCIQ_ESCALATE or PCIQ_RESET
  *
  * Context: crash path.
  */
 noinline __quiesce void
-kexec_quiesce_choose_resets(struct kexec_quiesce_run *run, unsigned int policy)
+pciq_choose_resets(struct pciq_run *run, unsigned int policy)
 {
 	if (!collect_wanted(run, policy))
 		return;
 	/* What came since would be reset with its link, and not be restored. */
 	if (run->incomplete) {
-		forbid_all(run, KEXEC_QUIESCE_NOT_SAVED);
+		forbid_all(run, PCIQ_NOT_SAVED);
 		return;
 	}
-	run->saved = kexec_quiesce_saved_headers(run);
+	run->saved = pciq_saved_headers(run);
 	if (!run->saved) {
 		/* Not even looked at, or looked at and not believed. */
-		forbid_all(run, kexec_quiesce_late(run, run->work_until) ?
-					KEXEC_QUIESCE_NOT_TIME :
-					KEXEC_QUIESCE_NOT_HEADERS);
+		forbid_all(run, pciq_late(run, run->work_until) ?
+					PCIQ_NOT_TIME :
+					PCIQ_NOT_HEADERS);
 		return;
 	}
 	compare_saved(run);
 	if (!is_time_left(run, choose(run))) {
-		forbid_all(run, KEXEC_QUIESCE_NOT_TIME);
+		forbid_all(run, PCIQ_NOT_TIME);
 		return;
 	}
 	tell_not_reset(run);
@@ -647,58 +647,58 @@ kexec_quiesce_choose_resets(struct kexec_quiesce_run *run, unsigned int policy)
 }
 
 /**
- * kexec_quiesce_reset_links() - reset what was chosen
+ * pciq_reset_links() - reset what was chosen
  * @run: the run
  *
  * Context: crash path.
  */
-noinline __quiesce void kexec_quiesce_reset_links(struct kexec_quiesce_run *run)
+noinline __quiesce void pciq_reset_links(struct pciq_run *run)
 {
 	if (!run->saved)
 		return;
 	assert_all(run);
-	kexec_quiesce_release_links(run);
+	pciq_release_links(run);
 }
 
 /* === Afterwards === */
 
 /* Whether what is directly below a port may be asked yet. */
-static __quiesce bool below_is_ready(struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool below_is_ready(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *port = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
+	const struct pciq_func *port = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
 
 	if (work->state & STATE_COVERED && !(work->state & STATE_BACK))
 		return false;
-	if (port->flags & KEXEC_QUIESCE_F_FAST_LINK &&
+	if (port->flags & PCIQ_F_FAST_LINK &&
 	    !(work->state & STATE_LINK_SEEN)) {
 		if (link_is_down(run, port))
 			return false;
 		work->state |= STATE_LINK_SEEN;
-		work->ready_at = kexec_quiesce_arch_clock() +
+		work->ready_at = pciq_arch_clock() +
 				 (u64)port->settle_ms * run->tsc_khz;
 	}
 	return !(work->state & STATE_ASSERTED) &&
-	       kexec_quiesce_late(run, work->ready_at);
+	       pciq_late(run, work->ready_at);
 }
 
 /* The link below a port that was itself reset goes through the same. */
-static __quiesce void begin_below(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void begin_below(struct pciq_run *run, u32 i)
 {
-	run->work[i].ready_at = kexec_quiesce_arch_clock() +
+	run->work[i].ready_at = pciq_arch_clock() +
 				(u64)run->funcs[i].settle_ms * run->tsc_khz;
 }
 
-static __quiesce bool is_ready(struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool is_ready(struct pciq_run *run, u32 i)
 {
 	u32 parent = parent_of(run, i);
 
 	if (run->work[i].state & STATE_FLR)
-		return kexec_quiesce_late(run, run->work[i].ready_at);
-	if (parent == KEXEC_QUIESCE_NONE)
+		return pciq_late(run, run->work[i].ready_at);
+	if (parent == PCIQ_NONE)
 		return false;
 	/* VFs go with their PF; its driver makes them anew. */
-	if (run->funcs[i].flags & KEXEC_QUIESCE_F_VF)
+	if (run->funcs[i].flags & PCIQ_F_VF)
 		return run->work[parent].state & STATE_BACK;
 	return below_is_ready(run, parent);
 }
@@ -711,7 +711,7 @@ static __quiesce bool is_ready(struct kexec_quiesce_run *run, u32 i)
  * say what kind of address it is are read-only, and tell nothing; the upper half of
  * a 64-bit one (PCIe 7.5.1.2.1) has none.
  */
-static __quiesce u32 addresses(struct kexec_quiesce_run *run, u32 i)
+static __quiesce u32 addresses(struct pciq_run *run, u32 i)
 {
 	const u32 *header = run->saved[i].header;
 	bool upper = false;
@@ -726,7 +726,7 @@ static __quiesce u32 addresses(struct kexec_quiesce_run *run, u32 i)
 				PCI_BASE_ADDRESS_MEM_TYPE_64;
 		if (!address)
 			continue;
-		value = kexec_quiesce_read(run, &run->funcs[i], k * 4, 4);
+		value = pciq_read(run, &run->funcs[i], k * 4, 4);
 		found |= value == header[k] ? KEPT : LOST;
 	}
 	return found;
@@ -736,14 +736,14 @@ static __quiesce u32 addresses(struct kexec_quiesce_run *run, u32 i)
  * What a reset clears: Command (PCIe 7.5.1.1.3), or the bus numbers of a bridge
  * (7.5.1.3.1 to 3).  All ones are no answer.
  */
-static __quiesce u32 what_was_left(struct kexec_quiesce_run *run, u32 i)
+static __quiesce u32 what_was_left(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
+	const struct pciq_func *func = &run->funcs[i];
 	u32 value;
 
-	if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
-		return kexec_quiesce_read(run, func, PCI_PRIMARY_BUS, 4);
-	value = kexec_quiesce_read(run, func, PCI_COMMAND, 2);
+	if (func->flags & PCIQ_F_BRIDGE)
+		return pciq_read(run, func, PCI_PRIMARY_BUS, 4);
+	value = pciq_read(run, func, PCI_COMMAND, 2);
 	return value == ALL_ONES_16 ? ~0U : value;
 }
 
@@ -753,13 +753,13 @@ static __quiesce u32 what_was_left(struct kexec_quiesce_run *run, u32 i)
  * Unless its BME is stuck, and is all that is set: then the addresses tell.  They
  * do also if Command had nothing to lose, or has what nobody wrote.
  */
-static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i,
+static __quiesce bool was_not_reset(struct pciq_run *run, u32 i,
 				    u32 left)
 {
 	u32 buses = run->saved[i].header[PCI_PRIMARY_BUS / 4];
 	u16 gated = entry_of(run, i)->command_after;
 
-	if (run->funcs[i].flags & KEXEC_QUIESCE_F_BRIDGE)
+	if (run->funcs[i].flags & PCIQ_F_BRIDGE)
 		return buses && left == buses;
 	if (!left && gated)
 		return false;
@@ -769,44 +769,44 @@ static __quiesce bool was_not_reset(struct kexec_quiesce_run *run, u32 i,
 }
 
 /* It is as it was before: gated, or a refuser, as which it may show only now. */
-static __quiesce void take_back(struct kexec_quiesce_run *run, u32 i, u32 left)
+static __quiesce void take_back(struct pciq_run *run, u32 i, u32 left)
 {
-	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	struct pciq_entry *entry = entry_of(run, i);
 
 	run->work[i].state &= ~STATE_GONE;
-	entry->forbidden = KEXEC_QUIESCE_NOT_TAKEN;
-	if (left & PCI_COMMAND_MASTER && kexec_quiesce_is_quiet(entry)) {
+	entry->forbidden = PCIQ_NOT_TAKEN;
+	if (left & PCI_COMMAND_MASTER && pciq_is_quiet(entry)) {
 		entry->command_after = left;
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME);
+		tell(entry, PCIQ_REFUSED, PCIQ_BY_BME);
 	}
 }
 
 /* Whether a covered VF has lost its PF's word for its own reset. */
-static __quiesce bool pf_was_not_reset(const struct kexec_quiesce_run *run,
+static __quiesce bool pf_was_not_reset(const struct pciq_run *run,
 				       u32 i)
 {
 	u32 parent = parent_of(run, i);
 
-	return run->funcs[i].flags & KEXEC_QUIESCE_F_VF &&
+	return run->funcs[i].flags & PCIQ_F_VF &&
 	       run->work[i].state & STATE_COVERED &&
-	       parent != KEXEC_QUIESCE_NONE &&
+	       parent != PCIQ_NONE &&
 	       !(run->work[parent].state & STATE_GONE);
 }
 
 /* False: a fault has cut it short, and it may be begun again. */
-static __quiesce bool restore(struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool restore(struct pciq_run *run, u32 i)
 {
 	u32 faults = run->record->faults;
 
-	kexec_quiesce_restore(run, i);
+	pciq_restore(run, i);
 	return run->record->faults == faults;
 }
 
-static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool came_back(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *func = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
-	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	const struct pciq_func *func = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
+	struct pciq_entry *entry = entry_of(run, i);
 	u32 left;
 	u64 now;
 
@@ -816,16 +816,16 @@ static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
 	}
 	if (!is_ready(run, i))
 		return false;
-	if (func->flags & KEXEC_QUIESCE_F_VF && work->state & STATE_COVERED) {
+	if (func->flags & PCIQ_F_VF && work->state & STATE_COVERED) {
 		/* No longer there, if its PF was reset. */
 		entry->command_after =
-			kexec_quiesce_read(run, func, PCI_COMMAND, 2);
-	} else if (func->flags & KEXEC_QUIESCE_F_VF) {
+			pciq_read(run, func, PCI_COMMAND, 2);
+	} else if (func->flags & PCIQ_F_VF) {
 		if (!restore(run, i))
 			return false;
 	} else {
 		/* All ones, RRS (ID 0001) and a lie are "not yet" alike. */
-		if (kexec_quiesce_read(run, func, PCI_VENDOR_ID, 4) !=
+		if (pciq_read(run, func, PCI_VENDOR_ID, 4) !=
 		    run->saved[i].header[0])
 			return false;
 		left = what_was_left(run, i);
@@ -842,14 +842,14 @@ static __quiesce bool came_back(struct kexec_quiesce_run *run, u32 i)
 			return false;
 		begin_below(run, i);
 	}
-	now = kexec_quiesce_arch_clock();
+	now = pciq_arch_clock();
 	entry->back_us = (now - run->reset_end) * 1000 / run->tsc_khz ?: 1;
 	work->state |= STATE_BACK;
 	return true;
 }
 
 /* Downwards, so that one pass restores a port and what is below it. */
-static __quiesce u32 poll_answers(struct kexec_quiesce_run *run, u64 until)
+static __quiesce u32 poll_answers(struct pciq_run *run, u64 until)
 {
 	u32 i, left = 0;
 
@@ -858,7 +858,7 @@ static __quiesce u32 poll_answers(struct kexec_quiesce_run *run, u64 until)
 
 		if (!(state & STATE_GONE) || state & STATE_BACK)
 			continue;
-		if (kexec_quiesce_late(run, until))
+		if (pciq_late(run, until))
 			return left + 1;
 		left += !came_back(run, i);
 	}
@@ -866,57 +866,57 @@ static __quiesce u32 poll_answers(struct kexec_quiesce_run *run, u64 until)
 }
 
 /* Events that the reset caused; what was there before it is evidence. */
-static __quiesce void clear_slot_events(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void clear_slot_events(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *port = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
+	const struct pciq_func *port = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
 	u16 events;
 
-	if (!port->pcie_cap || !(port->flags & KEXEC_QUIESCE_F_HP_NATIVE))
+	if (!port->pcie_cap || !(port->flags & PCIQ_F_HP_NATIVE))
 		return;
-	events = kexec_quiesce_read(run, port, port->pcie_cap +
-				    PCI_EXP_SLTSTA, 2);
+	events = pciq_read(run, port, port->pcie_cap +
+			   PCI_EXP_SLTSTA, 2);
 	events &= events == ALL_ONES_16 ? 0 : SLOT_EVENTS;
 	events &= ~work->sltsta;
 	if (events)
-		kexec_quiesce_write(run, port, port->pcie_cap +
-				    PCI_EXP_SLTSTA, 2, events);
+		pciq_write(run, port, port->pcie_cap +
+			   PCI_EXP_SLTSTA, 2, events);
 }
 
 /* Likewise, and switch it on again: also if a fault came before the reset. */
-static __quiesce void give_dpc_back(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void give_dpc_back(struct pciq_run *run, u32 i)
 {
-	const struct kexec_quiesce_func *port = &run->funcs[i];
-	struct kexec_quiesce_work *work = &run->work[i];
+	const struct pciq_func *port = &run->funcs[i];
+	struct pciq_work *work = &run->work[i];
 	u16 events;
 
-	events = kexec_quiesce_read(run, port, port->dpc_cap +
-				    PCI_EXP_DPC_STATUS, 2);
+	events = pciq_read(run, port, port->dpc_cap +
+			   PCI_EXP_DPC_STATUS, 2);
 	events &= events == ALL_ONES_16 ? 0 : PCI_EXP_DPC_STATUS_TRIGGER |
 					      PCI_EXP_DPC_STATUS_INTERRUPT;
 	events &= ~work->dpc_status;
 	if (events)
-		kexec_quiesce_write(run, port, port->dpc_cap +
-				    PCI_EXP_DPC_STATUS, 2, events);
-	kexec_quiesce_write(run, port, port->dpc_cap + PCI_EXP_DPC_CTL, 2,
-			    work->dpc_ctl);
+		pciq_write(run, port, port->dpc_cap +
+			   PCI_EXP_DPC_STATUS, 2, events);
+	pciq_write(run, port, port->dpc_cap + PCI_EXP_DPC_CTL, 2,
+		   work->dpc_ctl);
 	work->state &= ~STATE_DPC;
 }
 
-static __quiesce void finish_resets(struct kexec_quiesce_run *run)
+static __quiesce void finish_resets(struct pciq_run *run)
 {
 	u32 i;
 
 	for (i = run->nr_funcs; i-- > 0;) {
-		const struct kexec_quiesce_func *port = &run->funcs[i];
+		const struct pciq_func *port = &run->funcs[i];
 		u16 state = run->work[i].state;
 
-		if (kexec_quiesce_late(run, run->until))
+		if (pciq_late(run, run->until))
 			return;
 		/* Not reset after all. */
 		if (state & STATE_PTM && !(state & STATE_GONE))
 			change_ptm(run, i, 0, PCI_PTM_CTRL_ENABLE);
-		if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE) ||
+		if (!(port->flags & PCIQ_F_BRIDGE) ||
 		    !(state & (STATE_RELEASED | STATE_BACK | STATE_DPC)))
 			continue;
 		if (state & (STATE_RELEASED | STATE_BACK))
@@ -926,60 +926,60 @@ static __quiesce void finish_resets(struct kexec_quiesce_run *run)
 	}
 }
 
-static __quiesce void restore_ports(struct kexec_quiesce_run *run)
+static __quiesce void restore_ports(struct pciq_run *run)
 {
 	u32 i;
 
 	for (i = run->nr_funcs; i-- > 0;) {
 		if (!(run->work[i].state & STATE_RELEASED))
 			continue;
-		if (kexec_quiesce_late(run, run->work_until))
+		if (pciq_late(run, run->work_until))
 			return;
-		kexec_quiesce_restore_port(run, i);
+		pciq_restore_port(run, i);
 	}
 }
 
 /* A reset of the PF clears VF Enable (SR-IOV 9.2.1.2): all ones are right. */
-static __quiesce bool vf_is_gone(const struct kexec_quiesce_run *run, u32 i)
+static __quiesce bool vf_is_gone(const struct pciq_run *run, u32 i)
 {
-	return run->funcs[i].flags & KEXEC_QUIESCE_F_VF &&
+	return run->funcs[i].flags & PCIQ_F_VF &&
 	       run->work[i].state & STATE_COVERED &&
 	       entry_of(run, i)->command_after == ALL_ONES_16;
 }
 
 /* What has become of a function that a reset took with it. */
-static __quiesce void judge(struct kexec_quiesce_run *run, u32 i)
+static __quiesce void judge(struct pciq_run *run, u32 i)
 {
-	struct kexec_quiesce_entry *entry = entry_of(run, i);
+	struct pciq_entry *entry = entry_of(run, i);
 	u16 state = run->work[i].state;
-	enum kexec_quiesce_reason why = entry->reason;
+	enum pciq_reason why = entry->reason;
 
-	entry->done |= KEXEC_QUIESCE_DID_RESET;
-	if (run->funcs[i].flags & KEXEC_QUIESCE_F_BRIDGE) {
+	entry->done |= PCIQ_DID_RESET;
+	if (run->funcs[i].flags & PCIQ_F_BRIDGE) {
 		/* No master: whatever its BME reads. */
 		if (state & STATE_BACK)
-			tell(entry, KEXEC_QUIESCE_WAS_RESET,
-			     KEXEC_QUIESCE_BY_BRIDGE);
-		else if (why == KEXEC_QUIESCE_BY_BRIDGE)
-			tell(entry, KEXEC_QUIESCE_REFUSED, why);
+			tell(entry, PCIQ_WAS_RESET,
+			     PCIQ_BY_BRIDGE);
+		else if (why == PCIQ_BY_BRIDGE)
+			tell(entry, PCIQ_REFUSED, why);
 		return;
 	}
 	if (!refused(entry))
-		why = state & STATE_WANTED ? KEXEC_QUIESCE_BY_PLAN :
-					     KEXEC_QUIESCE_BY_LINK;
+		why = state & STATE_WANTED ? PCIQ_BY_PLAN :
+					     PCIQ_BY_LINK;
 	if (!(state & STATE_BACK))
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_SILENCE);
+		tell(entry, PCIQ_REFUSED, PCIQ_BY_SILENCE);
 	else if (vf_is_gone(run, i))
-		tell(entry, KEXEC_QUIESCE_WAS_RESET, why);
+		tell(entry, PCIQ_WAS_RESET, why);
 	else if (entry->command_after == ALL_ONES_16)
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_SILENCE);
+		tell(entry, PCIQ_REFUSED, PCIQ_BY_SILENCE);
 	else if (entry->command_after & PCI_COMMAND_MASTER)
-		tell(entry, KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME);
+		tell(entry, PCIQ_REFUSED, PCIQ_BY_BME);
 	else
-		tell(entry, KEXEC_QUIESCE_WAS_RESET, why);
+		tell(entry, PCIQ_WAS_RESET, why);
 }
 
-static __quiesce void judge_all(struct kexec_quiesce_run *run)
+static __quiesce void judge_all(struct pciq_run *run)
 {
 	u32 i;
 
@@ -987,19 +987,19 @@ static __quiesce void judge_all(struct kexec_quiesce_run *run)
 		if (!(run->work[i].state & STATE_GONE))
 			continue;
 		/* Not asked is not quiet. */
-		if (kexec_quiesce_late(run, run->until))
+		if (pciq_late(run, run->until))
 			run->work[i].state &= ~STATE_BACK;
 		judge(run, i);
 	}
 }
 
 /**
- * kexec_quiesce_bring_back() - wait for what was reset, and configure it
+ * pciq_bring_back() - wait for what was reset, and configure it
  * @run: the run, its links released
  *
  * Context: crash path, also after a fault inside it.
  */
-noinline __quiesce void kexec_quiesce_bring_back(struct kexec_quiesce_run *run)
+noinline __quiesce void pciq_bring_back(struct pciq_run *run)
 {
 	u32 polls, left;
 	u64 until;
@@ -1014,9 +1014,9 @@ noinline __quiesce void kexec_quiesce_bring_back(struct kexec_quiesce_run *run)
 	restore_ports(run);
 	left = poll_answers(run, until);
 	for (; left && polls; polls--) {
-		if (kexec_quiesce_late(run, until))
+		if (pciq_late(run, until))
 			break;
-		kexec_quiesce_pause(run, POLL_US, until);
+		pciq_pause(run, POLL_US, until);
 		left = poll_answers(run, until);
 	}
 	finish_resets(run);

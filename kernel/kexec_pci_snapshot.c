@@ -80,10 +80,10 @@ struct slot {
 
 /* Protects all below, and makes captures take turns. */
 static DEFINE_MUTEX(capture_lock);
-static struct slot slots[KEXEC_QUIESCE_NR_SLOTS];
-static struct kexec_quiesce_window windows[KEXEC_QUIESCE_MAX_WINDOWS];
+static struct slot slots[PCIQ_NR_SLOTS];
+static struct pciq_window windows[PCIQ_MAX_WINDOWS];
 static int nr_windows;
-static struct kexec_quiesce_func *scratch;
+static struct pciq_func *scratch;
 static u32 scratch_funcs;
 static u32 generation;
 static bool incomplete_capture;
@@ -139,9 +139,9 @@ static int collect(struct found **functions, u32 *nr)
 
 	for_each_pci_dev(dev)
 		max++;
-	if (max > KEXEC_QUIESCE_MAX_FUNCS) {
+	if (max > PCIQ_MAX_FUNCS) {
 		pr_err("%u PCI functions are more than %u: not captured\n", max,
-		       KEXEC_QUIESCE_MAX_FUNCS);
+		       PCIQ_MAX_FUNCS);
 		return -E2BIG;
 	}
 	found = kvcalloc(max + 1, sizeof(*found), GFP_KERNEL);
@@ -194,23 +194,23 @@ static u16 window_for(struct pci_dev *dev, bool readable)
 			break;
 	}
 	if (i == nr_windows)
-		return KEXEC_QUIESCE_NO_WINDOW;
+		return PCIQ_NO_WINDOW;
 
 	/*
 	 * Ports 0xCF8 and 0xCFC are the kernel's own way, under a lock that cannot
 	 * be had here: used without it, its writes go astray.
 	 */
-	if (!readable || windows[i].type == KEXEC_QUIESCE_CF8)
+	if (!readable || windows[i].type == PCIQ_CF8)
 		return i;
 
 	/* Not believed until it shows what the kernel sees. */
 	pci_read_config_dword(dev, PCI_CLASS_REVISION, &kernels);
-	kexec_quiesce_arch_read(&windows[i], dev->bus->number, dev->devfn,
-				PCI_CLASS_REVISION, 4, &ours);
+	pciq_arch_read(&windows[i], dev->bus->number, dev->devfn,
+		       PCI_CLASS_REVISION, 4, &ours);
 	if (ours != kernels) {
 		pci_warn_once(dev, "kexec_pci_quiesce: config window shows %08x, not %08x: not reached\n",
 			      ours, kernels);
-		return KEXEC_QUIESCE_NO_WINDOW;
+		return PCIQ_NO_WINDOW;
 	}
 	return i;
 }
@@ -224,10 +224,10 @@ static u32 cxl_flags(struct pci_dev *dev)
 
 	if (!dvsec)
 		return dev->class >> 8 == CXL_MEMORY_CLASS ?
-			       KEXEC_QUIESCE_F_CXL : 0;
+			       PCIQ_F_CXL : 0;
 	pci_read_config_word(dev, dvsec + CXL_DVSEC_CAPABILITY, &capability);
-	return KEXEC_QUIESCE_F_CXL | (capability & CXL_CACHE_CAPABLE ?
-					      KEXEC_QUIESCE_F_CXL_CACHE : 0);
+	return PCIQ_F_CXL | (capability & CXL_CACHE_CAPABLE ?
+					      PCIQ_F_CXL_CACHE : 0);
 }
 
 /* Who owns AER, DPC, hotplug and PME: Linux, or firmware. */
@@ -237,17 +237,17 @@ static u32 native_flags(struct pci_dev *dev, bool readable)
 	u32 flags = 0, sltcap = 0;
 
 	if (host->native_aer)
-		flags |= KEXEC_QUIESCE_F_AER_NATIVE;
+		flags |= PCIQ_F_AER_NATIVE;
 	if (host->native_dpc)
-		flags |= KEXEC_QUIESCE_F_DPC_NATIVE;
+		flags |= PCIQ_F_DPC_NATIVE;
 	if (host->native_pme)
-		flags |= KEXEC_QUIESCE_F_PME_NATIVE;
+		flags |= PCIQ_F_PME_NATIVE;
 	if (!host->native_pcie_hotplug || !pci_is_pcie(dev) ||
 	    !pci_is_bridge(dev) || !readable)
 		return flags;
 	pcie_capability_read_dword(dev, PCI_EXP_SLTCAP, &sltcap);
 	if (sltcap & PCI_EXP_SLTCAP_HPC)
-		flags |= KEXEC_QUIESCE_F_HP_NATIVE;
+		flags |= PCIQ_F_HP_NATIVE;
 	return flags;
 }
 
@@ -256,17 +256,17 @@ static u32 reset_flags(struct pci_dev *dev, bool readable)
 	u32 flags = 0, devcap = 0;
 
 	if (dev->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
-		flags |= KEXEC_QUIESCE_F_NO_BUS_RESET;
+		flags |= PCIQ_F_NO_BUS_RESET;
 	if (dev->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET)
-		flags |= KEXEC_QUIESCE_F_NO_FLR;
+		flags |= PCIQ_F_NO_FLR;
 	if (dev->class >> 16 == PCI_BASE_CLASS_DISPLAY)
-		flags |= KEXEC_QUIESCE_F_DISPLAY;
+		flags |= PCIQ_F_DISPLAY;
 	if (!readable)
 		return flags;
 	if (pci_is_pcie(dev))
 		pcie_capability_read_dword(dev, PCI_EXP_DEVCAP, &devcap);
 	if (devcap & PCI_EXP_DEVCAP_FLR)
-		flags |= KEXEC_QUIESCE_F_HAS_FLR;
+		flags |= PCIQ_F_HAS_FLR;
 	return flags | cxl_flags(dev);
 }
 
@@ -295,14 +295,14 @@ static bool relies_on_firmware(struct pci_dev *dev, bool master)
 static u32 master_flags(struct pci_dev *dev, bool master)
 {
 	if (relies_on_firmware(dev, master))
-		return KEXEC_QUIESCE_F_FIRMWARE_BME;
-	if (!kexec_quiesce_class_excluded(dev->class))
+		return PCIQ_F_FIRMWARE_BME;
+	if (!pciq_class_excluded(dev->class))
 		return 0;
 	if (!dev->is_busmaster && !has_user_driver(dev))
-		return KEXEC_QUIESCE_F_EXCLUDE_CLASS;
+		return PCIQ_F_EXCLUDE_CLASS;
 	/* A non-transparent bridge: it is another machine that writes. */
 	if (dev->class >> 8 == PCI_CLASS_BRIDGE_OTHER)
-		return KEXEC_QUIESCE_F_PEER;
+		return PCIQ_F_PEER;
 	return 0;
 }
 
@@ -314,13 +314,13 @@ static u32 intx_flags(struct pci_dev *dev)
 	if (!dev->pin || dev->is_virtfn)
 		return 0;
 	if (dev->broken_intx_masking)
-		flags |= KEXEC_QUIESCE_F_INTX_BROKEN;
+		flags |= PCIQ_F_INTX_BROKEN;
 	if (dev->driver && !dev->msi_enabled && !dev->msix_enabled)
-		flags |= KEXEC_QUIESCE_F_INTX_USED;
-	return flags | KEXEC_QUIESCE_F_INTX;
+		flags |= PCIQ_F_INTX_USED;
+	return flags | PCIQ_F_INTX;
 }
 
-static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func,
+static u32 flags_of(struct pci_dev *dev, const struct pciq_func *func,
 		    bool readable)
 {
 	bool master = !readable || func->command & PCI_COMMAND_MASTER;
@@ -329,25 +329,25 @@ static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func,
 
 	if (dev->hdr_type == PCI_HEADER_TYPE_BRIDGE &&
 	    dev->class >> 8 == PCI_CLASS_BRIDGE_PCI)
-		flags |= KEXEC_QUIESCE_F_BRIDGE;
+		flags |= PCIQ_F_BRIDGE;
 	if (dev->is_virtfn)
-		flags |= KEXEC_QUIESCE_F_VF;
+		flags |= PCIQ_F_VF;
 	if (pci_num_vf(dev))
-		flags |= KEXEC_QUIESCE_F_PF;
+		flags |= PCIQ_F_PF;
 	if (pci_is_root_bus(dev->bus))
-		flags |= KEXEC_QUIESCE_F_ROOT_BUS;
+		flags |= PCIQ_F_ROOT_BUS;
 	if (func->command == U16_MAX)
-		flags |= KEXEC_QUIESCE_F_OFFLINE;
+		flags |= PCIQ_F_OFFLINE;
 	if (!readable && !asleep(dev))
-		flags |= KEXEC_QUIESCE_F_UNSAVED;
+		flags |= PCIQ_F_UNSAVED;
 	if (power_unknown(dev))
-		flags |= KEXEC_QUIESCE_F_UNREAD;
-	if (kexec_quiesce_matches(&kexec_quiesce_ctl.exclude, func))
-		flags |= KEXEC_QUIESCE_F_EXCLUDE_USER;
-	if (kexec_quiesce_matches(&kexec_quiesce_ctl.noreset, func))
-		flags |= KEXEC_QUIESCE_F_NORESET_USER;
-	if (kexec_quiesce_matches(&kexec_quiesce_ctl.reset, func))
-		flags |= KEXEC_QUIESCE_F_RESET_USER;
+		flags |= PCIQ_F_UNREAD;
+	if (pciq_matches(&pciq_ctl.exclude, func))
+		flags |= PCIQ_F_EXCLUDE_USER;
+	if (pciq_matches(&pciq_ctl.noreset, func))
+		flags |= PCIQ_F_NORESET_USER;
+	if (pciq_matches(&pciq_ctl.reset, func))
+		flags |= PCIQ_F_RESET_USER;
 	return flags;
 }
 
@@ -357,14 +357,14 @@ static u32 flags_of(struct pci_dev *dev, const struct kexec_quiesce_func *func,
  * pci_bridge_wait_for_secondary_bus(); a switch's upstream port has no link
  * below, its secondary bus is inside the switch.
  */
-static void describe_link(struct pci_dev *dev, struct kexec_quiesce_func *func)
+static void describe_link(struct pci_dev *dev, struct pciq_func *func)
 {
 	u16 lnksta = 0, control = 0;
 	u32 lnkcap = 0;
 
 	pci_read_config_word(dev, PCI_BRIDGE_CONTROL, &control);
 	if (control != U16_MAX && control & PCI_BRIDGE_CTL_BUS_RESET)
-		func->flags |= KEXEC_QUIESCE_F_HELD;
+		func->flags |= PCIQ_F_HELD;
 	if (!pci_is_pcie(dev) || func->port_type == PCI_EXP_TYPE_PCI_BRIDGE) {
 		func->settle_ms = CONVENTIONAL_SETTLE_MS;
 		return;
@@ -378,10 +378,10 @@ static void describe_link(struct pci_dev *dev, struct kexec_quiesce_func *func)
 	if (!(lnkcap & PCI_EXP_LNKCAP_DLLLARC) ||
 	    !(lnksta & PCI_EXP_LNKSTA_DLLLA))
 		return;
-	func->flags |= KEXEC_QUIESCE_F_LINK_STATUS;
+	func->flags |= PCIQ_F_LINK_STATUS;
 	/* Then the time counts from Link Active. */
 	if ((lnkcap & PCI_EXP_LNKCAP_SLS) > PCI_EXP_LNKCAP_SLS_5_0GB)
-		func->flags |= KEXEC_QUIESCE_F_FAST_LINK;
+		func->flags |= PCIQ_F_FAST_LINK;
 }
 
 /*
@@ -404,14 +404,14 @@ static bool has_firmware_dpc(struct pci_dev *dev, u16 cap)
 }
 
 static void describe_registers(struct pci_dev *dev,
-			       struct kexec_quiesce_func *func)
+			       struct pciq_func *func)
 {
 	u32 status_command;
 
 	func->aer_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_ERR);
 	func->dpc_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_DPC);
 	if (has_firmware_dpc(dev, func->dpc_cap))
-		func->no_link = KEXEC_QUIESCE_NOT_FIRMWARE;
+		func->no_link = PCIQ_NOT_FIRMWARE;
 	func->pcix_cap = pci_find_capability(dev, PCI_CAP_ID_PCIX);
 	if (!pci_is_bridge(dev))
 		func->ptm_cap = pci_find_ext_capability(dev, PCI_EXT_CAP_ID_PTM);
@@ -420,14 +420,14 @@ static void describe_registers(struct pci_dev *dev,
 	func->status = status_command == ~0U ? 0 : status_command >> 16;
 }
 
-static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func,
+static void describe(struct pci_dev *dev, struct pciq_func *func,
 		     bool readable)
 {
 	func->domain = pci_domain_nr(dev->bus);
 	func->bus = dev->bus->number;
 	func->devfn = dev->devfn;
 	func->window = window_for(dev, readable);
-	func->parent = KEXEC_QUIESCE_NONE;
+	func->parent = PCIQ_NONE;
 	func->class = dev->class;
 	func->vendor = dev->vendor;
 	func->device = dev->device;
@@ -439,7 +439,7 @@ static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func,
 	if (readable)
 		describe_registers(dev, func);
 	func->flags = flags_of(dev, func, readable);
-	if (!(func->flags & KEXEC_QUIESCE_F_BRIDGE))
+	if (!(func->flags & PCIQ_F_BRIDGE))
 		return;
 	func->msi_cap = dev->msi_cap;
 	func->msix_cap = dev->msix_cap;
@@ -447,7 +447,7 @@ static void describe(struct pci_dev *dev, struct kexec_quiesce_func *func,
 		describe_link(dev, func);
 }
 
-static void save_header(struct pci_dev *dev, struct kexec_quiesce_saved *saved)
+static void save_header(struct pci_dev *dev, struct pciq_saved *saved)
 {
 	unsigned int i;
 
@@ -465,9 +465,9 @@ static void save_header(struct pci_dev *dev, struct kexec_quiesce_saved *saved)
 }
 
 /* Firmware may know that a device takes longer (_DSM 9 of PCI Firmware 4.6.9). */
-static void settle_longer(struct kexec_quiesce_func *port, struct pci_dev *dev)
+static void settle_longer(struct pciq_func *port, struct pci_dev *dev)
 {
-	if (port->flags & KEXEC_QUIESCE_F_BRIDGE && port->settle_ms &&
+	if (port->flags & PCIQ_F_BRIDGE && port->settle_ms &&
 	    dev->d3cold_delay > port->settle_ms &&
 	    dev->d3cold_delay <= CONVENTIONAL_SETTLE_MS)
 		port->settle_ms = dev->d3cold_delay;
@@ -491,30 +491,30 @@ static const struct found *find(const struct found *found, u32 nr,
 	return dev ? bsearch(&key, found, nr, sizeof(key), compare_dev) : NULL;
 }
 
-static void link_parent(struct kexec_quiesce_func *funcs,
+static void link_parent(struct pciq_func *funcs,
 			const struct found *found, u32 nr, u32 i)
 {
 	struct pci_dev *dev = found[i].dev;
-	struct kexec_quiesce_func *port;
+	struct pciq_func *port;
 	const struct found *parent;
 
 	parent = find(found, nr, endpoint_above(dev));
 	if (parent)
-		funcs[parent->index].flags |= KEXEC_QUIESCE_F_VMD;
+		funcs[parent->index].flags |= PCIQ_F_VMD;
 	parent = find(found, nr, dev->is_virtfn ? pci_physfn(dev) :
 						  pci_upstream_bridge(dev));
 	if (!parent)
 		return;
 	funcs[found[i].index].parent = parent->index;
 	port = &funcs[parent->index];
-	if (!(port->flags & KEXEC_QUIESCE_F_BRIDGE))
+	if (!(port->flags & PCIQ_F_BRIDGE))
 		return;
 	port->pm_cap = parent->dev->pm_cap;
 	settle_longer(port, dev);
 }
 
 /* Parents by index: @found is sorted by pci_dev on return. */
-static void link_parents(struct kexec_quiesce_func *funcs, struct found *found,
+static void link_parents(struct pciq_func *funcs, struct found *found,
 			 u32 nr)
 {
 	u32 i;
@@ -526,27 +526,27 @@ static void link_parents(struct kexec_quiesce_func *funcs, struct found *found,
 
 /* === Images === */
 
-static struct kexec_quiesce_image *new_image(u32 nr_funcs)
+static struct pciq_image *new_image(u32 nr_funcs)
 {
-	u32 hot = kexec_quiesce_funcs_offset(nr_windows) +
-		  nr_funcs * sizeof(struct kexec_quiesce_func);
-	u32 total = hot + nr_funcs * sizeof(struct kexec_quiesce_saved);
-	struct kexec_quiesce_image *image = kvzalloc(total, GFP_KERNEL);
+	u32 hot = pciq_funcs_offset(nr_windows) +
+		  nr_funcs * sizeof(struct pciq_func);
+	u32 total = hot + nr_funcs * sizeof(struct pciq_saved);
+	struct pciq_image *image = kvzalloc(total, GFP_KERNEL);
 
 	if (!image)
 		return NULL;
-	memcpy(image->magic, KEXEC_QUIESCE_IMAGE_MAGIC, sizeof(image->magic));
-	image->version = KEXEC_QUIESCE_VERSION;
+	memcpy(image->magic, PCIQ_IMAGE_MAGIC, sizeof(image->magic));
+	image->version = PCIQ_VERSION;
 	image->header_size = sizeof(*image);
-	image->func_size = sizeof(struct kexec_quiesce_func);
-	image->saved_size = sizeof(struct kexec_quiesce_saved);
+	image->func_size = sizeof(struct pciq_func);
+	image->saved_size = sizeof(struct pciq_saved);
 	image->total_bytes = total;
 	image->hot_bytes = hot;
 	image->generation = generation;
 	image->nr_windows = nr_windows;
 	image->nr_funcs = nr_funcs;
 	image->windows_offset = sizeof(*image);
-	image->funcs_offset = kexec_quiesce_funcs_offset(nr_windows);
+	image->funcs_offset = pciq_funcs_offset(nr_windows);
 	image->saved_offset = hot;
 	image->captured_at = ktime_get_real_seconds();
 	strscpy(image->release, init_utsname()->release, sizeof(image->release));
@@ -555,9 +555,9 @@ static struct kexec_quiesce_image *new_image(u32 nr_funcs)
 	return image;
 }
 
-static void seal(struct kexec_quiesce_image *image)
+static void seal(struct pciq_image *image)
 {
-	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
+	u32 summed = offsetofend(struct pciq_image, hot_sum);
 
 	image->cold_sum = xxh64((void *)image + image->hot_bytes,
 				image->total_bytes - image->hot_bytes, 0);
@@ -601,9 +601,9 @@ err_free:
 /* The record is to be found by physical address: contiguous. */
 static int size_record(struct slot *slot, u32 nr_funcs)
 {
-	size_t bytes = sizeof(struct kexec_quiesce_record) +
-		       nr_funcs * (sizeof(struct kexec_quiesce_entry) +
-				   sizeof(struct kexec_quiesce_work));
+	size_t bytes = sizeof(struct pciq_record) +
+		       nr_funcs * (sizeof(struct pciq_entry) +
+				   sizeof(struct pciq_work));
 
 	bytes = PAGE_ALIGN(bytes);
 	if (slot->record_alloc >= bytes)
@@ -619,14 +619,14 @@ static int size_record(struct slot *slot, u32 nr_funcs)
 }
 
 /* From here to the store at the end the crash path has one image less. */
-static int publish(enum kexec_quiesce_slot which,
-		   struct kexec_quiesce_image *image, u32 nr_entries)
+static int publish(enum pciq_slot which,
+		   struct pciq_image *image, u32 nr_entries)
 {
 	struct slot *slot = &slots[which];
 	unsigned int i;
 	int err;
 
-	WRITE_ONCE(kexec_quiesce_ctl.slot[which], NULL);
+	WRITE_ONCE(pciq_ctl.slot[which], NULL);
 	err = size_pages(slot, image->total_bytes) ?:
 	      size_record(slot, nr_entries);
 	if (err)
@@ -634,8 +634,8 @@ static int publish(enum kexec_quiesce_slot which,
 
 	image->record_virt = (unsigned long)slot->record;
 	image->record_phys = virt_to_phys(slot->record);
-	image->record_bytes = sizeof(struct kexec_quiesce_record) +
-			      nr_entries * sizeof(struct kexec_quiesce_entry);
+	image->record_bytes = sizeof(struct pciq_record) +
+			      nr_entries * sizeof(struct pciq_entry);
 	seal(image);
 	for (i = 0; i < slot->nr_pages; i++)
 		memcpy(page_address(slot->pages[i]),
@@ -644,7 +644,7 @@ static int publish(enum kexec_quiesce_slot which,
 			     image->total_bytes - i * PAGE_SIZE));
 
 	/* The crash path may run on another CPU: content before pointer. */
-	smp_store_release(&kexec_quiesce_ctl.slot[which], slot->map);
+	smp_store_release(&pciq_ctl.slot[which], slot->map);
 	return 0;
 }
 
@@ -652,10 +652,10 @@ static int publish_seed(u32 nr_funcs)
 {
 	u32 wanted = max_t(u32, MIN_SCRATCH_FUNCS,
 			   roundup_pow_of_two(2 * nr_funcs));
-	struct kexec_quiesce_image *image;
+	struct pciq_image *image;
 	int err;
 
-	WRITE_ONCE(kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_SEED], NULL);
+	WRITE_ONCE(pciq_ctl.slot[PCIQ_SLOT_SEED], NULL);
 	if (wanted > scratch_funcs) {
 		vfree(scratch);
 		scratch_funcs = 0;
@@ -669,7 +669,7 @@ static int publish_seed(u32 nr_funcs)
 		return -ENOMEM;
 	image->scratch_virt = (unsigned long)scratch;
 	image->scratch_funcs = scratch_funcs;
-	err = publish(KEXEC_QUIESCE_SLOT_SEED, image, scratch_funcs);
+	err = publish(PCIQ_SLOT_SEED, image, scratch_funcs);
 	kvfree(image);
 	return err;
 }
@@ -680,8 +680,8 @@ static int publish_seed(u32 nr_funcs)
  * In the middle of a reset registers are not what they are to be given back: the
  * config access lock is held then, at least where it is the kernel that resets.
  */
-static void fill_one(struct found *found, struct kexec_quiesce_func *func,
-		     struct kexec_quiesce_saved *saved)
+static void fill_one(struct found *found, struct pciq_func *func,
+		     struct pciq_saved *saved)
 {
 	struct pci_dev *dev = found->dev;
 	bool locked = pci_cfg_access_trylock(dev);
@@ -696,31 +696,31 @@ static void fill_one(struct found *found, struct kexec_quiesce_func *func,
 		incomplete_capture = true;
 }
 
-static void fill(struct kexec_quiesce_image *image, struct found *found)
+static void fill(struct pciq_image *image, struct found *found)
 {
-	struct kexec_quiesce_func *funcs = (void *)image + image->funcs_offset;
-	struct kexec_quiesce_saved *saved = (void *)image + image->saved_offset;
+	struct pciq_func *funcs = (void *)image + image->funcs_offset;
+	struct pciq_saved *saved = (void *)image + image->saved_offset;
 	u32 i;
 
 	incomplete_capture = false;
 	for (i = 0; i < image->nr_funcs; i++)
 		fill_one(&found[i], &funcs[i], &saved[i]);
 	link_parents(funcs, found, image->nr_funcs);
-	kexec_quiesce_plan(funcs, image->nr_funcs);
+	pciq_plan(funcs, image->nr_funcs);
 }
 
 static int capture_locked(void)
 {
-	unsigned int next = !kexec_quiesce_ctl.newest;
-	int arrivals = atomic_read(&kexec_quiesce_ctl.arrivals);
-	struct kexec_quiesce_image *image = NULL;
+	unsigned int next = !pciq_ctl.newest;
+	int arrivals = atomic_read(&pciq_ctl.arrivals);
+	struct pciq_image *image = NULL;
 	ktime_t start = ktime_get();
 	struct found *found;
 	u32 nr = 0;
 	int err;
 
-	nr_windows = kexec_quiesce_arch_windows(windows, nr_windows,
-						KEXEC_QUIESCE_MAX_WINDOWS);
+	nr_windows = pciq_arch_windows(windows, nr_windows,
+				       PCIQ_MAX_WINDOWS);
 	err = collect(&found, &nr);
 	if (err)
 		return err;
@@ -734,9 +734,9 @@ static int capture_locked(void)
 	err = publish(next, image, nr);
 	if (err)
 		goto out;
-	WRITE_ONCE(kexec_quiesce_ctl.arrivals_known[next], arrivals);
+	WRITE_ONCE(pciq_ctl.arrivals_known[next], arrivals);
 	/* The one store that publishes: the image is whole by now. */
-	smp_store_release(&kexec_quiesce_ctl.newest, next);
+	smp_store_release(&pciq_ctl.newest, next);
 	if (publish_seed(nr))
 		pr_warn("no memory to walk the config windows in, should both snapshots be spoiled\n");
 out:
@@ -760,16 +760,16 @@ static void recapture_in(unsigned int ms)
 }
 
 /**
- * kexec_quiesce_capture() - describe the machine as it is now, and publish
+ * pciq_capture() - describe the machine as it is now, and publish
  *
  * On error the crash path keeps at least the image that was newest. Functions that
  * were being reset are captured once more, later.
  *
  * Context: process; may sleep. Takes the capture lock and
  * pci_lock_rescan_remove().
- * Return: 0, -ENOMEM, or -E2BIG for more than KEXEC_QUIESCE_MAX_FUNCS functions.
+ * Return: 0, -ENOMEM, or -E2BIG for more than PCIQ_MAX_FUNCS functions.
  */
-int kexec_quiesce_capture(void)
+int pciq_capture(void)
 {
 	bool again;
 	int err;
@@ -787,12 +787,12 @@ int kexec_quiesce_capture(void)
 
 static void recapture(struct work_struct *work)
 {
-	int err = kexec_quiesce_capture();
+	int err = pciq_capture();
 
 	/* Before the first one there is nothing that stays in use. */
-	if (err && kexec_quiesce_newest())
+	if (err && pciq_newest())
 		pr_warn("capture after a PCI change failed (%d): generation %u stays in use\n",
-			err, kexec_quiesce_newest()->generation);
+			err, pciq_newest()->generation);
 }
 
 static int pci_changed(struct notifier_block *nb, unsigned long action,
@@ -803,7 +803,7 @@ static int pci_changed(struct notifier_block *nb, unsigned long action,
 	 * count will look.
 	 */
 	if (action == BUS_NOTIFY_ADD_DEVICE)
-		atomic_inc(&kexec_quiesce_ctl.arrivals);
+		atomic_inc(&pciq_ctl.arrivals);
 	switch (action) {
 	case BUS_NOTIFY_ADD_DEVICE:
 	case BUS_NOTIFY_REMOVED_DEVICE:
@@ -836,12 +836,12 @@ static struct notifier_block pci_notifier = {
 };
 
 /**
- * kexec_quiesce_watch() - capture again when functions, drivers or power change
+ * pciq_watch() - capture again when functions, drivers or power change
  *
  * Context: process.
  * Return: 0 or an errno.
  */
-int kexec_quiesce_watch(void)
+int pciq_watch(void)
 {
 	int err = bus_register_notifier(&pci_bus_type, &pci_notifier);
 
@@ -854,11 +854,11 @@ int kexec_quiesce_watch(void)
 }
 
 /**
- * kexec_quiesce_unwatch() - undo kexec_quiesce_watch()
+ * pciq_unwatch() - undo pciq_watch()
  *
  * Context: process; waits for a capture under way.
  */
-void kexec_quiesce_unwatch(void)
+void pciq_unwatch(void)
 {
 	unregister_pm_notifier(&pm_notifier);
 	bus_unregister_notifier(&pci_bus_type, &pci_notifier);
@@ -866,18 +866,18 @@ void kexec_quiesce_unwatch(void)
 }
 
 /**
- * kexec_quiesce_release() - free all images and windows
+ * pciq_release() - free all images and windows
  *
  * Context: process; the crash path can no longer get here.
  */
-void kexec_quiesce_release(void)
+void pciq_release(void)
 {
 	unsigned int i;
 
-	for (i = 0; i < KEXEC_QUIESCE_NR_SLOTS; i++) {
+	for (i = 0; i < PCIQ_NR_SLOTS; i++) {
 		struct slot *slot = &slots[i];
 
-		WRITE_ONCE(kexec_quiesce_ctl.slot[i], NULL);
+		WRITE_ONCE(pciq_ctl.slot[i], NULL);
 		free_pages_of(slot);
 		if (slot->record)
 			free_pages_exact(slot->record, slot->record_alloc);
@@ -887,37 +887,37 @@ void kexec_quiesce_release(void)
 	vfree(scratch);
 	scratch = NULL;
 	scratch_funcs = 0;
-	kexec_quiesce_arch_release(windows, nr_windows);
+	pciq_arch_release(windows, nr_windows);
 	nr_windows = 0;
 }
 
 /**
- * kexec_quiesce_newest() - the image that the crash path would use
+ * pciq_newest() - the image that the crash path would use
  *
- * Context: process, under kexec_quiesce_lock() if it is read from.
+ * Context: process, under pciq_lock() if it is read from.
  * Return: the image, NULL if nothing was captured.
  */
-const struct kexec_quiesce_image *kexec_quiesce_newest(void)
+const struct pciq_image *pciq_newest(void)
 {
-	return kexec_quiesce_ctl.slot[kexec_quiesce_ctl.newest];
+	return pciq_ctl.slot[pciq_ctl.newest];
 }
 
 /**
- * kexec_quiesce_lock() - keep captures away
+ * pciq_lock() - keep captures away
  *
  * Context: process; may sleep.
  */
-void kexec_quiesce_lock(void)
+void pciq_lock(void)
 {
 	mutex_lock(&capture_lock);
 }
 
 /**
- * kexec_quiesce_unlock() - let captures go on
+ * pciq_unlock() - let captures go on
  *
  * Context: process.
  */
-void kexec_quiesce_unlock(void)
+void pciq_unlock(void)
 {
 	mutex_unlock(&capture_lock);
 }

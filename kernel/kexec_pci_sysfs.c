@@ -29,39 +29,39 @@ static ssize_t armed_show(struct kobject *k, struct kobj_attribute *attr,
 			  char *buf)
 {
 	return sysfs_emit(buf, "%d\n",
-			  kexec_quiesce_ctl.policy != KEXEC_QUIESCE_OFF &&
-			  kexec_quiesce_newest() && kexec_crash_loaded());
+			  pciq_ctl.policy != PCIQ_OFF &&
+			  pciq_newest() && kexec_crash_loaded());
 }
 
 static ssize_t policy_show(struct kobject *k, struct kobj_attribute *attr,
 			   char *buf)
 {
 	return sysfs_emit(buf, "%s\n",
-			  kexec_quiesce_policy_name(kexec_quiesce_ctl.policy));
+			  pciq_policy_name(pciq_ctl.policy));
 }
 
 static ssize_t policy_store(struct kobject *k, struct kobj_attribute *attr,
 			    const char *buf, size_t count)
 {
-	int policy = kexec_quiesce_parse_policy(buf);
+	int policy = pciq_parse_policy(buf);
 
 	if (policy < 0)
 		return policy;
-	WRITE_ONCE(kexec_quiesce_ctl.policy, policy);
+	WRITE_ONCE(pciq_ctl.policy, policy);
 	return count;
 }
 
 /* One number of the newest image. */
 static u32 image_number(size_t offset)
 {
-	const struct kexec_quiesce_image *image;
+	const struct pciq_image *image;
 	u32 number = 0;
 
-	kexec_quiesce_lock();
-	image = kexec_quiesce_newest();
+	pciq_lock();
+	image = pciq_newest();
 	if (image)
 		number = *(const u32 *)((const void *)image + offset);
-	kexec_quiesce_unlock();
+	pciq_unlock();
 	return number;
 }
 
@@ -69,21 +69,21 @@ static ssize_t generation_show(struct kobject *k, struct kobj_attribute *attr,
 			       char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-		image_number(offsetof(struct kexec_quiesce_image, generation)));
+		image_number(offsetof(struct pciq_image, generation)));
 }
 
 static ssize_t functions_show(struct kobject *k, struct kobj_attribute *attr,
 			      char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-		image_number(offsetof(struct kexec_quiesce_image, nr_funcs)));
+		image_number(offsetof(struct pciq_image, nr_funcs)));
 }
 
 static ssize_t last_capture_us_show(struct kobject *k,
 				    struct kobj_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n",
-		image_number(offsetof(struct kexec_quiesce_image, capture_us)));
+		image_number(offsetof(struct pciq_image, capture_us)));
 }
 
 static struct kobj_attribute armed_attr = __ATTR_RO(armed);
@@ -104,9 +104,9 @@ static struct attribute *attrs[] = {
 static const struct attribute_group group = { .attrs = attrs };
 
 /* Kernel addresses are nobody's business. */
-static void hide_addresses(struct kexec_quiesce_image *image)
+static void hide_addresses(struct pciq_image *image)
 {
-	struct kexec_quiesce_window *window =
+	struct pciq_window *window =
 		(void *)image + image->windows_offset;
 	u32 i;
 
@@ -120,12 +120,12 @@ static ssize_t snapshot_read(struct file *file, struct kobject *k,
 			     BIN_ATTRIBUTE *attr, char *buf, loff_t pos,
 			     size_t count)
 {
-	const struct kexec_quiesce_image *image;
+	const struct pciq_image *image;
 	void *copy = NULL;
 	ssize_t length = -ENODATA;
 
-	kexec_quiesce_lock();
-	image = kexec_quiesce_newest();
+	pciq_lock();
+	image = pciq_newest();
 	if (!image)
 		goto out;
 	length = -ENOMEM;
@@ -137,7 +137,7 @@ static ssize_t snapshot_read(struct file *file, struct kobject *k,
 	length = memory_read_from_buffer(buf, count, &pos, copy,
 					 image->total_bytes);
 out:
-	kexec_quiesce_unlock();
+	pciq_unlock();
 	kvfree(copy);
 	return length;
 }
@@ -152,10 +152,10 @@ static ssize_t dry_run_read(struct file *file, struct kobject *k,
 {
 	ssize_t length;
 
-	kexec_quiesce_lock();
+	pciq_lock();
 	if (pos == 0) {
 		kvfree(dry_run);
-		dry_run = kexec_quiesce_dry_run(&dry_run_bytes);
+		dry_run = pciq_dry_run(&dry_run_bytes);
 	}
 	if (IS_ERR_OR_NULL(dry_run)) {
 		length = PTR_ERR_OR_ZERO(dry_run);
@@ -164,7 +164,7 @@ static ssize_t dry_run_read(struct file *file, struct kobject *k,
 		length = memory_read_from_buffer(buf, count, &pos, dry_run,
 						 dry_run_bytes);
 	}
-	kexec_quiesce_unlock();
+	pciq_unlock();
 	return length;
 }
 
@@ -179,12 +179,12 @@ static const struct bin_attribute dry_run_attr = {
 };
 
 /**
- * kexec_quiesce_sysfs_add() - make /sys/kernel/kexec_pci_quiesce
+ * pciq_sysfs_add() - make /sys/kernel/kexec_pci_quiesce
  *
  * Context: process.
  * Return: 0 or an errno.
  */
-int kexec_quiesce_sysfs_add(void)
+int pciq_sysfs_add(void)
 {
 	int err;
 
@@ -195,16 +195,16 @@ int kexec_quiesce_sysfs_add(void)
 	      sysfs_create_bin_file(kobj, &snapshot_attr) ?:
 	      sysfs_create_bin_file(kobj, &dry_run_attr);
 	if (err)
-		kexec_quiesce_sysfs_remove();
+		pciq_sysfs_remove();
 	return err;
 }
 
 /**
- * kexec_quiesce_sysfs_remove() - undo kexec_quiesce_sysfs_add()
+ * pciq_sysfs_remove() - undo pciq_sysfs_add()
  *
  * Context: process; waits for readers.
  */
-void kexec_quiesce_sysfs_remove(void)
+void pciq_sysfs_remove(void)
 {
 	/* Takes its files with it. */
 	kobject_put(kobj);

@@ -2,8 +2,8 @@
 /*
  * What differs between the kernels that the module is built for.
  */
-#ifndef KEXEC_QUIESCE_COMPAT_H
-#define KEXEC_QUIESCE_COMPAT_H
+#ifndef PCIQ_COMPAT_H
+#define PCIQ_COMPAT_H
 
 #include <linux/ftrace.h>
 #include <linux/version.h>
@@ -25,4 +25,4 @@ static __always_inline void *quiesce_first_argument(struct ftrace_regs *regs)
 #endif
 }
 
-#endif /* KEXEC_QUIESCE_COMPAT_H */
+#endif /* PCIQ_COMPAT_H */

@@ -2,8 +2,8 @@
 /*
  * What only the module needs: its hook and its way out.
  */
-#ifndef KEXEC_QUIESCE_GLUE_H
-#define KEXEC_QUIESCE_GLUE_H
+#ifndef PCIQ_GLUE_H
+#define PCIQ_GLUE_H
 
 #include <linux/types.h>
 
@@ -31,4 +31,4 @@ void quiesce_hook(unsigned long ip, unsigned long parent,
 bool quiesce_guarded(enum quiesce_stage stage);
 void quiesce_escape(void);	/* does not return; objtool cannot know */
 
-#endif /* KEXEC_QUIESCE_GLUE_H */
+#endif /* PCIQ_GLUE_H */

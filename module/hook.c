@@ -34,16 +34,16 @@ static unsigned int entered_cpu = UINT_MAX;
  */
 __quiesce void quiesce_stage(enum quiesce_stage stage)
 {
-	struct kexec_quiesce_run *run = &kexec_quiesce_crash_run;
+	struct pciq_run *run = &pciq_crash_run;
 
 	if (stage == QUIESCE_STAGE_RUN)
-		kexec_quiesce_run(run);
+		pciq_run(run);
 	else if (stage == QUIESCE_STAGE_RECOVER)
-		kexec_quiesce_recover(run);
+		pciq_recover(run);
 	else if (stage == QUIESCE_STAGE_ABORT)
-		kexec_quiesce_abort(run);
+		pciq_abort(run);
 	else
-		kexec_quiesce_note_append(run);
+		pciq_note_append(run);
 }
 
 /**

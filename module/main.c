@@ -22,52 +22,52 @@ static int check_crash_kernel(void)
 
 static int __init quiesce_init(void)
 {
-	int err = kexec_quiesce_configure() ?: check_crash_kernel();
+	int err = pciq_configure() ?: check_crash_kernel();
 
 	if (err)
 		return err;
-	kexec_quiesce_ctl.spare_phys =
-		(vmalloc_to_pfn(&kexec_quiesce_spare) << PAGE_SHIFT) +
-		offset_in_page(&kexec_quiesce_spare);
-	kexec_quiesce_note_prepare();
+	pciq_ctl.spare_phys =
+		(vmalloc_to_pfn(&pciq_spare) << PAGE_SHIFT) +
+		offset_in_page(&pciq_spare);
+	pciq_note_prepare();
 
 	/* First of all, or what comes between would never be captured. */
-	err = kexec_quiesce_watch();
+	err = pciq_watch();
 	if (err)
 		return err;
 	/* Twice: there shall be another image from the beginning. */
-	err = kexec_quiesce_capture() ?: kexec_quiesce_capture();
+	err = pciq_capture() ?: pciq_capture();
 	if (err) {
 		pr_err("not armed: capturing the PCI functions failed (%d)\n",
 		       err);
 		goto err_unwatch;
 	}
-	err = kexec_quiesce_sysfs_add();
+	err = pciq_sysfs_add();
 	if (err)
 		goto err_unwatch;
 	err = quiesce_hook_add();
 	if (err)
 		goto err_sysfs;
 	pr_info("armed: policy %s, %u functions, captured in %u us\n",
-		kexec_quiesce_policy_name(kexec_quiesce_ctl.policy),
-		kexec_quiesce_newest()->nr_funcs,
-		kexec_quiesce_newest()->capture_us);
+		pciq_policy_name(pciq_ctl.policy),
+		pciq_newest()->nr_funcs,
+		pciq_newest()->capture_us);
 	return 0;
 
 err_sysfs:
-	kexec_quiesce_sysfs_remove();
+	pciq_sysfs_remove();
 err_unwatch:
-	kexec_quiesce_unwatch();
-	kexec_quiesce_release();
+	pciq_unwatch();
+	pciq_release();
 	return err;
 }
 
 static void __exit quiesce_exit(void)
 {
 	quiesce_hook_remove();
-	kexec_quiesce_sysfs_remove();
-	kexec_quiesce_unwatch();
-	kexec_quiesce_release();
+	pciq_sysfs_remove();
+	pciq_unwatch();
+	pciq_release();
 	pr_info("disarmed\n");
 }
 

@@ -39,8 +39,8 @@ module_param(resets, bool, 0);
 static struct pci_dev **devices;
 static unsigned int nr_devices;
 static unsigned int reads, writes;
-static void (*engine)(struct kexec_quiesce_run *run);
-static struct kexec_quiesce_run *run;
+static void (*engine)(struct pciq_run *run);
+static struct pciq_run *run;
 
 /* === Count config accesses of the kernel's own accessors === */
 
@@ -163,7 +163,7 @@ static u64 timed(unsigned int way)
 	return end - start;
 }
 
-static unsigned int step_ns(enum kexec_quiesce_step step)
+static unsigned int step_ns(enum pciq_step step)
 {
 	u64 ticks = run->record->tsc[step + 1] - run->record->tsc[step];
 
@@ -173,12 +173,12 @@ static unsigned int step_ns(enum kexec_quiesce_step step)
 /* Accesses of the bus-master step: one read each, and two more if live. */
 static unsigned int gate_accesses(void)
 {
-	struct kexec_quiesce_entry *entry = (void *)(run->record + 1);
+	struct pciq_entry *entry = (void *)(run->record + 1);
 	unsigned int i, sum = 0;
 
 	for (i = 0; i < run->record->nr_entries; i++) {
-		sum += !!(entry[i].done & KEXEC_QUIESCE_DID_READ);
-		sum += 2 * !!(entry[i].done & KEXEC_QUIESCE_DID_GATE);
+		sum += !!(entry[i].done & PCIQ_DID_READ);
+		sum += 2 * !!(entry[i].done & PCIQ_DID_GATE);
 	}
 	return sum;
 }
@@ -195,13 +195,13 @@ static void say(unsigned int round, unsigned int way, u64 ticks)
 	}
 	pr_info("way=quiesce functions=%u live=%d round=%u ns=%llu reads=%u writes=%u validate=%u mask=%u busmaster=%u drain=%u reset=%u headers=%u unmask=%u links=%u verdict=%u quiet=%u total=%u gate_accesses=%u\n",
 		nr_devices, live, round, ns, run->record->reads,
-		run->record->writes, step_ns(KEXEC_QUIESCE_STEP_VALIDATE),
-		step_ns(KEXEC_QUIESCE_STEP_MASK),
-		step_ns(KEXEC_QUIESCE_STEP_BUSMASTER),
-		step_ns(KEXEC_QUIESCE_STEP_DRAIN),
-		step_ns(KEXEC_QUIESCE_STEP_RESET),
-		step_ns(KEXEC_QUIESCE_STEP_HEADERS),
-		step_ns(KEXEC_QUIESCE_STEP_UNMASK), run->record->links_reset,
+		run->record->writes, step_ns(PCIQ_STEP_VALIDATE),
+		step_ns(PCIQ_STEP_MASK),
+		step_ns(PCIQ_STEP_BUSMASTER),
+		step_ns(PCIQ_STEP_DRAIN),
+		step_ns(PCIQ_STEP_RESET),
+		step_ns(PCIQ_STEP_HEADERS),
+		step_ns(PCIQ_STEP_UNMASK), run->record->links_reset,
 		run->record->verdict,
 		run->record->quiet, run->record->total, gate_accesses());
 }
@@ -259,7 +259,7 @@ static int __init kpciq_bench_init(void)
 {
 	unsigned int round, way;
 
-	engine = find("kexec_quiesce_run");
+	engine = find("pciq_run");
 	if (!engine) {
 		pr_err("kexec_pci_quiesce.ko is not loaded\n");
 		return -ENOENT;

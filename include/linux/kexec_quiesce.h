@@ -23,23 +23,23 @@
  */
 #define __quiesce	__section(".text..quiesce")
 
-#define KEXEC_QUIESCE_MAX_FUNCS		16384
-#define KEXEC_QUIESCE_MAX_SCRATCH	(2 * KEXEC_QUIESCE_MAX_FUNCS)
-#define KEXEC_QUIESCE_MAX_WINDOWS	256
-#define KEXEC_QUIESCE_MAX_MATCHES	64
-#define KEXEC_QUIESCE_MIN_DEADLINE_MS	1
-#define KEXEC_QUIESCE_MAX_DEADLINE_MS	10000
+#define PCIQ_MAX_FUNCS			16384
+#define PCIQ_MAX_SCRATCH		(2 * PCIQ_MAX_FUNCS)
+#define PCIQ_MAX_WINDOWS		256
+#define PCIQ_MAX_MATCHES		64
+#define PCIQ_MIN_DEADLINE_MS		1
+#define PCIQ_MAX_DEADLINE_MS		10000
 
 /* Two images take turns; the seed has windows and room, but no functions. */
-enum kexec_quiesce_slot {
-	KEXEC_QUIESCE_SLOT_A,
-	KEXEC_QUIESCE_SLOT_B,
-	KEXEC_QUIESCE_SLOT_SEED,
-	KEXEC_QUIESCE_NR_SLOTS
+enum pciq_slot {
+	PCIQ_SLOT_A,
+	PCIQ_SLOT_B,
+	PCIQ_SLOT_SEED,
+	PCIQ_NR_SLOTS
 };
 
 /**
- * struct kexec_quiesce_match - one token of exclude=, noreset= or reset=
+ * struct pciq_match - one token of exclude=, noreset= or reset=
  * @type: what is compared
  * @domain: PCI segment, for an address
  * @bus: bus number, likewise
@@ -48,11 +48,11 @@ enum kexec_quiesce_slot {
  * @device: device ID, likewise
  * @class: base class and subclass, for a class
  */
-struct kexec_quiesce_match {
+struct pciq_match {
 	enum {
-		KEXEC_QUIESCE_MATCH_ADDRESS,
-		KEXEC_QUIESCE_MATCH_ID,
-		KEXEC_QUIESCE_MATCH_CLASS,
+		PCIQ_MATCH_ADDRESS,
+		PCIQ_MATCH_ID,
+		PCIQ_MATCH_CLASS,
 	} type;
 	u32 domain;
 	u8 bus;
@@ -63,23 +63,23 @@ struct kexec_quiesce_match {
 };
 
 /**
- * struct kexec_quiesce_match_list - a parsed exclude=, noreset= or reset=
+ * struct pciq_match_list - a parsed exclude=, noreset= or reset=
  * @nr: tokens
  * @match: the tokens
  */
-struct kexec_quiesce_match_list {
+struct pciq_match_list {
 	unsigned int nr;
-	struct kexec_quiesce_match match[KEXEC_QUIESCE_MAX_MATCHES];
+	struct pciq_match match[PCIQ_MAX_MATCHES];
 };
 
 /**
- * struct kexec_quiesce_ctl - all that the crash path starts from
+ * struct pciq_ctl - all that the crash path starts from
  * @slot: published images, NULL while one is being rewritten
- * @newest: KEXEC_QUIESCE_SLOT_A or _B, stored last when publishing
- * @policy: enum kexec_quiesce_policy
+ * @newest: PCIQ_SLOT_A or _B, stored last when publishing
+ * @policy: enum pciq_policy
  * @deadline_ms: time budget
  * @tsc_khz: TSC ticks per millisecond
- * @spare_phys: physical address of kexec_quiesce_spare
+ * @spare_phys: physical address of pciq_spare
  * @arrivals: counts functions that have come, whether captured yet or not
  * @arrivals_known: @arrivals when the image of each slot was begun
  * @exclude: functions never to touch
@@ -90,33 +90,33 @@ struct kexec_quiesce_match_list {
  * believed: images are validated, numbers are clamped.  tools/crash and tools/drgn
  * read @slot, @newest and @policy from a dump: they stay the first.
  */
-struct kexec_quiesce_ctl {
-	const struct kexec_quiesce_image *slot[KEXEC_QUIESCE_NR_SLOTS];
+struct pciq_ctl {
+	const struct pciq_image *slot[PCIQ_NR_SLOTS];
 	unsigned int newest;
 	unsigned int policy;
 	unsigned int deadline_ms;
 	unsigned int tsc_khz;
 	phys_addr_t spare_phys;
 	atomic_t arrivals;
-	int arrivals_known[KEXEC_QUIESCE_NR_SLOTS];
-	struct kexec_quiesce_match_list exclude;
-	struct kexec_quiesce_match_list noreset;
-	struct kexec_quiesce_match_list reset;
+	int arrivals_known[PCIQ_NR_SLOTS];
+	struct pciq_match_list exclude;
+	struct pciq_match_list noreset;
+	struct pciq_match_list reset;
 };
 
 /* Error controls that are masked and given back. */
-enum kexec_quiesce_control {
-	KEXEC_QUIESCE_CONTROL_COMMAND,
-	KEXEC_QUIESCE_CONTROL_BRIDGE,
-	KEXEC_QUIESCE_CONTROL_ROOT,
-	KEXEC_QUIESCE_CONTROL_DEVICE,
-	KEXEC_QUIESCE_NR_CONTROLS
+enum pciq_control {
+	PCIQ_CONTROL_COMMAND,
+	PCIQ_CONTROL_BRIDGE,
+	PCIQ_CONTROL_ROOT,
+	PCIQ_CONTROL_DEVICE,
+	PCIQ_NR_CONTROLS
 };
 
 /**
- * struct kexec_quiesce_work - what the crash path remembers about a function
+ * struct pciq_work - what the crash path remembers about a function
  * @ready_at: TSC from which it, or of a port what is below it, may be asked
- * @control: enum kexec_quiesce_control as found, to be given back
+ * @control: enum pciq_control as found, to be given back
  * @dpc_ctl: DPC Control before the reset
  * @dpc_status: DPC Status before the reset
  * @sltsta: Slot Status before the reset
@@ -128,9 +128,9 @@ enum kexec_quiesce_control {
  *
  * 32 bytes.
  */
-struct kexec_quiesce_work {
+struct pciq_work {
 	u64 ready_at;
-	u16 control[KEXEC_QUIESCE_NR_CONTROLS];
+	u16 control[PCIQ_NR_CONTROLS];
 	u16 dpc_ctl;
 	u16 dpc_status;
 	u16 sltsta;
@@ -142,7 +142,7 @@ struct kexec_quiesce_work {
 };
 
 /**
- * struct kexec_quiesce_run - one pass of the engine
+ * struct pciq_run - one pass of the engine
  * @image: the image in use
  * @windows: config windows
  * @nr_windows: that many
@@ -164,15 +164,15 @@ struct kexec_quiesce_work {
  * @incomplete: there may be functions that are not in @funcs
  * @doubted: a bit for each window that does not show what it showed at capture
  */
-struct kexec_quiesce_run {
-	const struct kexec_quiesce_image *image;
-	const struct kexec_quiesce_window *windows;
+struct pciq_run {
+	const struct pciq_image *image;
+	const struct pciq_window *windows;
 	u32 nr_windows;
-	const struct kexec_quiesce_func *funcs;
+	const struct pciq_func *funcs;
 	u32 nr_funcs;
-	struct kexec_quiesce_record *record;
-	struct kexec_quiesce_work *work;
-	const struct kexec_quiesce_saved *saved;
+	struct pciq_record *record;
+	struct pciq_work *work;
+	const struct pciq_saved *saved;
 	u64 record_phys;
 	u32 record_bytes;
 	u64 start;
@@ -183,77 +183,77 @@ struct kexec_quiesce_run {
 	u32 settle_ms;
 	u32 tsc_khz;
 	u32 slow;
-	u32 doubted[KEXEC_QUIESCE_MAX_WINDOWS / 32];
+	u32 doubted[PCIQ_MAX_WINDOWS / 32];
 	bool incomplete;
 };
 
-extern struct kexec_quiesce_ctl kexec_quiesce_ctl;
-extern struct kexec_quiesce_run kexec_quiesce_crash_run;
-extern struct kexec_quiesce_record kexec_quiesce_spare;
+extern struct pciq_ctl pciq_ctl;
+extern struct pciq_run pciq_crash_run;
+extern struct pciq_record pciq_spare;
 
 /* Where the functions of an image begin: a function is one cache line. */
-static __always_inline u32 kexec_quiesce_funcs_offset(u32 nr_windows)
+static __always_inline u32 pciq_funcs_offset(u32 nr_windows)
 {
-	return ALIGN(sizeof(struct kexec_quiesce_image) +
-		     nr_windows * sizeof(struct kexec_quiesce_window), 64);
+	return ALIGN(sizeof(struct pciq_image) +
+		     nr_windows * sizeof(struct pciq_window), 64);
 }
 
 /* Engine: kexec_pci_quiesce.c, crash path. */
-void kexec_quiesce_run(struct kexec_quiesce_run *run);
-void kexec_quiesce_recover(struct kexec_quiesce_run *run);
-void kexec_quiesce_abort(struct kexec_quiesce_run *run);
+void pciq_run(struct pciq_run *run);
+void pciq_recover(struct pciq_run *run);
+void pciq_abort(struct pciq_run *run);
 
 /* Classes and lists: kexec_pci_match.c, both sides. */
-bool kexec_quiesce_class_excluded(u32 class);
-bool kexec_quiesce_matches(const struct kexec_quiesce_match_list *list,
-			   const struct kexec_quiesce_func *func);
-const char *kexec_quiesce_policy_name(unsigned int policy);
-int kexec_quiesce_parse_policy(const char *token);
-int kexec_quiesce_parse_list(const char *text,
-			     struct kexec_quiesce_match_list *list,
-			     char *bad, size_t bad_size);
+bool pciq_class_excluded(u32 class);
+bool pciq_matches(const struct pciq_match_list *list,
+		  const struct pciq_func *func);
+const char *pciq_policy_name(unsigned int policy);
+int pciq_parse_policy(const char *token);
+int pciq_parse_list(const char *text,
+		    struct pciq_match_list *list,
+		    char *bad, size_t bad_size);
 
 /* Parameters: kexec_pci_param.c, healthy side. */
-int kexec_quiesce_configure(void);
+int pciq_configure(void);
 
 /* VMCOREINFO: kexec_pci_note.c; the first healthy side, the other crash path. */
-void kexec_quiesce_note_prepare(void);
-void kexec_quiesce_note_append(const struct kexec_quiesce_run *run);
+void pciq_note_prepare(void);
+void pciq_note_append(const struct pciq_run *run);
 
 /* What may be reset, and how: kexec_pci_plan.c, healthy side. */
-void kexec_quiesce_plan(struct kexec_quiesce_func *funcs, u32 nr);
+void pciq_plan(struct pciq_func *funcs, u32 nr);
 
 /* Healthy side: kexec_pci_snapshot.c. */
-int kexec_quiesce_capture(void);
-int kexec_quiesce_watch(void);
-void kexec_quiesce_unwatch(void);
-void kexec_quiesce_release(void);
-const struct kexec_quiesce_image *kexec_quiesce_newest(void);
-void kexec_quiesce_lock(void);
-void kexec_quiesce_unlock(void);
+int pciq_capture(void);
+int pciq_watch(void);
+void pciq_unwatch(void);
+void pciq_release(void);
+const struct pciq_image *pciq_newest(void);
+void pciq_lock(void);
+void pciq_unlock(void);
 
 /* What a crash would find: kexec_pci_dry_run.c, healthy side. */
-void *kexec_quiesce_dry_run(size_t *bytes);
+void *pciq_dry_run(size_t *bytes);
 
 /* /sys/kernel/kexec_pci_quiesce: kexec_pci_sysfs.c. */
-int kexec_quiesce_sysfs_add(void);
-void kexec_quiesce_sysfs_remove(void);
+int pciq_sysfs_add(void);
+void pciq_sysfs_remove(void);
 
 /* The machine, healthy side: arch/x86/kernel/crash_pci_windows.c. */
-const char *kexec_quiesce_arch_unfit(void);
-unsigned int kexec_quiesce_arch_clock_khz(void);
-int kexec_quiesce_arch_windows(struct kexec_quiesce_window *windows, int nr,
-			       int max);
-void kexec_quiesce_arch_release(struct kexec_quiesce_window *windows, int nr);
+const char *pciq_arch_unfit(void);
+unsigned int pciq_arch_clock_khz(void);
+int pciq_arch_windows(struct pciq_window *windows, int nr,
+		      int max);
+void pciq_arch_release(struct pciq_window *windows, int nr);
 
 /* Config windows, crash path: arch/x86/kernel/crash_pci.c. */
-bool kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
-			     u8 devfn, u16 reg, unsigned int size, u32 *value);
-bool kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
-			      u8 devfn, u16 reg, unsigned int size, u32 value);
-bool kexec_quiesce_arch_probe(const void *address);
-u64 kexec_quiesce_arch_clock(void);
-void kexec_quiesce_arch_relax(void);
-bool kexec_quiesce_arch_machine_check(void);
+bool pciq_arch_read(const struct pciq_window *window, u8 bus,
+		    u8 devfn, u16 reg, unsigned int size, u32 *value);
+bool pciq_arch_write(const struct pciq_window *window, u8 bus,
+		     u8 devfn, u16 reg, unsigned int size, u32 value);
+bool pciq_arch_probe(const void *address);
+u64 pciq_arch_clock(void);
+void pciq_arch_relax(void);
+bool pciq_arch_machine_check(void);
 
 #endif /* _LINUX_KEXEC_QUIESCE_H */

@@ -19,7 +19,7 @@ result()
 	[ -z "${3:-}" ] || echo "# ${3//$'\n'/$'\n'# }"
 }
 
-symbols() { nm "$1/kexec_pci_quiesce.ko" | grep -E 'kexec_quiesce_(inject|real_)'; }
+symbols() { nm "$1/kexec_pci_quiesce.ko" | grep -E 'pciq_(inject|real_)'; }
 
 # The code itself; what it refers to has other names.
 code() { objcopy -O binary --only-section=.text..quiesce "$1/tree/$2" "$work/code" && md5sum <"$work/code"; }

@@ -20,7 +20,7 @@
  */
 static bool stays_masked(const struct function *f)
 {
-	return (f->told && f->told->done & KEXEC_QUIESCE_DID_CONTAIN) ||
+	return (f->told && f->told->done & PCIQ_DID_CONTAIN) ||
 	       fabric.now >= fabric.deadline || fabric.escaped > 1 ||
 	       f->interrupted || fabric.machine_check ||
 	       (fabric.mcip && fabric.escaped);
@@ -28,7 +28,7 @@ static bool stays_masked(const struct function *f)
 
 static bool is_restorable(const struct function *f)
 {
-	return f->told && f->told->done & KEXEC_QUIESCE_DID_RESTORE;
+	return f->told && f->told->done & PCIQ_DID_RESTORE;
 }
 
 static bool has_slot_of_ours(const struct function *f)
@@ -42,7 +42,7 @@ static bool has_slot_of_ours(const struct function *f)
 static bool dpc_is_ours(const struct function *f)
 {
 	return f->host->bridge.native_dpc &&
-	       f->host->window == KEXEC_QUIESCE_ECAM;
+	       f->host->window == PCIQ_ECAM;
 }
 
 static u16 may_differ_at_port(const struct function *f, u16 reg)
@@ -133,8 +133,8 @@ static void verify_register(const struct function *f, u16 reg)
 /* A reset was written for it, and it was not heard of again. */
 static bool is_missing(const struct function *f)
 {
-	return f->told && f->told->outcome != KEXEC_QUIESCE_WAS_RESET &&
-	       f->told->done & KEXEC_QUIESCE_DID_RESET;
+	return f->told && f->told->outcome != PCIQ_WAS_RESET &&
+	       f->told->done & PCIQ_DID_RESET;
 }
 
 /* Nobody could have given anything back to it. */

@@ -77,15 +77,15 @@ u64 arch_cookie(const struct host *host)
 }
 
 /**
- * kexec_quiesce_arch_windows() - a window for each root bus without one
+ * pciq_arch_windows() - a window for each root bus without one
  * @windows: the table, appended to
  * @nr: windows in it
  * @max: room in it
  *
  * Return: windows in it now.
  */
-int kexec_quiesce_arch_windows(struct kexec_quiesce_window *windows, int nr,
-			       int max)
+int pciq_arch_windows(struct pciq_window *windows, int nr,
+		      int max)
 {
 	u32 i, k;
 
@@ -100,13 +100,13 @@ int kexec_quiesce_arch_windows(struct kexec_quiesce_window *windows, int nr,
 				break;
 		if (k < (u32)nr)
 			continue;
-		windows[nr++] = (struct kexec_quiesce_window) {
+		windows[nr++] = (struct pciq_window) {
 			.domain = host->domain,
 			.bus_start = host->first,
 			.bus_end = host->last,
 			.type = host->window,
 			.phys = arch_cookie(host) >> 4,
-			.virt = host->window == KEXEC_QUIESCE_ECAM ?
+			.virt = host->window == PCIQ_ECAM ?
 					arch_cookie(host) : 0,
 		};
 	}
@@ -114,11 +114,11 @@ int kexec_quiesce_arch_windows(struct kexec_quiesce_window *windows, int nr,
 }
 
 /**
- * kexec_quiesce_arch_release() - forget the windows
+ * pciq_arch_release() - forget the windows
  * @windows: the table
  * @nr: windows in it
  */
-void kexec_quiesce_arch_release(struct kexec_quiesce_window *windows, int nr)
+void pciq_arch_release(struct pciq_window *windows, int nr)
 {
 	(void)windows;
 	(void)nr;
@@ -128,7 +128,7 @@ void kexec_quiesce_arch_release(struct kexec_quiesce_window *windows, int nr)
  * Which host bridge claims it.  Through ECAM the one whose mapping that is,
  * anything else is a page fault; ports 0xCF8 and 0xCFC cannot fault.
  */
-static struct host *host_of(const struct kexec_quiesce_window *window, u8 bus)
+static struct host *host_of(const struct pciq_window *window, u8 bus)
 {
 	u32 i;
 
@@ -137,7 +137,7 @@ static struct host *host_of(const struct kexec_quiesce_window *window, u8 bus)
 
 		if (bus < host->first || bus > host->last || !host->window)
 			continue;
-		if (window->type == KEXEC_QUIESCE_CF8 ? !host->domain :
+		if (window->type == PCIQ_CF8 ? !host->domain :
 		    window->virt == arch_cookie(host) &&
 			    window->bus_start == host->first)
 			return host;
@@ -145,10 +145,10 @@ static struct host *host_of(const struct kexec_quiesce_window *window, u8 bus)
 	return NULL;
 }
 
-static bool covers(const struct kexec_quiesce_window *window, u8 bus, u16 reg,
+static bool covers(const struct pciq_window *window, u8 bus, u16 reg,
 		   unsigned int size)
 {
-	u16 end = window->type == KEXEC_QUIESCE_CF8 ? 256 : 4096;
+	u16 end = window->type == PCIQ_CF8 ? 256 : 4096;
 
 	return bus >= window->bus_start && bus <= window->bus_end &&
 	       reg + size <= end && !(reg & (size - 1));
@@ -235,7 +235,7 @@ static void access_memory(struct host *host, u16 reg, unsigned int size,
 	config_put(host->page, reg, size, *value);
 }
 
-static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
+static bool access(const struct pciq_window *window, u8 bus, u8 devfn,
 		   u16 reg, unsigned int size, u32 *value, bool write)
 {
 	struct host *host;
@@ -247,7 +247,7 @@ static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
 	if (!host)
 		return false;
 	f = host->by_bus[bus] ? host->by_bus[bus][devfn] : NULL;
-	if (fabric.crashed && window->type == KEXEC_QUIESCE_ECAM &&
+	if (fabric.crashed && window->type == PCIQ_ECAM &&
 	    host->faults_at && ++host->accesses >= host->faults_at) {
 		if (f) {
 			f->silent = true;
@@ -256,7 +256,7 @@ static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
 		}
 		return false;
 	}
-	if (fabric.crashed && window->type == KEXEC_QUIESCE_ECAM &&
+	if (fabric.crashed && window->type == PCIQ_ECAM &&
 	    (host->remapped || (f && f->remapped))) {
 		access_memory(host, reg, size, value, write);
 		return true;
@@ -275,7 +275,7 @@ static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
 }
 
 /**
- * kexec_quiesce_arch_read() - read config space
+ * pciq_arch_read() - read config space
  * @window: the window to go through
  * @bus: bus number
  * @devfn: device and function
@@ -285,8 +285,8 @@ static bool access(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
  *
  * Return: false if the window does not reach the register or the access faulted.
  */
-bool kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
-			     u8 devfn, u16 reg, unsigned int size, u32 *value)
+bool pciq_arch_read(const struct pciq_window *window, u8 bus,
+		    u8 devfn, u16 reg, unsigned int size, u32 *value)
 {
 	bool fine;
 
@@ -294,7 +294,7 @@ bool kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
 	arch_pass(fabric.access_ns);
 	*value = size == 2 ? 0xffff : ~0U;
 	fabric.reads += fabric.crashed;
-	if (!fabric.crashed && window->type == KEXEC_QUIESCE_CF8)
+	if (!fabric.crashed && window->type == PCIQ_CF8)
 		broken(NULL, "ports 0xCF8 and 0xCFC used behind the kernel's back");
 	fine = access(window, bus, devfn, reg, size, value, false);
 	if (!fine)
@@ -308,7 +308,7 @@ bool kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
 }
 
 /**
- * kexec_quiesce_arch_write() - write config space
+ * pciq_arch_write() - write config space
  * @window: the window to go through
  * @bus: bus number
  * @devfn: device and function
@@ -318,8 +318,8 @@ bool kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
  *
  * Return: false if the window does not reach the register or the access faulted.
  */
-bool kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
-			      u8 devfn, u16 reg, unsigned int size, u32 value)
+bool pciq_arch_write(const struct pciq_window *window, u8 bus,
+		     u8 devfn, u16 reg, unsigned int size, u32 value)
 {
 	bool fine;
 
@@ -336,12 +336,12 @@ bool kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
 /* === Memory and time === */
 
 /**
- * kexec_quiesce_arch_probe() - whether memory can be read
+ * pciq_arch_probe() - whether memory can be read
  * @address: one byte of it
  *
  * Return: false if the load would fault.
  */
-bool kexec_quiesce_arch_probe(const void *address)
+bool pciq_arch_probe(const void *address)
 {
 	begin_event();
 	arch_pass(CLOCK_NS);
@@ -349,20 +349,20 @@ bool kexec_quiesce_arch_probe(const void *address)
 }
 
 /**
- * kexec_quiesce_arch_clock() - TSC ticks
+ * pciq_arch_clock() - TSC ticks
  *
  * Return: of the simulated time.
  */
-u64 kexec_quiesce_arch_clock(void)
+u64 pciq_arch_clock(void)
 {
 	arch_pass(CLOCK_NS);
 	return (__uint128_t)fabric.now * fabric.tsc_khz / 1000000;
 }
 
 /**
- * kexec_quiesce_arch_relax() - between two polls
+ * pciq_arch_relax() - between two polls
  */
-void kexec_quiesce_arch_relax(void)
+void pciq_arch_relax(void)
 {
 	begin_event();
 	arch_pass(fabric.relax_ns);
@@ -370,11 +370,11 @@ void kexec_quiesce_arch_relax(void)
 }
 
 /**
- * kexec_quiesce_arch_machine_check() - whether one is being handled
+ * pciq_arch_machine_check() - whether one is being handled
  *
  * Return: as the case has it.
  */
-bool kexec_quiesce_arch_machine_check(void)
+bool pciq_arch_machine_check(void)
 {
 	return fabric.mcip || (fabric.machine_check && fabric.escaped);
 }

@@ -51,9 +51,9 @@ void build_reset(u64 seed)
 	fabric.delay_ns = 1000ULL * random_log(&fabric.random, 10000000);
 	fabric.strict_time = true;
 	fabric.vmd_gates = true;
-	memset(&kexec_quiesce_ctl, 0, sizeof(kexec_quiesce_ctl));
-	kexec_quiesce_ctl.tsc_khz = fabric.tsc_khz;
-	kexec_quiesce_ctl.deadline_ms = 60000;
+	memset(&pciq_ctl, 0, sizeof(pciq_ctl));
+	pciq_ctl.tsc_khz = fabric.tsc_khz;
+	pciq_ctl.deadline_ms = 60000;
 }
 
 /**
@@ -61,7 +61,7 @@ void build_reset(u64 seed)
  * @domain: PCI segment
  * @first: the root bus
  * @last: last bus below it
- * @window: enum kexec_quiesce_window_type, 0 = none
+ * @window: enum pciq_window_type, 0 = none
  * @native: the operating system owns AER, DPC, hotplug and PME
  *
  * Return: the host bridge.

@@ -7,17 +7,17 @@
 
 static u32 index_of(const struct function *f)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
+	const struct pciq_image *image = pciq_newest();
 
-	return unit_func(f) - (const struct kexec_quiesce_func *)
+	return unit_func(f) - (const struct pciq_func *)
 				      ((const u8 *)image + image->funcs_offset);
 }
 
-static const struct kexec_quiesce_saved *saved(const struct function *f)
+static const struct pciq_saved *saved(const struct function *f)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
+	const struct pciq_image *image = pciq_newest();
 
-	return (const struct kexec_quiesce_saved *)((const u8 *)image +
+	return (const struct pciq_saved *)((const u8 *)image +
 				image->saved_offset) + index_of(f);
 }
 
@@ -46,12 +46,12 @@ static void test_order(void **state)
 	(void)state;
 	unit_capture();
 	for (i = 0; i < ARRAY_SIZE(places); i++) {
-		const struct kexec_quiesce_func *func = unit_func(places[i].f);
+		const struct pciq_func *func = unit_func(places[i].f);
 
 		expect_number(index_of(places[i].f), i);
 		expect_number(func->depth, places[i].depth);
 		expect_number(func->parent, places[i].parent ?
-			      index_of(places[i].parent) : KEXEC_QUIESCE_NONE);
+			      index_of(places[i].parent) : PCIQ_NONE);
 		expect_number(func->class, places[i].f->class);
 		expect_number(func->vendor, places[i].f->vendor);
 		expect_number(func->device, places[i].f->device);
@@ -71,22 +71,22 @@ static void test_flags(void **state)
 
 	(void)state;
 	unit_capture();
-	expect_number(unit_func(port)->flags, KEXEC_QUIESCE_F_BRIDGE |
-		      KEXEC_QUIESCE_F_AER_NATIVE | KEXEC_QUIESCE_F_DPC_NATIVE |
-		      KEXEC_QUIESCE_F_HP_NATIVE | KEXEC_QUIESCE_F_PME_NATIVE |
-		      KEXEC_QUIESCE_F_ROOT_BUS | KEXEC_QUIESCE_F_INTX |
-		      KEXEC_QUIESCE_F_LINK_STATUS | KEXEC_QUIESCE_F_FAST_LINK);
-	expect_flag(pf, KEXEC_QUIESCE_F_PF, true);
-	expect_flag(pf, KEXEC_QUIESCE_F_VF, false);
-	expect_flag(pf, KEXEC_QUIESCE_F_HAS_FLR, true);
-	expect_flag(pf, KEXEC_QUIESCE_F_INTX, true);
-	expect_flag(pf, KEXEC_QUIESCE_F_ROOT_BUS, false);
-	expect_flag(vf, KEXEC_QUIESCE_F_VF, true);
-	expect_flag(vf, KEXEC_QUIESCE_F_PF, false);
-	expect_flag(vf, KEXEC_QUIESCE_F_INTX, false);
-	expect_flag(pci, KEXEC_QUIESCE_F_INTX, true);
-	expect_flag(pci, KEXEC_QUIESCE_F_HAS_FLR, false);
-	expect_flag(pci, KEXEC_QUIESCE_F_ROOT_BUS, true);
+	expect_number(unit_func(port)->flags, PCIQ_F_BRIDGE |
+		      PCIQ_F_AER_NATIVE | PCIQ_F_DPC_NATIVE |
+		      PCIQ_F_HP_NATIVE | PCIQ_F_PME_NATIVE |
+		      PCIQ_F_ROOT_BUS | PCIQ_F_INTX |
+		      PCIQ_F_LINK_STATUS | PCIQ_F_FAST_LINK);
+	expect_flag(pf, PCIQ_F_PF, true);
+	expect_flag(pf, PCIQ_F_VF, false);
+	expect_flag(pf, PCIQ_F_HAS_FLR, true);
+	expect_flag(pf, PCIQ_F_INTX, true);
+	expect_flag(pf, PCIQ_F_ROOT_BUS, false);
+	expect_flag(vf, PCIQ_F_VF, true);
+	expect_flag(vf, PCIQ_F_PF, false);
+	expect_flag(vf, PCIQ_F_INTX, false);
+	expect_flag(pci, PCIQ_F_INTX, true);
+	expect_flag(pci, PCIQ_F_HAS_FLR, false);
+	expect_flag(pci, PCIQ_F_ROOT_BUS, true);
 }
 
 static void test_settle(void **state)
@@ -152,8 +152,8 @@ static void test_link_status(void **state)
 		port = unit_bridge(NULL, 8, &shape, 1, 1);
 		port->link.down = !links[i].active;
 		unit_capture();
-		expect_flag(port, KEXEC_QUIESCE_F_LINK_STATUS, links[i].status);
-		expect_flag(port, KEXEC_QUIESCE_F_FAST_LINK, links[i].fast);
+		expect_flag(port, PCIQ_F_LINK_STATUS, links[i].status);
+		expect_flag(port, PCIQ_F_FAST_LINK, links[i].fast);
 	}
 }
 
@@ -194,14 +194,14 @@ static void test_asleep(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
 	struct function *f = unit_add(port, 0, &endpoint_with_flr);
-	struct kexec_quiesce_saved nothing = { 0 };
+	struct pciq_saved nothing = { 0 };
 
 	(void)state;
 	f->asleep = true;
 	f->offline = true;
 	unit_capture();
-	expect_flag(f, KEXEC_QUIESCE_F_OFFLINE, true);
-	expect_flag(f, KEXEC_QUIESCE_F_HAS_FLR, false);
+	expect_flag(f, PCIQ_F_OFFLINE, true);
+	expect_flag(f, PCIQ_F_HAS_FLR, false);
 	expect_number(unit_func(f)->command, 0xffff);
 	assert_memory_equal(saved(f), &nothing, sizeof(nothing));
 }
@@ -216,16 +216,16 @@ static void test_window_that_lies(void **state)
 	unit.host->by_bus[0][0x20] = NULL;
 	unit_capture();
 	expect_number(unit_func(seen)->window, 0);
-	expect_number(unit_func(f)->window, KEXEC_QUIESCE_NO_WINDOW);
-	expect_number(unit_func(f)->plan[KEXEC_QUIESCE_RESET],
-		      KEXEC_QUIESCE_PLAN_LEAVE);
+	expect_number(unit_func(f)->window, PCIQ_NO_WINDOW);
+	expect_number(unit_func(f)->plan[PCIQ_RESET],
+		      PCIQ_PLAN_LEAVE);
 	unit.host->by_bus[0][0x20] = f;
 }
 
 /* The image not in use is rewritten; the other one stays as it is. */
 static void test_images_take_turns(void **state)
 {
-	const struct kexec_quiesce_image *before;
+	const struct pciq_image *before;
 	unsigned int newest, i;
 	u32 generation;
 	u8 copy[4096];
@@ -234,16 +234,16 @@ static void test_images_take_turns(void **state)
 	unit_add(NULL, 0x18, &integrated);
 	unit_capture();
 	for (i = 0; i < 4; i++) {
-		newest = kexec_quiesce_ctl.newest;
-		before = kexec_quiesce_newest();
+		newest = pciq_ctl.newest;
+		before = pciq_newest();
 		generation = before->generation;
 		assert_true(before->total_bytes <= sizeof(copy));
 		memcpy(copy, before, before->total_bytes);
-		assert_int_equal(kexec_quiesce_capture(), 0);
-		expect_number(kexec_quiesce_ctl.newest, !newest);
-		expect_number(kexec_quiesce_newest()->generation,
+		assert_int_equal(pciq_capture(), 0);
+		expect_number(pciq_ctl.newest, !newest);
+		expect_number(pciq_newest()->generation,
 			      generation + 1);
-		assert_ptr_equal(kexec_quiesce_ctl.slot[newest], before);
+		assert_ptr_equal(pciq_ctl.slot[newest], before);
 		assert_memory_equal(copy, before, before->total_bytes);
 	}
 }
@@ -251,7 +251,7 @@ static void test_images_take_turns(void **state)
 /* Whichever allocation fails: what was newest is, and is whole. */
 static void test_out_of_memory(void **state)
 {
-	const struct kexec_quiesce_image *before;
+	const struct pciq_image *before;
 	struct function *port, *f;
 	u32 allocation, nr;
 	int err = -1;
@@ -262,25 +262,25 @@ static void test_out_of_memory(void **state)
 		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 		f = unit_add(port, 0, &endpoint);
 		unit_capture();
-		before = kexec_quiesce_newest();
+		before = pciq_newest();
 		/* More functions than fit into what there is. */
 		for (nr = 1; nr < 200; nr++)
 			unit_add(port, nr, &endpoint);
 		build_healthy();
 		memory_fail_at(allocation);
-		err = kexec_quiesce_capture();
+		err = pciq_capture();
 		memory_fail_at(0);
 		if (!err)
 			break;
-		assert_ptr_equal(kexec_quiesce_newest(), before);
+		assert_ptr_equal(pciq_newest(), before);
 		unit.quirks = true;	/* the others are not in there */
 		unit_crash();
 		unit_go();
 		expect_told(f, QUIET, BY_PLAN);
-		expect_number(unit.head->source, KEXEC_QUIESCE_FROM_NEWEST);
+		expect_number(unit.head->source, PCIQ_FROM_NEWEST);
 	}
 	assert_true(allocation > 5);
-	expect_number(kexec_quiesce_newest()->nr_funcs, 201);
+	expect_number(pciq_newest()->nr_funcs, 201);
 }
 
 /* A capture that has not been made yet, or failed, is one that knows less. */
@@ -291,7 +291,7 @@ static void test_arrival(void **state)
 	unsigned int captures;
 
 	(void)state;
-	kexec_quiesce_watch();
+	pciq_watch();
 	for (captures = 0; captures < 3; captures++) {
 		unit_begin();
 		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
@@ -300,16 +300,16 @@ static void test_arrival(void **state)
 		late = unit_add(port, 1, &endpoint);
 		pci_arrive(late);
 		if (captures)
-			assert_int_equal(kexec_quiesce_capture(), 0);
+			assert_int_equal(pciq_capture(), 0);
 		if (captures == 2) {
 			/* The other image is the older one, and is used. */
-			kexec_quiesce_ctl.slot[kexec_quiesce_ctl.newest] = NULL;
+			pciq_ctl.slot[pciq_ctl.newest] = NULL;
 		} else {
 			late->uncaptured = !captures;
 		}
 		unit_crash();
 		if (captures == 2)
-			fabric.source = KEXEC_QUIESCE_FROM_OTHER;
+			fabric.source = PCIQ_FROM_OTHER;
 		unit_go();
 		expect_told(f, QUIET, BY_PLAN);
 		expect_number(unit.head->incomplete, captures != 1);
@@ -318,7 +318,7 @@ static void test_arrival(void **state)
 		else
 			expect_verdict(PARTIAL, 1, 1);
 	}
-	kexec_quiesce_unwatch();
+	pciq_unwatch();
 }
 
 /* What goes, or gets a driver, is nobody new. */
@@ -332,7 +332,7 @@ static void test_other_changes(void **state)
 	u32 i;
 
 	(void)state;
-	kexec_quiesce_watch();
+	pciq_watch();
 	unit_capture();
 	for (i = 0; i < ARRAY_SIZE(changes); i++)
 		pci_bus_type.block->notifier_call(pci_bus_type.block,
@@ -341,7 +341,7 @@ static void test_other_changes(void **state)
 	unit_go();
 	expect_number(unit.head->incomplete, 0);
 	expect_verdict(CLEAN, 1, 1);
-	kexec_quiesce_unwatch();
+	pciq_unwatch();
 }
 
 static void do_queued_work(void)
@@ -364,8 +364,8 @@ static void test_recaptured(void **state)
 		{ "hibernation failed", PM_POST_HIBERNATION, true },
 		{ "resume from hibernation", PM_POST_RESTORE, true },
 	};
-	const struct kexec_quiesce_image *image;
-	const struct kexec_quiesce_saved *saved;
+	const struct pciq_image *image;
+	const struct pciq_saved *saved;
 	size_t i;
 
 	(void)state;
@@ -376,18 +376,18 @@ static void test_recaptured(void **state)
 		unit.row = events[i].name;
 		unit_begin();
 		f = unit_add(NULL, 0x18, &integrated);
-		kexec_quiesce_watch();
+		pciq_watch();
 		unit_capture();
 		unit_set(f, PCI_BASE_ADDRESS_0, 4, 0xfe000000 + (i << 16));
 		queued_work = NULL;
 		block = events[i].power ? pm_block : pci_bus_type.block;
 		block->notifier_call(block, events[i].action, &f->dev);
 		do_queued_work();
-		image = kexec_quiesce_newest();
+		image = pciq_newest();
 		saved = (const void *)image + image->saved_offset;
 		expect_number(saved->header[PCI_BASE_ADDRESS_0 / 4],
 			      0xfe000000 + (i << 16));
-		kexec_quiesce_unwatch();
+		pciq_unwatch();
 	}
 }
 
@@ -400,11 +400,11 @@ static void test_captured_later(void **state)
 	f->dev.block_cfg_access = true;
 	queued_work = NULL;
 	unit_capture();
-	expect_number(unit_func(f)->flags & KEXEC_QUIESCE_F_UNSAVED,
-		      KEXEC_QUIESCE_F_UNSAVED);
+	expect_number(unit_func(f)->flags & PCIQ_F_UNSAVED,
+		      PCIQ_F_UNSAVED);
 	f->dev.block_cfg_access = false;
 	do_queued_work();
-	expect_number(unit_func(f)->flags & KEXEC_QUIESCE_F_UNSAVED, 0);
+	expect_number(unit_func(f)->flags & PCIQ_F_UNSAVED, 0);
 	expect_number(unit_func(f)->command, COMMAND);
 }
 

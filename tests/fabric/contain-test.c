@@ -28,7 +28,7 @@ static void test_port_is_closed(void **state)
 	(void)state;
 	unit_set(port, PCI_COMMAND, 2, 0x0107);
 	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_SERR);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_none(ALL(RESET));
 	expect(ALL(HEADERS), R2(port, PCI_COMMAND),
 	       W2(port, PCI_COMMAND, 0x0403), R2(port, PCI_COMMAND));
@@ -38,9 +38,9 @@ static void test_port_is_closed(void **state)
 	expect_told(f, WAS_CONTAINED, BY_BME);
 	expect_told(port, WAS_CONTAINED, BY_BRIDGE);
 	expect_told(display, QUIET, BY_PLAN);
-	expect_number(unit_entry(f)->forbidden, KEXEC_QUIESCE_NOT_DISPLAY);
-	expect_number(unit_entry(port)->done, KEXEC_QUIESCE_DID_CONTAIN |
-		      KEXEC_QUIESCE_DID_MASK);
+	expect_number(unit_entry(f)->forbidden, PCIQ_NOT_DISPLAY);
+	expect_number(unit_entry(port)->done, PCIQ_DID_CONTAIN |
+		      PCIQ_DID_MASK);
 	expect_number(unit_entry(port)->command_before, 0x0407);
 	expect_number(unit_entry(port)->command_after, 0x0403);
 	expect_number(unit.head->ports_contained, 1);
@@ -60,7 +60,7 @@ static void test_page_of_port(void **state)
 	config_put(unit.host->page, PCI_COMMAND, 2,
 		   PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE);
 	down->remapped = true;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_told(f, WAS_CONTAINED, BY_BME);
 	expect_told(down, UNTOUCHED, BY_WINDOW);
 	expect_told(up, WAS_CONTAINED, BY_BRIDGE);
@@ -75,7 +75,7 @@ static void test_once_for_all(void **state)
 
 	(void)state;
 	add_display(port, 2);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(unit_count(OF(HEADERS, port)), 3);
 	expect_told(a, WAS_CONTAINED, BY_BME);
 	expect_told(b, WAS_CONTAINED, BY_BME);
@@ -93,7 +93,7 @@ static void test_nearest(void **state)
 
 	(void)state;
 	add_display(down, 1);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect(WRITES(HEADERS), W2(down, PCI_COMMAND, GATED));
 	expect_told(f, WAS_CONTAINED, BY_BME);
 	expect_told(up, UNTOUCHED, BY_BRIDGE);
@@ -126,7 +126,7 @@ static void test_next_one_up(void **state)
 		down->set = why[i].set;
 		if (why[i].excluded)
 			unit_exclude(down);
-		unit_run(KEXEC_QUIESCE_ESCALATE);
+		unit_run(PCIQ_ESCALATE);
 		if (why[i].excluded)
 			expect_none(OF(HEADERS, down));
 		expect_number(unit_get(up, PCI_COMMAND, 2), GATED);
@@ -147,7 +147,7 @@ static void test_no_port_obeys(void **state)
 	(void)state;
 	add_display(port, 1);
 	port->set = 1U << STUCK;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_told(f, REFUSED, BY_BME);
 	expect_number(unit.head->ports_contained, 0);
 	expect_verdict(PARTIAL, 1, 2);
@@ -160,7 +160,7 @@ static void test_not_after_reset(void **state)
 	struct function *f = add_refuser(port, 0);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_none(WRITES_OF(HEADERS, port));
 	expect_told(f, WAS_RESET, BY_BME);
 	expect_number(unit.head->ports_contained, 0);
@@ -176,7 +176,7 @@ static void test_port_is_lost(void **state)
 
 	(void)state;
 	up->set = 1U << NEVER_BACK;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_none(OF(HEADERS, down));
 	expect_none(WRITES_OF(HEADERS, up));
 	expect_told(f, WAS_CONTAINED, BY_SILENCE);
@@ -194,7 +194,7 @@ static void test_vanished(void **state)
 	add_display(port, 1);
 	f->set = 1U << MUTE;	/* and goes on mastering */
 	f->at = 1;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_told(f, WAS_CONTAINED, BY_VANISHING);
 	assert_false(dma_masters(f));
 	expect_verdict(CONTAINED, 1, 2);
@@ -211,7 +211,7 @@ static void test_vf(void **state)
 	vf->dev_flags = PCI_DEV_FLAGS_NO_FLR_RESET;
 	vf->set = 1U << STUCK;
 	add_display(port, 1);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_told(vf, WAS_CONTAINED, BY_BME);
 	expect_told(port, WAS_CONTAINED, BY_BRIDGE);
 	expect_told(pf, QUIET, BY_PLAN);

@@ -48,7 +48,7 @@ static u32 lay_out(u32 nr)
 		}
 		if (ports % PORTS_OF_SEGMENT == 0)
 			host = build_host(ports / PORTS_OF_SEGMENT, 0, 255,
-					  KEXEC_QUIESCE_ECAM, true);
+					  PCIQ_ECAM, true);
 		port = build_function(host, NULL, 0, 8 + ports % PORTS_OF_SEGMENT,
 				      &port_shape);
 		port->link.train_ns = TRAIN_MS * NS_PER_MS;
@@ -65,7 +65,7 @@ static u32 lay_out(u32 nr)
 static double measure(u32 nr, u32 access_ns, unsigned int policy, bool refuser,
 		      u32 *ports)
 {
-	struct kexec_quiesce_run run = { 0 };
+	struct pciq_run run = { 0 };
 	u64 taken;
 
 	build_reset(1);
@@ -73,29 +73,29 @@ static double measure(u32 nr, u32 access_ns, unsigned int policy, bool refuser,
 	fabric.access_ns = access_ns;
 	fabric.relax_ns = 1000;
 	fabric.delay_ns = 0;
-	kexec_quiesce_ctl.tsc_khz = fabric.tsc_khz;
-	kexec_quiesce_ctl.policy = policy;
+	pciq_ctl.tsc_khz = fabric.tsc_khz;
+	pciq_ctl.policy = policy;
 	*ports = lay_out(nr);
 	build_healthy();
-	if (kexec_quiesce_capture() || kexec_quiesce_capture())
+	if (pciq_capture() || pciq_capture())
 		return -1;
 	if (refuser)
 		fabric.functions[1]->set = 1U << STUCK_UNTIL_RESET;
 	build_crash();
 	fabric.policy = policy;
-	fabric.source = KEXEC_QUIESCE_FROM_NEWEST;
+	fabric.source = PCIQ_FROM_NEWEST;
 	fabric.headers_good = true;
 	fabric.deadline = NEVER;
 	fabric.end_of_time = NEVER;
 	trial_engine(&run);
 	taken = fabric.now - fabric.start;
 	fabric.crashed = false;
-	if (run.record->verdict != KEXEC_QUIESCE_CLEAN)
+	if (run.record->verdict != PCIQ_CLEAN)
 		fprintf(stderr, "cost: verdict %u: %u of %u\n",
 			run.record->verdict, run.record->quiet,
 			run.record->total);
 	memory_hide(NULL);
-	kexec_quiesce_release();
+	pciq_release();
 	return (double)taken / NS_PER_MS;
 }
 
@@ -109,13 +109,13 @@ int main(void)
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		for (k = 0; k < ARRAY_SIZE(access_ns); k++) {
 			double gate = measure(sizes[i], access_ns[k],
-					      KEXEC_QUIESCE_ESCALATE, false,
+					      PCIQ_ESCALATE, false,
 					      &ports);
 			double one = measure(sizes[i], access_ns[k],
-					     KEXEC_QUIESCE_ESCALATE, true,
+					     PCIQ_ESCALATE, true,
 					     &ports);
 			double all = measure(sizes[i], access_ns[k],
-					     KEXEC_QUIESCE_RESET, false,
+					     PCIQ_RESET, false,
 					     &ports);
 
 			printf("%-9u  %-9.1f  %-8.2f  %-11.1f  %-9.1f  %-11u  %u\n",

@@ -31,10 +31,10 @@ static void test_numbers(void **state)
 		unit.row = numbers[i].name;
 		unit_begin();
 		unit_add(NULL, 0x18, &integrated);
-		kexec_quiesce_ctl.deadline_ms = numbers[i].ms;
-		kexec_quiesce_ctl.tsc_khz = numbers[i].khz;
+		pciq_ctl.deadline_ms = numbers[i].ms;
+		pciq_ctl.tsc_khz = numbers[i].khz;
 		unit.quirks = true;
-		unit_run(KEXEC_QUIESCE_BUSMASTER);
+		unit_run(PCIQ_BUSMASTER);
 		expect_number(unit.head->deadline_ms, numbers[i].told_ms);
 		expect_number(unit.head->tsc_khz, numbers[i].told_khz);
 		expect_number(unit.run.until - unit.run.start,
@@ -51,11 +51,11 @@ static void test_gates_end(void **state)
 
 	(void)state;
 	fabric.access_ns = 100000;
-	kexec_quiesce_ctl.deadline_ms = 8;
+	pciq_ctl.deadline_ms = 8;
 	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_SERR);
 	for (i = 0; i < ARRAY_SIZE(f); i++)
 		f[i] = unit_add(port, i, &conventional);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	for (i = 0; i < ARRAY_SIZE(f); i++) {
 		bool reached = f[i]->accesses;
 
@@ -76,7 +76,7 @@ static void test_gates_end(void **state)
 	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2),
 		      PCI_BRIDGE_CTL_SERR);
 	expect_number(unit_entry(port)->done,
-		      KEXEC_QUIESCE_DID_MASK | KEXEC_QUIESCE_DID_UNMASK);
+		      PCIQ_DID_MASK | PCIQ_DID_UNMASK);
 	assert_true(unit.log[unit.nr - 1].at < unit.run.until);
 	expect_verdict(PARTIAL, 40 - late, 40);
 }
@@ -89,46 +89,46 @@ static void test_wait_is_cut_short(void **state)
 
 	(void)state;
 	f->set = 1U << NEVER_BACK;
-	kexec_quiesce_ctl.deadline_ms = 400;
-	unit_run(KEXEC_QUIESCE_RESET);
+	pciq_ctl.deadline_ms = 400;
+	unit_run(PCIQ_RESET);
 	expect_between(unit.head->tsc[STEP(UNMASK)] - unit.run.start,
 		       350 * NS_PER_MS, 351 * NS_PER_MS);
-	expect_number(unit_entry(f)->reason, KEXEC_QUIESCE_BY_SILENCE);
+	expect_number(unit_entry(f)->reason, PCIQ_BY_SILENCE);
 }
 
 static void test_late(void **state)
 {
-	struct kexec_quiesce_run run = { .start = 1000000, .until = 2000000 };
+	struct pciq_run run = { .start = 1000000, .until = 2000000 };
 
 	(void)state;
 	fabric.now = 1500000;
-	assert_false(kexec_quiesce_late(&run, run.until));
+	assert_false(pciq_late(&run, run.until));
 	fabric.now = 2000000;
-	assert_true(kexec_quiesce_late(&run, run.until));
+	assert_true(pciq_late(&run, run.until));
 	/* It jumped backwards: that is not forever, that is late. */
 	fabric.now = 900000;
-	assert_true(kexec_quiesce_late(&run, run.until));
+	assert_true(pciq_late(&run, run.until));
 }
 
 static void test_pause(void **state)
 {
-	struct kexec_quiesce_run run = { .tsc_khz = 1000000 };
+	struct pciq_run run = { .tsc_khz = 1000000 };
 	u64 start = fabric.now;
 
 	(void)state;
 	run.start = start;
-	kexec_quiesce_pause(&run, 1000, start + 10 * NS_PER_MS);
+	pciq_pause(&run, 1000, start + 10 * NS_PER_MS);
 	expect_between(fabric.now - start, NS_PER_MS,
 		       NS_PER_MS + RELAX_NS + 100);
 	start = fabric.now;
-	kexec_quiesce_pause(&run, 1000, start + NS_PER_MS / 2);
+	pciq_pause(&run, 1000, start + NS_PER_MS / 2);
 	expect_between(fabric.now - start, NS_PER_MS / 2,
 		       NS_PER_MS / 2 + RELAX_NS + 100);
 	/* A clock that stands still: so many turns at most. */
 	fabric.tsc_khz = 0;
 	run.start = 0;
 	start = fabric.now;
-	kexec_quiesce_pause(&run, 1, 1);
+	pciq_pause(&run, 1, 1);
 	expect_between(fabric.now - start, 1000 * RELAX_NS,
 		       1000 * RELAX_NS + 100000);
 }
@@ -141,9 +141,9 @@ static void test_links_are_released(void **state)
 
 	(void)state;
 	unit_add(port, 0, &endpoint);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	for (i = 0; i < unit.run.nr_funcs; i++)
-		if (unit.run.funcs[i].flags & KEXEC_QUIESCE_F_BRIDGE)
+		if (unit.run.funcs[i].flags & PCIQ_F_BRIDGE)
 			break;
 	/* As if the time had run out while it was in reset. */
 	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_BUS_RESET);
@@ -153,7 +153,7 @@ static void test_links_are_released(void **state)
 	unit.run.work_until = unit.run.until;
 	fabric.crashed = true;
 	fabric.end_of_time = 0;
-	kexec_quiesce_release_links(&unit.run);
+	pciq_release_links(&unit.run);
 	fabric.crashed = false;
 	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2), 0);
 	/* For 2 ms all the same. */

@@ -55,7 +55,7 @@ bool dma_path_is_open(const struct function *f)
 bool dma_is_hidden(const struct function *f)
 {
 	return f->cache && (f->offline || f->was_in_reset || fabric.raw ||
-			    f->host->window == KEXEC_QUIESCE_CF8);
+			    f->host->window == PCIQ_CF8);
 }
 
 /**

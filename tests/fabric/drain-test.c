@@ -27,7 +27,7 @@ static void test_nothing_to_reset(void **state)
 
 	(void)state;
 	f->set = 1U << PENDS_FOREVER;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_none(ALL(DRAIN));
 	expect_none(ALL(RESET));
 	expect_told(f, QUIET, BY_PLAN);
@@ -43,11 +43,11 @@ static void test_nothing_pending(void **state)
 
 	(void)state;
 	unit_set(a, devsta(a), 2, 0x000f);	/* errors: evidence */
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(asked(a), 1);
 	expect_number(asked(b), 1);
 	expect_number(asked(apart), 0);
-	expect_number(unit_entry(a)->done & KEXEC_QUIESCE_DID_DRAIN, 0);
+	expect_number(unit_entry(a)->done & PCIQ_DID_DRAIN, 0);
 	expect_told(a, WAS_RESET, BY_PLAN);
 	expect_verdict(CLEAN, 3, 3);
 }
@@ -60,10 +60,10 @@ static void test_late(void **state)
 	(void)state;
 	late->set = 1U << DRAINS_LATE;
 	late->us = 5000;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_told(late, WAS_RESET, BY_PLAN);
-	expect_number(unit_entry(late)->done & KEXEC_QUIESCE_DID_DRAIN,
-		      KEXEC_QUIESCE_DID_DRAIN);
+	expect_number(unit_entry(late)->done & PCIQ_DID_DRAIN,
+		      PCIQ_DID_DRAIN);
 	expect_between(unit_took(STEP(DRAIN)), 4900000, 5300000);
 	/* Every 100 us. */
 	expect_between(asked(late), 45, 52);
@@ -81,13 +81,13 @@ static void test_never(void **state)
 		f[i] = unit_add(port, i, &endpoint);
 		f[i]->set = 1U << PENDS_FOREVER;
 	}
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	/* All of them in the time of one; then they are reset all the same. */
 	expect_between(unit_took(STEP(DRAIN)), DRAIN_MS * NS_PER_MS,
 		       (DRAIN_MS + 1) * NS_PER_MS);
 	for (i = 0; i < ARRAY_SIZE(f); i++) {
-		expect_number(unit_entry(f[i])->done & KEXEC_QUIESCE_DID_DRAIN,
-			      KEXEC_QUIESCE_DID_DRAIN);
+		expect_number(unit_entry(f[i])->done & PCIQ_DID_DRAIN,
+			      PCIQ_DID_DRAIN);
 		expect_told(f[i], WAS_RESET, BY_PLAN);
 	}
 	expect_verdict(CLEAN, 8, 8);
@@ -102,7 +102,7 @@ static void test_refuser(void **state)
 
 	(void)state;
 	f->set = 1U << STUCK_UNTIL_RESET;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(asked(f), 1);
 	expect_number(asked(beside), 1);
 	expect_told(f, WAS_RESET, BY_BME);

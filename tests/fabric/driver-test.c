@@ -46,12 +46,12 @@ static void test_firmware_bme(void **state)
 		f->user_driver = rows[i].user;
 		f->needs_bme = rows[i].spared;
 		f->spared = rows[i].spared;
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		if (rows[i].spared) {
 			expect_number(f->accesses - f->reads, 0);
 			expect_told(f, UNTOUCHED, BY_FIRMWARE);
-			expect_number(unit_func(f)->plan[KEXEC_QUIESCE_ESCALATE],
-				      KEXEC_QUIESCE_PLAN_LEAVE);
+			expect_number(unit_func(f)->plan[PCIQ_ESCALATE],
+				      PCIQ_PLAN_LEAVE);
 			expect_verdict(PARTIAL, 0, 1);
 		} else {
 			expect_told(f, QUIET, BY_PLAN);
@@ -86,14 +86,14 @@ static void test_excluded_classes(void **state)
 		u8 reason;
 		u8 verdict;
 	} rows[] = {
-		{ "DMA controller", 0x080102, KEXEC_QUIESCE_QUIET,
-		  KEXEC_QUIESCE_BY_PLAN, KEXEC_QUIESCE_CLEAN },
-		{ "switch management", 0x058000, KEXEC_QUIESCE_QUIET,
-		  KEXEC_QUIESCE_BY_PLAN, KEXEC_QUIESCE_CLEAN },
-		{ "memory", 0x050000, KEXEC_QUIESCE_QUIET,
-		  KEXEC_QUIESCE_BY_PLAN, KEXEC_QUIESCE_CLEAN },
-		{ "non-transparent bridge", 0x068000, KEXEC_QUIESCE_UNTOUCHED,
-		  KEXEC_QUIESCE_BY_PEER, KEXEC_QUIESCE_PARTIAL },
+		{ "DMA controller", 0x080102, PCIQ_QUIET,
+		  PCIQ_BY_PLAN, PCIQ_CLEAN },
+		{ "switch management", 0x058000, PCIQ_QUIET,
+		  PCIQ_BY_PLAN, PCIQ_CLEAN },
+		{ "memory", 0x050000, PCIQ_QUIET,
+		  PCIQ_BY_PLAN, PCIQ_CLEAN },
+		{ "non-transparent bridge", 0x068000, PCIQ_UNTOUCHED,
+		  PCIQ_BY_PEER, PCIQ_PARTIAL },
 	};
 	size_t i;
 	bool user;
@@ -110,8 +110,8 @@ static void test_excluded_classes(void **state)
 			f->driver = true;
 			f->made_master = !user;
 			f->user_driver = user;
-			f->spared = rows[i].reason == KEXEC_QUIESCE_BY_PEER;
-			unit_run(KEXEC_QUIESCE_ESCALATE);
+			f->spared = rows[i].reason == PCIQ_BY_PEER;
+			unit_run(PCIQ_ESCALATE);
 			expect_number(unit_entry(f)->outcome, rows[i].outcome);
 			expect_number(unit_entry(f)->reason, rows[i].reason);
 			expect_number(unit.head->verdict, rows[i].verdict);
@@ -131,7 +131,7 @@ static void test_excluded_class_interrupts(void **state)
 	f->driver = true;
 	f->idle = true;
 	f->uses_intx = true;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(f->accesses, 0);
 	expect_told(f, UNTOUCHED, BY_INTX);
 	expect_verdict(PARTIAL, 1, 2);
@@ -147,11 +147,11 @@ static void test_intx_broken(void **state)
 		u16 command;
 		u8 outcome;
 	} rows[] = {
-		{ "masters", true, false, 0x0006, KEXEC_QUIESCE_REFUSED },
-		{ "is off", true, false, 0x0402, KEXEC_QUIESCE_REFUSED },
-		{ "uses MSI", true, true, 0x0006, KEXEC_QUIESCE_QUIET },
+		{ "masters", true, false, 0x0006, PCIQ_REFUSED },
+		{ "is off", true, false, 0x0402, PCIQ_REFUSED },
+		{ "uses MSI", true, true, 0x0006, PCIQ_QUIET },
 		{ "has no driver", false, false, 0x0002,
-		  KEXEC_QUIESCE_ALREADY_QUIET },
+		  PCIQ_ALREADY_QUIET },
 	};
 	size_t i;
 
@@ -169,11 +169,11 @@ static void test_intx_broken(void **state)
 		unit_set(f, PCI_COMMAND, 2, rows[i].command);
 		if (rows[i].msi)
 			unit_set(f, f->msi + PCI_MSI_FLAGS, 2, 0x0081);
-		unit_run(KEXEC_QUIESCE_ESCALATE);
+		unit_run(PCIQ_ESCALATE);
 		expect_number(unit_entry(f)->outcome, rows[i].outcome);
-		if (rows[i].outcome != KEXEC_QUIESCE_REFUSED)
+		if (rows[i].outcome != PCIQ_REFUSED)
 			continue;
-		expect_number(unit_entry(f)->reason, KEXEC_QUIESCE_BY_INTX);
+		expect_number(unit_entry(f)->reason, PCIQ_BY_INTX);
 		expect_verdict(PARTIAL, 0, 1);
 	}
 }
@@ -187,7 +187,7 @@ static void test_chipset_without_driver(void **state)
 	f->driver = false;
 	f->made_master = false;
 	unit_set(f, PCI_COMMAND, 2, PCI_COMMAND_MEMORY);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_none(WRITES(BUSMASTER));
 	expect_told(f, ALREADY_QUIET, BY_PLAN);
 	expect_verdict(CLEAN, 1, 1);
@@ -205,7 +205,7 @@ static void test_cxl_cache(void **state)
 	shape.cxl = true;
 	shape.cxl_cache = true;
 	f = unit_add(port, 0, &shape);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(unit_get(f, PCI_COMMAND, 2), GATED);
 	expect_told(f, REFUSED, BY_CACHE);
 	expect_number(port->asserts, 0);
@@ -238,13 +238,13 @@ static void test_machine_check(void **state)
 
 	(void)state;
 	f->set = 1U << STUCK_UNTIL_RESET;
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
+	pciq_ctl.policy = PCIQ_RESET;
 	unit_capture();
 	unit_crash();
 	fabric.mcip = true;
-	fabric.policy = KEXEC_QUIESCE_BUSMASTER;
+	fabric.policy = PCIQ_BUSMASTER;
 	unit_go();
-	expect_number(unit.head->policy, KEXEC_QUIESCE_BUSMASTER);
+	expect_number(unit.head->policy, PCIQ_BUSMASTER);
 	expect_none(ALL(RESET));
 	expect_none(ALL(HEADERS));
 	expect_told(f, REFUSED, BY_BME);
@@ -271,7 +271,7 @@ static void test_captured_in_reset(void **state)
 		unit_capture();
 		unit_set(f, PCI_BASE_ADDRESS_0, 4, 0xfe000000);
 		unit_set(f, PCI_COMMAND, 2, COMMAND);
-		kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
+		pciq_ctl.policy = PCIQ_RESET;
 		unit_crash();
 		unit_go();
 		expect_told(f, QUIET, BY_PLAN);
@@ -280,12 +280,12 @@ static void test_captured_in_reset(void **state)
 		if (locked)
 			break;
 		expect_number(unit_entry(f)->forbidden,
-			      KEXEC_QUIESCE_NOT_CURRENT);
+			      PCIQ_NOT_CURRENT);
 	}
 	/* Not even planned: nothing was saved. */
-	expect_number(kexec_quiesce_newest() &&
-		      pci_captured(kexec_quiesce_newest(), fabric.functions[1])
-			      ->forbidden == KEXEC_QUIESCE_NOT_SAVED, true);
+	expect_number(pciq_newest() &&
+		      pci_captured(pciq_newest(), fabric.functions[1])
+			      ->forbidden == PCIQ_NOT_SAVED, true);
 }
 
 /* A BAR that was resized: no event says so. */
@@ -305,7 +305,7 @@ static void test_addresses_have_moved(void **state)
 	unit_go();
 	expect_number(port->asserts, 0);
 	expect_told(f, QUIET, BY_PLAN);
-	expect_number(unit_entry(refuser)->forbidden, KEXEC_QUIESCE_NOT_CURRENT);
+	expect_number(unit_entry(refuser)->forbidden, PCIQ_NOT_CURRENT);
 	expect_told(refuser, WAS_CONTAINED, BY_BME);
 }
 
@@ -317,15 +317,15 @@ static void test_arrived_since(void **state)
 
 	(void)state;
 	refuser->set = 1U << STUCK_UNTIL_RESET;
-	kexec_quiesce_watch();
+	pciq_watch();
 	unit_capture();
 	late = unit_add(port, 1, &endpoint);
 	pci_arrive(late);
 	unit_crash();
 	unit_go();
-	kexec_quiesce_unwatch();
+	pciq_unwatch();
 	expect_number(port->asserts, 0);
-	expect_number(unit_entry(refuser)->forbidden, KEXEC_QUIESCE_NOT_SAVED);
+	expect_number(unit_entry(refuser)->forbidden, PCIQ_NOT_SAVED);
 	expect_told(refuser, WAS_CONTAINED, BY_BME);
 }
 
@@ -347,14 +347,14 @@ static void test_ptm(void **state)
 		port->set = taken ? 0 : 1U << IGNORES_SBR;
 		reg = f->ptm + PCI_PTM_CTRL;
 		unit_set(f, reg, 2, PCI_PTM_CTRL_ENABLE);
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		expect_number(f->hung, false);
 		expect(WRITES(DRAIN), W2(f, reg, 0));
 		/* What was not reset after all has it as before. */
 		expect_number(unit_get(f, reg, 2),
 			      taken ? 0 : PCI_PTM_CTRL_ENABLE);
 		expect_number(unit_entry(f)->outcome, taken ?
-			      KEXEC_QUIESCE_WAS_RESET : KEXEC_QUIESCE_QUIET);
+			      PCIQ_WAS_RESET : PCIQ_QUIET);
 		if (taken)
 			break;
 	}
@@ -370,7 +370,7 @@ static void test_bandwidth(void **state)
 	(void)state;
 	port->set = 1U << BANDWIDTH_BLOCKS;
 	unit_set(port, reg, 2, PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_told(f, WAS_RESET, BY_PLAN);
 	expect_number(unit_get(port, reg, 2) &
 		      (PCI_EXP_LNKCTL_LBMIE | PCI_EXP_LNKCTL_LABIE), 0);
@@ -393,7 +393,7 @@ static void test_port_below_a_reset(void **state)
 	unit_add(down, 0, &endpoint);
 	unit_set(down, link, 2, 0x0c43);
 	unit_set(down, slot, 2, PCI_EXP_SLTCTL_PCC | PCI_EXP_SLTCTL_PIC);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_told(down, WAS_RESET, BY_BRIDGE);
 	expect_number(unit_get(down, link, 2), 0x0040);
 	expect_number(unit_get(down, slot, 2), PCI_EXP_SLTCTL_PIC);
@@ -414,7 +414,7 @@ static void test_eight_links(void **state)
 	unit_set(f[7], PCI_BASE_ADDRESS_0, 4, 0xfe000000);
 	f[7]->set = 1U << BACK_LATE;
 	f[7]->ms = 900;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	for (i = 0; i < ARRAY_SIZE(f); i++)
 		expect_told(f[i], WAS_RESET, BY_PLAN);
 	expect_number(unit_get(f[7], PCI_BASE_ADDRESS_0, 4), 0xfe000000);
@@ -433,16 +433,16 @@ static void test_named_reset(void **state)
 
 	(void)state;
 	unit_reset(named);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_told(named, WAS_RESET, BY_PLAN);
 	expect_told(beside, WAS_RESET, BY_LINK);
 	expect_told(other, QUIET, BY_PLAN);
-	expect_number(unit_func(named)->plan[KEXEC_QUIESCE_ESCALATE],
-		      KEXEC_QUIESCE_PLAN_RESET);
-	expect_number(unit_func(beside)->plan[KEXEC_QUIESCE_ESCALATE],
-		      KEXEC_QUIESCE_PLAN_RESET);
-	expect_number(unit_func(other)->plan[KEXEC_QUIESCE_ESCALATE],
-		      KEXEC_QUIESCE_PLAN_GATE);
+	expect_number(unit_func(named)->plan[PCIQ_ESCALATE],
+		      PCIQ_PLAN_RESET);
+	expect_number(unit_func(beside)->plan[PCIQ_ESCALATE],
+		      PCIQ_PLAN_RESET);
+	expect_number(unit_func(other)->plan[PCIQ_ESCALATE],
+		      PCIQ_PLAN_GATE);
 
 	/* What is never to be reset is not. */
 	unit_begin();
@@ -450,7 +450,7 @@ static void test_named_reset(void **state)
 	named = unit_add(port, 0, &endpoint);
 	unit_reset(named);
 	unit_noreset(named);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_told(named, QUIET, BY_PLAN);
 	expect_number(port->asserts, 0);
 }
@@ -473,7 +473,7 @@ static void test_no_errors_of_ours(void **state)
 		gone = unit_add(port, 1, &endpoint);
 		if (i)
 			gone->set = 1U << DEAD;
-		unit_run(KEXEC_QUIESCE_ESCALATE);
+		unit_run(PCIQ_ESCALATE);
 		expect_number(unit.head->unanswered, i);
 		expect_number(fabric.unanswered, i);
 	}

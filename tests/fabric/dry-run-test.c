@@ -5,20 +5,20 @@
 
 #include "unit.h"
 
-static struct kexec_quiesce_record *record;
+static struct pciq_record *record;
 
 static void look(unsigned int policy)
 {
 	size_t bytes;
 	u32 i;
 
-	kexec_quiesce_ctl.policy = policy;
+	pciq_ctl.policy = policy;
 	for (i = 0; i < fabric.nr; i++) {
 		fabric.functions[i]->healthy_reads = 0;
 		memcpy(fabric.functions[i]->before, fabric.functions[i]->now,
 		       SPACE);
 	}
-	record = kexec_quiesce_dry_run(&bytes);
+	record = pciq_dry_run(&bytes);
 	if (IS_ERR(record))
 		fail_msg("no record");
 	expect_number(bytes, record->total_bytes);
@@ -50,7 +50,7 @@ static void test_what_a_crash_would_do(void **state)
 	unit_set(off, PCI_COMMAND, 2, 0x0402);
 	unit_exclude(left);
 	unit_capture();
-	look(KEXEC_QUIESCE_RESET);
+	look(PCIQ_RESET);
 	expect_told(f, QUIET, BY_PLAN);
 	expect_number(unit_entry(f)->command_before, COMMAND);
 	expect_number(unit_entry(f)->command_after, GATED);
@@ -60,7 +60,7 @@ static void test_what_a_crash_would_do(void **state)
 	expect_number(left->healthy_reads, 0);
 	expect_verdict(PARTIAL, 2, 3);
 	expect_number(record->writes, 0);
-	expect_number(record->policy, KEXEC_QUIESCE_RESET);
+	expect_number(record->policy, PCIQ_RESET);
 	forget();
 }
 
@@ -75,7 +75,7 @@ static void test_asleep(void **state)
 	unit_capture();
 	port->dev.current_state = PCI_D3hot;
 	alone->dev.current_state = PCI_D3cold;
-	look(KEXEC_QUIESCE_ESCALATE);
+	look(PCIQ_ESCALATE);
 	expect_number(below->healthy_reads + alone->healthy_reads, 0);
 	expect_told(below, ABSENT, BY_SLEEP);
 	expect_told(alone, ABSENT, BY_SLEEP);
@@ -92,7 +92,7 @@ static void test_vf_of_sleeping_pf(void **state)
 	(void)state;
 	unit_capture();
 	pf->dev.current_state = PCI_D3cold;
-	look(KEXEC_QUIESCE_ESCALATE);
+	look(PCIQ_ESCALATE);
 	expect_number(vf->healthy_reads, 0);
 	expect_told(vf, ABSENT, BY_SLEEP);
 	forget();
@@ -104,10 +104,10 @@ static void test_cf8(void **state)
 	struct function *f;
 
 	(void)state;
-	unit.host->window = KEXEC_QUIESCE_CF8;
+	unit.host->window = PCIQ_CF8;
 	f = unit_add(NULL, 0x18, &conventional);
 	unit_capture();
-	look(KEXEC_QUIESCE_ESCALATE);
+	look(PCIQ_ESCALATE);
 	expect_told(f, QUIET, BY_PLAN);
 	expect_number(fabric.broken, 0);
 	forget();
@@ -120,7 +120,7 @@ static void test_gone(void **state)
 	(void)state;
 	unit_capture();
 	f->unfound = true;
-	look(KEXEC_QUIESCE_ESCALATE);
+	look(PCIQ_ESCALATE);
 	expect_told(f, ABSENT, BY_VANISHING);
 	forget();
 }
@@ -130,11 +130,11 @@ static void test_nothing_armed(void **state)
 	size_t bytes;
 
 	(void)state;
-	assert_true(IS_ERR(kexec_quiesce_dry_run(&bytes)));
+	assert_true(IS_ERR(pciq_dry_run(&bytes)));
 	unit_add(NULL, 0x18, &conventional);
 	unit_capture();
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_OFF;
-	assert_true(IS_ERR(kexec_quiesce_dry_run(&bytes)));
+	pciq_ctl.policy = PCIQ_OFF;
+	assert_true(IS_ERR(pciq_dry_run(&bytes)));
 }
 
 const struct CMUnitTest dry_run_tests[] = {

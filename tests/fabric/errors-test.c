@@ -39,7 +39,7 @@ static void test_root_port(void **state)
 	u16 cap = port->pcie;
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	/* INTx before MSI, to which it would fall back. */
 	expect(ALL(MASK),
 	       R2(port, PCI_COMMAND), W2(port, PCI_COMMAND, 0x0506),
@@ -70,7 +70,7 @@ static void test_root_port(void **state)
 		  PCI_BRIDGE_CTL_VGA | PCI_BRIDGE_CTL_SERR),
 	       W2(port, PCI_COMMAND, 0x0506), R2(port, PCI_COMMAND));
 	expect_number(unit_entry(port)->done,
-		      KEXEC_QUIESCE_DID_MASK | KEXEC_QUIESCE_DID_UNMASK);
+		      PCIQ_DID_MASK | PCIQ_DID_UNMASK);
 }
 
 static void test_nothing_on(void **state)
@@ -80,7 +80,7 @@ static void test_nothing_on(void **state)
 	(void)state;
 	unit_set(port, PCI_COMMAND, 2, 0x0406);
 	unit_set(port, port->pcie + PCI_EXP_DEVCTL, 2, MPS_MRRS);
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_none(WRITES(MASK));
 	expect_none(ALL(UNMASK));
 	expect_number(unit_entry(port)->done, 0);
@@ -97,7 +97,7 @@ static void test_owned_by_firmware(void **state)
 
 	(void)state;
 	memset(&unit.host->bridge, 0, sizeof(unit.host->bridge));
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect(ALL(MASK),
 	       R2(port, PCI_COMMAND), W2(port, PCI_COMMAND, 0x0506),
 	       R2(port, port->msi + PCI_MSI_FLAGS),
@@ -137,7 +137,7 @@ static void test_one_owner_each(void **state)
 		unit_begin();
 		port = full_root_port();
 		unit.host->bridge = owners[i].owns;
-		unit_run(KEXEC_QUIESCE_BUSMASTER);
+		unit_run(PCIQ_BUSMASTER);
 		off[0] = !unit_get(port, port->aer + PCI_ERR_ROOT_COMMAND, 4);
 		off[1] = !(unit_get(port, port->dpc + PCI_EXP_DPC_CTL, 2) &
 			   PCI_EXP_DPC_CTL_INT_EN);
@@ -163,7 +163,7 @@ static void test_other_bridges(void **state)
 	switch_on(up);
 	switch_on(down);
 	switch_on(pci);
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	/* No Root Control below a root, no Device Control before PCIe. */
 	expect(WRITES_OF(MASK, up), W2(up, PCI_COMMAND, 0x0506),
 	       W2(up, PCI_COMMAND, 0x0406),
@@ -196,7 +196,7 @@ static void test_bits_that_act(void **state)
 	f->set = 1U << LIES_ONCE;
 	f->at = 2;	/* after its ID */
 	f->lie = 0x8000;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_number(unit_first(WRITES_OF(MASK, bridge),
 				 PCI_BRIDGE_CONTROL)->value, 0);
 	expect_number(unit_first(WRITES_OF(UNMASK, bridge),
@@ -231,10 +231,10 @@ static void test_found_in_reset(void **state)
 	says->set = 1U << LIES_ONCE;
 	says->at = 6;	/* ID, Command, MSI, Link Control and Command once more */
 	says->lie = PCI_BRIDGE_CTL_BUS_RESET;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2), 0x0043);
 	expect_number(port->asserts, 0);
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_HELD);
+	expect_number(unit_func(port)->forbidden, PCIQ_NOT_HELD);
 	expect_number(unit_get(says, PCI_BRIDGE_CONTROL, 2),
 		      PCI_BRIDGE_CTL_SERR);
 	expect_number(says->asserts, 0);
@@ -253,7 +253,7 @@ static void test_endpoints(void **state)
 	switch_on(below);
 	switch_on(root);
 	switch_on(pci);
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_none(OF(MASK, below));
 	expect_none(OF(MASK, pci));
 	expect(OF(MASK, root), R2(root, reg), W2(root, reg, MPS_MRRS));
@@ -268,7 +268,7 @@ static void test_silent_port(void **state)
 
 	(void)state;
 	port->set = 1U << DEAD;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_none(WRITES(MASK));
 	expect_none(ALL(UNMASK));
 }
@@ -286,7 +286,7 @@ static void test_lost_port(void **state)
 	switch_on(up);
 	up->set = 1U << NEVER_BACK;
 	unit_add(down, 1, &endpoint)->set = 1U << STUCK_UNTIL_RESET;
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
+	pciq_ctl.policy = PCIQ_RESET;
 	unit_capture();
 	unit_crash();
 	unit_go();

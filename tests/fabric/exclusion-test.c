@@ -25,82 +25,82 @@ static const struct {
 	u8 forbidden;		/* the link */
 	u8 reset;		/* the function, under policy "reset" */
 } subjects[] = {
-	{ "nothing special", 0x020000, .outcome = KEXEC_QUIESCE_WAS_RESET,
-	  .forbidden = KEXEC_QUIESCE_ALLOWED,
-	  .reset = KEXEC_QUIESCE_RESET_LINK },
+	{ "nothing special", 0x020000, .outcome = PCIQ_WAS_RESET,
+	  .forbidden = PCIQ_ALLOWED,
+	  .reset = PCIQ_RESET_LINK },
 	{ "memory", 0x050000, .left = NOT_READ,
-	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_CLASS,
-	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_CLASS,
+	  .forbidden = PCIQ_NOT_EXCLUDED },
 	{ "non-transparent bridge", 0x068000, .left = NOT_READ,
-	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_CLASS,
-	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_CLASS,
+	  .forbidden = PCIQ_NOT_EXCLUDED },
 	{ "IOMMU", 0x080600, .left = NOT_READ,
-	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_CLASS,
-	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_CLASS,
+	  .forbidden = PCIQ_NOT_EXCLUDED },
 	{ "exclude=", 0x020000, .excluded = true, .left = NOT_READ,
-	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_USER,
-	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_USER,
+	  .forbidden = PCIQ_NOT_EXCLUDED },
 	{ "exclude=, with FLR", 0x020000, .excluded = true, .flr = true,
 	  .left = NOT_READ,
-	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_USER,
-	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_USER,
+	  .forbidden = PCIQ_NOT_EXCLUDED },
 	{ "noreset=", 0x020000, .noreset = true,
-	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_USER },
+	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_USER },
 	{ "noreset=, with FLR", 0x020000, .noreset = true, .flr = true,
-	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_USER },
-	{ "display", 0x030000, .outcome = KEXEC_QUIESCE_QUIET,
-	  .forbidden = KEXEC_QUIESCE_NOT_DISPLAY },
+	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_USER },
+	{ "display", 0x030000, .outcome = PCIQ_QUIET,
+	  .forbidden = PCIQ_NOT_DISPLAY },
 	{ "display, with FLR", 0x030200, .flr = true,
-	  .outcome = KEXEC_QUIESCE_QUIET,
-	  .forbidden = KEXEC_QUIESCE_NOT_DISPLAY },
+	  .outcome = PCIQ_QUIET,
+	  .forbidden = PCIQ_NOT_DISPLAY },
 	{ "CXL memory", 0x050210, .cxl = true, .left = NOT_READ,
-	  .outcome = KEXEC_QUIESCE_EXCLUDED, .reason = KEXEC_QUIESCE_BY_CLASS,
-	  .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
+	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_CLASS,
+	  .forbidden = PCIQ_NOT_EXCLUDED },
 	{ "CXL accelerator, with FLR", 0x120000, .cxl = true, .flr = true,
-	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_CXL },
+	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_CXL },
 	{ "NO_BUS_RESET", 0x020000, PCI_DEV_FLAGS_NO_BUS_RESET,
-	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_QUIRK },
+	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_QUIRK },
 	{ "NO_BUS_RESET, with FLR", 0x020000, PCI_DEV_FLAGS_NO_BUS_RESET,
-	  .flr = true, .outcome = KEXEC_QUIESCE_WAS_RESET,
-	  .forbidden = KEXEC_QUIESCE_NOT_QUIRK,
-	  .reset = KEXEC_QUIESCE_RESET_FLR },
+	  .flr = true, .outcome = PCIQ_WAS_RESET,
+	  .forbidden = PCIQ_NOT_QUIRK,
+	  .reset = PCIQ_RESET_FLR },
 	{ "NO_BUS_RESET and NO_FLR_RESET", 0x020000,
 	  PCI_DEV_FLAGS_NO_BUS_RESET | PCI_DEV_FLAGS_NO_FLR_RESET, .flr = true,
-	  .outcome = KEXEC_QUIESCE_QUIET, .forbidden = KEXEC_QUIESCE_NOT_QUIRK },
+	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_QUIRK },
 	{ "NO_FLR_RESET", 0x020000, PCI_DEV_FLAGS_NO_FLR_RESET, .flr = true,
-	  .outcome = KEXEC_QUIESCE_WAS_RESET,
-	  .forbidden = KEXEC_QUIESCE_ALLOWED,
-	  .reset = KEXEC_QUIESCE_RESET_LINK },
+	  .outcome = PCIQ_WAS_RESET,
+	  .forbidden = PCIQ_ALLOWED,
+	  .reset = PCIQ_RESET_LINK },
 	{ "unsaved: asleep at capture", 0x020000, .asleep = true,
-	  .left = NOT_READ, .outcome = KEXEC_QUIESCE_UNTOUCHED,
-	  .reason = KEXEC_QUIESCE_BY_SLEEP,
-	  .forbidden = KEXEC_QUIESCE_NOT_SAVED },
+	  .left = NOT_READ, .outcome = PCIQ_UNTOUCHED,
+	  .reason = PCIQ_BY_SLEEP,
+	  .forbidden = PCIQ_NOT_SAVED },
 	{ "LSI SAS1068E, which says SCSI", 0x010000, .vendor = 0x1000,
-	  .device = 0x0058, .outcome = KEXEC_QUIESCE_QUIET,
-	  .forbidden = KEXEC_QUIESCE_NOT_STORAGE },
+	  .device = 0x0058, .outcome = PCIQ_QUIET,
+	  .forbidden = PCIQ_NOT_STORAGE },
 	{ "another of LSI", 0x010000, .vendor = 0x1000, .device = 0x0012,
-	  .outcome = KEXEC_QUIESCE_WAS_RESET,
-	  .forbidden = KEXEC_QUIESCE_ALLOWED,
-	  .reset = KEXEC_QUIESCE_RESET_LINK },
+	  .outcome = PCIQ_WAS_RESET,
+	  .forbidden = PCIQ_ALLOWED,
+	  .reset = PCIQ_RESET_LINK },
 	{ "0058 of Adaptec", 0x010000, .vendor = 0x9004, .device = 0x0058,
-	  .outcome = KEXEC_QUIESCE_WAS_RESET,
-	  .forbidden = KEXEC_QUIESCE_ALLOWED,
-	  .reset = KEXEC_QUIESCE_RESET_LINK },
-	{ "RAID controller", 0x010400, .outcome = KEXEC_QUIESCE_QUIET,
-	  .forbidden = KEXEC_QUIESCE_NOT_STORAGE },
+	  .outcome = PCIQ_WAS_RESET,
+	  .forbidden = PCIQ_ALLOWED,
+	  .reset = PCIQ_RESET_LINK },
+	{ "RAID controller", 0x010400, .outcome = PCIQ_QUIET,
+	  .forbidden = PCIQ_NOT_STORAGE },
 	{ "SAS controller, with FLR", 0x010700, .flr = true,
-	  .outcome = KEXEC_QUIESCE_QUIET,
-	  .forbidden = KEXEC_QUIESCE_NOT_STORAGE },
+	  .outcome = PCIQ_QUIET,
+	  .forbidden = PCIQ_NOT_STORAGE },
 	{ "SAS controller in reset=", 0x010700, .named = true,
-	  .outcome = KEXEC_QUIESCE_WAS_RESET,
-	  .forbidden = KEXEC_QUIESCE_ALLOWED,
-	  .reset = KEXEC_QUIESCE_RESET_LINK },
-	{ "NVMe", 0x010802, .outcome = KEXEC_QUIESCE_WAS_RESET,
-	  .forbidden = KEXEC_QUIESCE_ALLOWED,
-	  .reset = KEXEC_QUIESCE_RESET_LINK },
-	{ "AHCI", 0x010601, .outcome = KEXEC_QUIESCE_WAS_RESET,
-	  .forbidden = KEXEC_QUIESCE_ALLOWED,
-	  .reset = KEXEC_QUIESCE_RESET_LINK },
+	  .outcome = PCIQ_WAS_RESET,
+	  .forbidden = PCIQ_ALLOWED,
+	  .reset = PCIQ_RESET_LINK },
+	{ "NVMe", 0x010802, .outcome = PCIQ_WAS_RESET,
+	  .forbidden = PCIQ_ALLOWED,
+	  .reset = PCIQ_RESET_LINK },
+	{ "AHCI", 0x010601, .outcome = PCIQ_WAS_RESET,
+	  .forbidden = PCIQ_ALLOWED,
+	  .reset = PCIQ_RESET_LINK },
 };
 
 static void check_accesses(const struct function *f, enum left left)
@@ -147,15 +147,15 @@ static void test_each(void **state)
 			unit_noreset(f);
 		if (subjects[i].named)
 			unit_reset(f);
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 
 		/* The plan, which the operator is shown. */
 		expect_number(unit_func(port)->forbidden, subjects[i].forbidden);
 		expect_number(unit_func(f)->forbidden, subjects[i].forbidden);
 		expect_number(unit_func(f)->reset, subjects[i].reset);
 		expect_number(unit_func(neighbour)->reset,
-			      allowed ? KEXEC_QUIESCE_RESET_LINK :
-					KEXEC_QUIESCE_RESET_NONE);
+			      allowed ? PCIQ_RESET_LINK :
+					PCIQ_RESET_NONE);
 		/* And what was done. */
 		expect_number(port->asserts, allowed);
 		check_accesses(f, subjects[i].left);
@@ -194,10 +194,10 @@ static void test_flr_needs_driver(void **state)
 		shape.vendor = ids[i].vendor;
 		shape.device = ids[i].device;
 		f = unit_add(NULL, 0x18, &shape);
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		expect_none(ALL(RESET));
-		expect_number(unit_func(f)->reset, KEXEC_QUIESCE_RESET_NONE);
-		expect_number(unit_func(f)->forbidden, KEXEC_QUIESCE_NOT_FLR);
+		expect_number(unit_func(f)->reset, PCIQ_RESET_NONE);
+		expect_number(unit_func(f)->forbidden, PCIQ_NOT_FLR);
 		expect_told(f, QUIET, BY_PLAN);
 	}
 }
@@ -214,11 +214,11 @@ static void test_all_links_above(void **state)
 
 	(void)state;
 	unit_noreset(f);
-	unit_run(KEXEC_QUIESCE_RESET);
-	expect_number(unit_func(a)->forbidden, KEXEC_QUIESCE_NOT_USER);
-	expect_number(unit_func(up)->forbidden, KEXEC_QUIESCE_NOT_USER);
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_USER);
-	expect_number(unit_func(b)->forbidden, KEXEC_QUIESCE_ALLOWED);
+	unit_run(PCIQ_RESET);
+	expect_number(unit_func(a)->forbidden, PCIQ_NOT_USER);
+	expect_number(unit_func(up)->forbidden, PCIQ_NOT_USER);
+	expect_number(unit_func(port)->forbidden, PCIQ_NOT_USER);
+	expect_number(unit_func(b)->forbidden, PCIQ_ALLOWED);
 	expect_number(port->asserts + up->asserts + a->asserts, 0);
 	expect_number(b->asserts, 1);
 	expect_told(other, WAS_RESET, BY_PLAN);
@@ -234,7 +234,7 @@ static void test_excluded_port(void **state)
 	unit_set(port, PCI_COMMAND, 2, COMMAND | PCI_COMMAND_SERR);
 	unit_exclude(port);
 	f->set = 1U << STUCK;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(port->accesses, 0);
 	expect_told(port, EXCLUDED, BY_USER);
 	expect_told(f, REFUSED, BY_BME);
@@ -250,10 +250,10 @@ static void test_vf_protects_pf(void **state)
 
 	(void)state;
 	unit_noreset(vf);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_none(ALL(RESET));
-	expect_number(unit_func(pf)->reset, KEXEC_QUIESCE_RESET_NONE);
-	expect_number(unit_func(pf)->forbidden, KEXEC_QUIESCE_NOT_USER);
+	expect_number(unit_func(pf)->reset, PCIQ_RESET_NONE);
+	expect_number(unit_func(pf)->forbidden, PCIQ_NOT_USER);
 	expect_told(pf, QUIET, BY_PLAN);
 	expect_told(vf, QUIET, BY_PLAN);
 }
@@ -266,8 +266,8 @@ static void test_port_with_quirk(void **state)
 
 	(void)state;
 	port->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
-	unit_run(KEXEC_QUIESCE_RESET);
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_QUIRK);
+	unit_run(PCIQ_RESET);
+	expect_number(unit_func(port)->forbidden, PCIQ_NOT_QUIRK);
 	expect_number(port->asserts, 0);
 	expect_told(f, WAS_RESET, BY_PLAN);
 	expect_number(f->flrs, 1);
@@ -284,8 +284,8 @@ static void test_strongest_reason_counts(void **state)
 	quirk->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
 	unit_noreset(user);
 	unit_capture();
-	expect_number(unit_func(quirk)->forbidden, KEXEC_QUIESCE_NOT_QUIRK);
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_USER);
+	expect_number(unit_func(quirk)->forbidden, PCIQ_NOT_QUIRK);
+	expect_number(unit_func(port)->forbidden, PCIQ_NOT_USER);
 }
 
 static void test_empty_port(void **state)
@@ -293,9 +293,9 @@ static void test_empty_port(void **state)
 	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_RESET);
-	expect_number(unit_func(port)->reset, KEXEC_QUIESCE_RESET_NONE);
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_EMPTY);
+	unit_run(PCIQ_RESET);
+	expect_number(unit_func(port)->reset, PCIQ_RESET_NONE);
+	expect_number(unit_func(port)->forbidden, PCIQ_NOT_EMPTY);
 	expect_none(ALL(RESET));
 	expect_verdict(CLEAN, 0, 0);
 }
@@ -311,19 +311,19 @@ static void test_vmd(void **state)
 
 	(void)state;
 	vmd->set = 1U << STUCK_UNTIL_RESET;
-	unit.host = build_host(0x10000, 0xe0, 0xff, KEXEC_QUIESCE_ECAM, true);
+	unit.host = build_host(0x10000, 0xe0, 0xff, PCIQ_ECAM, true);
 	unit.host->vmd = vmd;
 	fabric.vmd_gates = false;
 	port = unit_bridge(NULL, 8, &slow_root_port, 0xe1, 0xe1);
 	f = unit_add(port, 0, &endpoint);
 	unit_set(port, PCI_COMMAND, 2, COMMAND | PCI_COMMAND_SERR);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_told(vmd, REFUSED, BY_BME);
 	expect_number(vmd->flrs, 0);
-	expect_number(unit_func(vmd)->forbidden, KEXEC_QUIESCE_NOT_VMD);
+	expect_number(unit_func(vmd)->forbidden, PCIQ_NOT_VMD);
 	expect_told(f, WAS_RESET, BY_PLAN);
 	expect_number(port->asserts, 1);
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_ALLOWED);
+	expect_number(unit_func(port)->forbidden, PCIQ_ALLOWED);
 	expect_verdict(PARTIAL, 1, 2);
 }
 
@@ -336,15 +336,15 @@ static void test_no_window(void **state)
 	unit.host = build_host(1, 0, 0xff, 0, true);
 	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 	f = unit_add(port, 0, &endpoint_with_flr);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(port->accesses + f->accesses, 0);
 	expect_told(reached, QUIET, BY_PLAN);
 	expect_told(f, UNTOUCHED, BY_WINDOW);
 	expect_told(port, UNTOUCHED, BY_WINDOW);
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_SAVED);
-	expect_number(unit_func(f)->forbidden, KEXEC_QUIESCE_NOT_SAVED);
-	expect_number(unit_func(f)->plan[KEXEC_QUIESCE_RESET],
-		      KEXEC_QUIESCE_PLAN_LEAVE);
+	expect_number(unit_func(port)->forbidden, PCIQ_NOT_SAVED);
+	expect_number(unit_func(f)->forbidden, PCIQ_NOT_SAVED);
+	expect_number(unit_func(f)->plan[PCIQ_RESET],
+		      PCIQ_PLAN_LEAVE);
 	/* Whether the port may interrupt is not known either. */
 	expect_verdict(PARTIAL, 1, 3);
 }
@@ -357,10 +357,10 @@ static void test_plan(void **state)
 	struct function *root = unit_add(NULL, 0x18, &integrated);
 	struct function *flr = unit_add(NULL, 0x20, &integrated_with_flr);
 	const struct { struct function *f; u8 gate, reset; } plans[] = {
-		{ port, KEXEC_QUIESCE_PLAN_MASK, KEXEC_QUIESCE_PLAN_MASK },
-		{ f, KEXEC_QUIESCE_PLAN_GATE, KEXEC_QUIESCE_PLAN_RESET },
-		{ root, KEXEC_QUIESCE_PLAN_GATE, KEXEC_QUIESCE_PLAN_GATE },
-		{ flr, KEXEC_QUIESCE_PLAN_GATE, KEXEC_QUIESCE_PLAN_RESET },
+		{ port, PCIQ_PLAN_MASK, PCIQ_PLAN_MASK },
+		{ f, PCIQ_PLAN_GATE, PCIQ_PLAN_RESET },
+		{ root, PCIQ_PLAN_GATE, PCIQ_PLAN_GATE },
+		{ flr, PCIQ_PLAN_GATE, PCIQ_PLAN_RESET },
 	};
 	size_t i;
 
@@ -369,12 +369,12 @@ static void test_plan(void **state)
 	for (i = 0; i < ARRAY_SIZE(plans); i++) {
 		const u8 *plan = unit_func(plans[i].f)->plan;
 
-		expect_number(plan[KEXEC_QUIESCE_OFF], KEXEC_QUIESCE_PLAN_LEAVE);
-		expect_number(plan[KEXEC_QUIESCE_BUSMASTER], plans[i].gate);
-		expect_number(plan[KEXEC_QUIESCE_ESCALATE], plans[i].gate);
-		expect_number(plan[KEXEC_QUIESCE_RESET], plans[i].reset);
+		expect_number(plan[PCIQ_OFF], PCIQ_PLAN_LEAVE);
+		expect_number(plan[PCIQ_BUSMASTER], plans[i].gate);
+		expect_number(plan[PCIQ_ESCALATE], plans[i].gate);
+		expect_number(plan[PCIQ_RESET], plans[i].reset);
 	}
-	expect_number(unit_func(root)->forbidden, KEXEC_QUIESCE_NOT_BELOW);
+	expect_number(unit_func(root)->forbidden, PCIQ_NOT_BELOW);
 }
 
 const struct CMUnitTest exclusion_tests[] = {

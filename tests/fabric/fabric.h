@@ -86,7 +86,7 @@ struct function;
  * @domain: PCI segment
  * @first: the root bus
  * @last: last bus below it
- * @window: enum kexec_quiesce_window_type, 0 = none reaches it
+ * @window: enum pciq_window_type, 0 = none reaches it
  * @vmd: the VMD endpoint behind which it is
  * @faults_at: access through the window from which on all fault, 0 = never
  * @accesses: through the window since the crash
@@ -321,7 +321,7 @@ struct function {
 	bool odd_events;
 
 	u32 healthy_reads;
-	const struct kexec_quiesce_entry *told;
+	const struct pciq_entry *told;
 	struct pci_dev dev;
 };
 
@@ -336,7 +336,7 @@ struct function {
  * @now: simulated time in ns
  * @tsc_khz: what the TSC really does
  * @access_ns: one config access
- * @relax_ns: one kexec_quiesce_arch_relax()
+ * @relax_ns: one pciq_arch_relax()
  * @delay_ns: a posted write may be under way for so long
  * @crashed: the engine is at work: behaviours and invariants apply
  * @raw: and no image can be believed: functions are looked for
@@ -346,7 +346,7 @@ struct function {
  * @slowness: all waits are so much longer, as the frequency is not known
  * @escaped: so often an oops took the engine out
  * @busy_with: the function that is being accessed
- * @source: enum kexec_quiesce_source that is right
+ * @source: enum pciq_source that is right
  * @events: accesses, probes and waits since the crash
  * @escape_at: the event that is an oops, 0 = none
  * @escape_after: the access has its effect
@@ -548,8 +548,8 @@ void topology_wake_below(struct function *port);
 /* pci.c */
 void pci_attach(struct function *f);
 void pci_arrive(struct function *f);
-const struct kexec_quiesce_func *
-pci_captured(const struct kexec_quiesce_image *image, const struct function *f);
+const struct pciq_func *
+pci_captured(const struct pciq_image *image, const struct function *f);
 
 /* memory.c */
 void *memory_writable(const void *mapped);
@@ -581,7 +581,7 @@ bool was_reset(const struct function *f);
 bool is_out_of_hand(const struct function *port);
 u32 nr_uncaptured(void);
 bool ignores_reset(const struct function *f);
-void verify_run(const struct kexec_quiesce_run *run);
+void verify_run(const struct pciq_run *run);
 
 /* oracle.c */
 enum finding {
@@ -614,7 +614,7 @@ void oracle_fault(struct function *f);
 void oracle_sleeper(const struct function *f);
 void oracle_reset(const struct function *f);
 void oracle_close(const struct function *port);
-void oracle_judge(const struct kexec_quiesce_record *head);
+void oracle_judge(const struct pciq_record *head);
 
 /* after.c */
 void verify_config(void);
@@ -622,6 +622,6 @@ void verify_config(void);
 /* promise.c */
 bool ended_in_time(void);
 bool something_hangs(void);
-void verify_promises(const struct kexec_quiesce_record *head);
+void verify_promises(const struct pciq_record *head);
 
 #endif /* FABRIC_H */

@@ -28,9 +28,9 @@
 #undef ARRAY_SIZE
 #include "record.h"
 
-#define MAX_ROOM	(sizeof(struct kexec_quiesce_record) +	\
-			 KEXEC_QUIESCE_MAX_SCRATCH *		\
-			 sizeof(struct kexec_quiesce_entry))
+#define MAX_ROOM	(sizeof(struct pciq_record) +		\
+			 PCIQ_MAX_SCRATCH *		\
+			 sizeof(struct pciq_entry))
 
 /* Further than any image that the engine does not refuse at once. */
 #define APART		(32U << 20)
@@ -42,48 +42,48 @@ struct published {
 	void *scratch;
 };
 
-static struct fuzz_image images[KEXEC_QUIESCE_NR_SLOTS];
-static struct published published[KEXEC_QUIESCE_NR_SLOTS];
+static struct fuzz_image images[PCIQ_NR_SLOTS];
+static struct published published[PCIQ_NR_SLOTS];
 
 /* === What is put right === */
 
-static void fix_identity(struct kexec_quiesce_image *image)
+static void fix_identity(struct pciq_image *image)
 {
-	memcpy(image->magic, KEXEC_QUIESCE_IMAGE_MAGIC, sizeof(image->magic));
-	image->version = KEXEC_QUIESCE_VERSION;
+	memcpy(image->magic, PCIQ_IMAGE_MAGIC, sizeof(image->magic));
+	image->version = PCIQ_VERSION;
 	image->header_size = sizeof(*image);
-	image->func_size = sizeof(struct kexec_quiesce_func);
-	image->saved_size = sizeof(struct kexec_quiesce_saved);
+	image->func_size = sizeof(struct pciq_func);
+	image->saved_size = sizeof(struct pciq_saved);
 }
 
 /* As many windows, then as many functions, as it says and as fit. */
-static void fix_layout(struct kexec_quiesce_image *image, u32 bytes)
+static void fix_layout(struct pciq_image *image, u32 bytes)
 {
-	u32 each = sizeof(struct kexec_quiesce_func) +
-		   sizeof(struct kexec_quiesce_saved);
+	u32 each = sizeof(struct pciq_func) +
+		   sizeof(struct pciq_saved);
 	u32 nr;
 
-	image->nr_windows %= KEXEC_QUIESCE_MAX_WINDOWS + 1;
-	while (kexec_quiesce_funcs_offset(image->nr_windows) > bytes)
+	image->nr_windows %= PCIQ_MAX_WINDOWS + 1;
+	while (pciq_funcs_offset(image->nr_windows) > bytes)
 		image->nr_windows /= 2;
 	image->windows_offset = sizeof(*image);
-	image->funcs_offset = kexec_quiesce_funcs_offset(image->nr_windows);
+	image->funcs_offset = pciq_funcs_offset(image->nr_windows);
 	nr = image->funcs_offset < bytes ? (bytes - image->funcs_offset) / each : 0;
 	if (image->nr_funcs > nr)
 		image->nr_funcs = nr;
 	image->hot_bytes = image->funcs_offset +
-			   image->nr_funcs * sizeof(struct kexec_quiesce_func);
+			   image->nr_funcs * sizeof(struct pciq_func);
 	image->saved_offset = image->hot_bytes;
 	image->total_bytes = image->hot_bytes +
-			     image->nr_funcs * sizeof(struct kexec_quiesce_saved);
+			     image->nr_funcs * sizeof(struct pciq_saved);
 	nr = max(image->nr_funcs, image->scratch_funcs);
-	image->record_bytes = sizeof(struct kexec_quiesce_record) +
-			      nr * sizeof(struct kexec_quiesce_entry);
+	image->record_bytes = sizeof(struct pciq_record) +
+			      nr * sizeof(struct pciq_entry);
 }
 
-static void fix_sums(struct kexec_quiesce_image *image, u32 bytes)
+static void fix_sums(struct pciq_image *image, u32 bytes)
 {
-	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
+	u32 summed = offsetofend(struct pciq_image, hot_sum);
 
 	if (image->hot_bytes < sizeof(*image) || image->hot_bytes > bytes)
 		return;
@@ -95,24 +95,24 @@ static void fix_sums(struct kexec_quiesce_image *image, u32 bytes)
 }
 
 /* Room as the healthy side allocates it: entries, and work behind them. */
-static void give_room(struct kexec_quiesce_image *image,
+static void give_room(struct pciq_image *image,
 		      struct published *what)
 {
 	size_t room = image->record_bytes, entries = 0, nr = 0;
 
 	if (room > MAX_ROOM)
 		room = 0;
-	if (room > sizeof(struct kexec_quiesce_record))
-		entries = room - sizeof(struct kexec_quiesce_record);
-	room += entries / sizeof(struct kexec_quiesce_entry) *
-		sizeof(struct kexec_quiesce_work);
+	if (room > sizeof(struct pciq_record))
+		entries = room - sizeof(struct pciq_record);
+	room += entries / sizeof(struct pciq_entry) *
+		sizeof(struct pciq_work);
 	what->record = malloc(room);
 	/* 0 stays: an image as user space is shown it. */
 	if (image->record_virt)
 		image->record_virt = (unsigned long)what->record;
-	if (image->scratch_funcs <= KEXEC_QUIESCE_MAX_SCRATCH)
+	if (image->scratch_funcs <= PCIQ_MAX_SCRATCH)
 		nr = image->scratch_funcs;
-	what->scratch = malloc(nr * sizeof(struct kexec_quiesce_func));
+	what->scratch = malloc(nr * sizeof(struct pciq_func));
 	image->scratch_virt = (unsigned long)what->scratch;
 }
 
@@ -128,13 +128,13 @@ static void *place_of(unsigned int slot)
 	static u8 *places;
 
 	if (!places) {
-		places = mmap(NULL, (size_t)KEXEC_QUIESCE_NR_SLOTS * APART,
+		places = mmap(NULL, (size_t)PCIQ_NR_SLOTS * APART,
 			      PROT_READ | PROT_WRITE,
 			      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 		if (places == MAP_FAILED)
 			abort();
 		ASAN_POISON_MEMORY_REGION(places, (size_t)APART *
-					  KEXEC_QUIESCE_NR_SLOTS);
+					  PCIQ_NR_SLOTS);
 	}
 	return places + (size_t)slot * APART;
 }
@@ -154,7 +154,7 @@ static void hide(struct fuzz_image *image, u8 page)
 static void publish(const struct fuzz_plan *plan, unsigned int slot,
 		    const u8 *bytes, u32 nr)
 {
-	struct kexec_quiesce_image *image = place_of(slot);
+	struct pciq_image *image = place_of(slot);
 	struct published *what = &published[slot];
 
 	/* To the byte: what is read beyond is found. */
@@ -175,7 +175,7 @@ static void publish(const struct fuzz_plan *plan, unsigned int slot,
 	memcpy(what->original, image, nr);
 	images[slot] = (struct fuzz_image) { .at = (u8 *)image, .bytes = nr };
 	hide(&images[slot], plan->hidden);
-	kexec_quiesce_ctl.slot[slot] = image;
+	pciq_ctl.slot[slot] = image;
 }
 
 static void withdraw(unsigned int slot)
@@ -194,12 +194,12 @@ static void withdraw(unsigned int slot)
 	free(what->scratch);
 	memset(image, 0, sizeof(*image));
 	memset(what, 0, sizeof(*what));
-	kexec_quiesce_ctl.slot[slot] = NULL;
+	pciq_ctl.slot[slot] = NULL;
 }
 
 static void set_numbers(const struct fuzz_plan *plan)
 {
-	struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	struct pciq_ctl *ctl = &pciq_ctl;
 
 	memset(ctl, 0, sizeof(*ctl));
 	ctl->newest = plan->newest;
@@ -214,36 +214,36 @@ static void set_numbers(const struct fuzz_plan *plan)
 
 /* === The record === */
 
-static void check_entry(const struct kexec_quiesce_entry *entry, u32 i)
+static void check_entry(const struct pciq_entry *entry, u32 i)
 {
-	if (entry->outcome >= KEXEC_QUIESCE_NR_OUTCOMES ||
-	    entry->reason >= KEXEC_QUIESCE_NR_REASONS)
+	if (entry->outcome >= PCIQ_NR_OUTCOMES ||
+	    entry->reason >= PCIQ_NR_REASONS)
 		finding("entry %u has outcome %u, reason %u", i,
 			entry->outcome, entry->reason);
 }
 
-static void check_record(const struct kexec_quiesce_run *run)
+static void check_record(const struct pciq_run *run)
 {
-	const struct kexec_quiesce_record *head = run->record;
+	const struct pciq_record *head = run->record;
 	struct complaint why;
 	struct record record;
 	u32 i, sum = 0;
 
 	if (!head) {
-		if (kexec_quiesce_ctl.policy != KEXEC_QUIESCE_OFF)
+		if (pciq_ctl.policy != PCIQ_OFF)
 			finding("no record");
 		return;
 	}
 	if (!record_parse(&record, head, run->record_bytes, &why))
 		finding("%s", why.text);
-	if (!head->verdict || head->verdict >= KEXEC_QUIESCE_NR_VERDICTS)
+	if (!head->verdict || head->verdict >= PCIQ_NR_VERDICTS)
 		finding("verdict %u", head->verdict);
 	for (i = 0; i < head->nr_entries; i++) {
-		struct kexec_quiesce_entry entry = record_entry(&record, i);
+		struct pciq_entry entry = record_entry(&record, i);
 
 		check_entry(&entry, i);
 	}
-	for (i = 0; i < KEXEC_QUIESCE_NR_OUTCOMES; i++)
+	for (i = 0; i < PCIQ_NR_OUTCOMES; i++)
 		sum += head->counts[i];
 	if (sum != head->nr_entries || head->quiet > head->total ||
 	    head->total > head->nr_entries)
@@ -253,16 +253,16 @@ static void check_record(const struct kexec_quiesce_run *run)
 
 static void crash(const struct fuzz_plan *plan)
 {
-	struct kexec_quiesce_run run;
+	struct pciq_run run;
 	bool done;
 
 	memset(&run, plan->spoil, sizeof(run));
 
 	machine_begin(plan, images, &run);
-	done = machine_enter(kexec_quiesce_run, &run);
+	done = machine_enter(pciq_run, &run);
 	if (!done) {
-		machine_enter(kexec_quiesce_recover, &run);
-		done = machine_enter(kexec_quiesce_abort, &run);
+		machine_enter(pciq_recover, &run);
+		done = machine_enter(pciq_abort, &run);
 	}
 	/* An oops in the last stage as well is not promised to be survived. */
 	if (done)
@@ -286,12 +286,12 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		return -1;
 	memcpy(&plan, data, sizeof(plan));
 	set_numbers(&plan);
-	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+	for (slot = 0; slot < PCIQ_NR_SLOTS; slot++)
 		if (plan.slots & 1U << slot)
 			publish(&plan, slot, data + sizeof(plan),
 				size - sizeof(plan));
 	crash(&plan);
-	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+	for (slot = 0; slot < PCIQ_NR_SLOTS; slot++)
 		withdraw(slot);
 	return 0;
 }

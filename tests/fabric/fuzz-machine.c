@@ -23,7 +23,7 @@
 
 /*
  * After the deadline: three writes and reads of each link in reset, see
- * kexec_quiesce_release_links(), in each of three stages.  Otherwise what is
+ * pciq_release_links(), in each of three stages.  Otherwise what is
  * left of the function that it was at: to restore one takes the most.
  */
 #define LATE_RELEASES	18U
@@ -58,7 +58,7 @@ struct device {
 static struct {
 	const struct fuzz_plan *plan;
 	const struct fuzz_image *images;
-	const struct kexec_quiesce_run *run;
+	const struct pciq_run *run;
 	u64 now;
 	u64 deadline;
 	u64 start;
@@ -108,8 +108,8 @@ static u64 clamp_to(u64 value, u64 low, u64 high)
 /* What the engine makes of the numbers, reckoned independently. */
 static u64 budget_ns(void)
 {
-	return clamp_to(machine.plan->deadline_ms, KEXEC_QUIESCE_MIN_DEADLINE_MS,
-			KEXEC_QUIESCE_MAX_DEADLINE_MS) * 1000000;
+	return clamp_to(machine.plan->deadline_ms, PCIQ_MIN_DEADLINE_MS,
+			PCIQ_MAX_DEADLINE_MS) * 1000000;
 }
 
 /* The frequency that it goes by: so that its milliseconds are ours. */
@@ -164,11 +164,11 @@ static void begin_event(u64 ns)
  *
  * Return: false if an oops took it out.
  */
-bool machine_enter(void (*stage)(struct kexec_quiesce_run *run),
-		   struct kexec_quiesce_run *run)
+bool machine_enter(void (*stage)(struct pciq_run *run),
+		   struct pciq_run *run)
 {
 	/* After an oops it is renewed, once. */
-	if (stage != kexec_quiesce_abort)
+	if (stage != pciq_abort)
 		set_deadline();
 	if (setjmp(machine.out))
 		return false;
@@ -178,30 +178,30 @@ bool machine_enter(void (*stage)(struct kexec_quiesce_run *run),
 	return true;
 }
 
-u64 kexec_quiesce_arch_clock(void)
+u64 pciq_arch_clock(void)
 {
 	machine.now += CLOCK_NS;
 	return (__uint128_t)machine.now * khz() / 1000000;
 }
 
-void kexec_quiesce_arch_relax(void)
+void pciq_arch_relax(void)
 {
 	begin_event(RELAX_NS);
 }
 
-bool kexec_quiesce_arch_machine_check(void)
+bool pciq_arch_machine_check(void)
 {
 	return false;
 }
 
 /* === Memory === */
 
-bool kexec_quiesce_arch_probe(const void *address)
+bool pciq_arch_probe(const void *address)
 {
 	unsigned int i;
 
 	begin_event(CLOCK_NS);
-	for (i = 0; i < KEXEC_QUIESCE_NR_SLOTS; i++) {
+	for (i = 0; i < PCIQ_NR_SLOTS; i++) {
 		const struct fuzz_image *image = &machine.images[i];
 		size_t offset = (const u8 *)address - image->at;
 
@@ -224,18 +224,18 @@ static enum kind kind_of(u16 key)
 /* What was saved of a function, NULL if the image does not reach so far. */
 static const u8 *header_of(u32 i)
 {
-	const struct kexec_quiesce_image *image = machine.run->image;
+	const struct pciq_image *image = machine.run->image;
 	u32 bytes = 0, slot;
 	u64 offset;
 
 	if (!image || machine.plan->hidden)
 		return NULL;
 	/* Its own numbers may say anything. */
-	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+	for (slot = 0; slot < PCIQ_NR_SLOTS; slot++)
 		if (machine.images[slot].at == (const u8 *)image)
 			bytes = machine.images[slot].bytes;
 	offset = image->saved_offset +
-		 (u64)i * sizeof(struct kexec_quiesce_saved);
+		 (u64)i * sizeof(struct pciq_saved);
 	return offset + DEEP <= bytes ? (const u8 *)image + offset : NULL;
 }
 
@@ -336,10 +336,10 @@ static void store(struct device *device, u16 reg, u32 size, u32 value)
 /* === Windows === */
 
 /* Only through the table of the image that was chosen, and not beyond it. */
-static void check_window(const struct kexec_quiesce_window *window, u16 reg,
+static void check_window(const struct pciq_window *window, u16 reg,
 			 unsigned int size)
 {
-	const struct kexec_quiesce_run *run = machine.run;
+	const struct pciq_run *run = machine.run;
 	u64 offset = (const u8 *)window - (const u8 *)run->windows;
 
 	if (!run->image || window < run->windows ||
@@ -351,16 +351,16 @@ static void check_window(const struct kexec_quiesce_window *window, u16 reg,
 }
 
 /* As the accessors of crash_pci.c refuse what a window does not reach. */
-static bool covers(const struct kexec_quiesce_window *window, u8 bus, u16 reg,
+static bool covers(const struct pciq_window *window, u8 bus, u16 reg,
 		   unsigned int size)
 {
-	u16 end = window->type == KEXEC_QUIESCE_ECAM ? 4096 : 256;
+	u16 end = window->type == PCIQ_ECAM ? 4096 : 256;
 
 	return bus >= window->bus_start && bus <= window->bus_end &&
 	       reg + size <= end && !(reg & (size - 1));
 }
 
-static struct device *reach(const struct kexec_quiesce_window *window, u8 bus,
+static struct device *reach(const struct pciq_window *window, u8 bus,
 			    u8 devfn, u16 reg, unsigned int size, bool *fault)
 {
 	struct device *device;
@@ -376,8 +376,8 @@ static struct device *reach(const struct kexec_quiesce_window *window, u8 bus,
 	return *fault ? NULL : device;
 }
 
-bool kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
-			     u8 devfn, u16 reg, unsigned int size, u32 *value)
+bool pciq_arch_read(const struct pciq_window *window, u8 bus,
+		    u8 devfn, u16 reg, unsigned int size, u32 *value)
 {
 	struct device *device;
 	bool fault;
@@ -395,8 +395,8 @@ bool kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
 	return true;
 }
 
-bool kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
-			      u8 devfn, u16 reg, unsigned int size, u32 value)
+bool pciq_arch_write(const struct pciq_window *window, u8 bus,
+		     u8 devfn, u16 reg, unsigned int size, u32 value)
 {
 	struct device *device;
 	u32 noise;
@@ -412,14 +412,14 @@ bool kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
 
 static void know_funcs(const struct fuzz_image *image, bool forget)
 {
-	const struct kexec_quiesce_image *head = (const void *)image->at;
-	const struct kexec_quiesce_func *func;
+	const struct pciq_image *head = (const void *)image->at;
+	const struct pciq_func *func;
 	u32 i, at;
 
 	if (!head || image->bytes < sizeof(*head) || image->hidden)
 		return;
 	for (i = 0; i < head->nr_funcs && i < U16_MAX; i++) {
-		at = kexec_quiesce_funcs_offset(head->nr_windows % 257) +
+		at = pciq_funcs_offset(head->nr_windows % 257) +
 		     i * sizeof(*func);
 		if (at + sizeof(*func) > image->bytes)
 			return;
@@ -435,8 +435,8 @@ static void know_funcs(const struct fuzz_image *image, bool forget)
  * @run: the run that is to be
  */
 void machine_begin(const struct fuzz_plan *plan,
-		   const struct fuzz_image images[KEXEC_QUIESCE_NR_SLOTS],
-		   const struct kexec_quiesce_run *run)
+		   const struct fuzz_image images[PCIQ_NR_SLOTS],
+		   const struct pciq_run *run)
 {
 	unsigned int i;
 
@@ -445,7 +445,7 @@ void machine_begin(const struct fuzz_plan *plan,
 	machine.images = images;
 	machine.run = run;
 	machine.now = 3600000000000ULL;
-	for (i = 0; i < KEXEC_QUIESCE_NR_SLOTS; i++)
+	for (i = 0; i < PCIQ_NR_SLOTS; i++)
 		know_funcs(&images[i], false);
 }
 
@@ -458,6 +458,6 @@ void machine_end(void)
 
 	while (nr_devices)
 		device_of[devices[--nr_devices].key] = 0;
-	for (i = 0; i < KEXEC_QUIESCE_NR_SLOTS; i++)
+	for (i = 0; i < PCIQ_NR_SLOTS; i++)
 		know_funcs(&machine.images[i], true);
 }

@@ -17,14 +17,14 @@
 /**
  * struct fuzz_plan - the first bytes of an input: all but the image
  * @fix: FIX_*: what to put right, as most inputs would else be refused at once
- * @slots: 1 << enum kexec_quiesce_slot, for each that has the image
+ * @slots: 1 << enum pciq_slot, for each that has the image
  * @forged: likewise, for each whose sums are made right
- * @policy: as in struct kexec_quiesce_ctl
+ * @policy: as in struct pciq_ctl
  * @newest: likewise
  * @spoil: what is in the run before it
  * @hidden: page of the image that is no longer mapped, 0 = none
  * @access: tens of microseconds that an access takes, less one
- * @deadline_ms: as in struct kexec_quiesce_ctl
+ * @deadline_ms: as in struct pciq_ctl
  * @tsc_khz: likewise
  * @matches: likewise, tokens of exclude=
  * @seed: of noise, and of what is there that the image does not know
@@ -67,10 +67,10 @@ struct fuzz_image {
 };
 
 void machine_begin(const struct fuzz_plan *plan,
-		   const struct fuzz_image images[KEXEC_QUIESCE_NR_SLOTS],
-		   const struct kexec_quiesce_run *run);
-bool machine_enter(void (*stage)(struct kexec_quiesce_run *run),
-		   struct kexec_quiesce_run *run);
+		   const struct fuzz_image images[PCIQ_NR_SLOTS],
+		   const struct pciq_run *run);
+bool machine_enter(void (*stage)(struct pciq_run *run),
+		   struct pciq_run *run);
 void machine_end(void);
 
 /* What is a finding says so, and stops. */

@@ -36,19 +36,19 @@ static void check_text(const char *text, size_t room)
 
 static void fix_record(unsigned char how, unsigned char *buf, size_t len)
 {
-	struct kexec_quiesce_record head;
+	struct pciq_record head;
 
 	if (len < sizeof(head))
 		return;
 	memcpy(&head, buf, sizeof(head));
 	if (how & FIX_IDENTITY) {
-		memcpy(head.magic, KEXEC_QUIESCE_RECORD_MAGIC,
+		memcpy(head.magic, PCIQ_RECORD_MAGIC,
 		       sizeof(head.magic));
-		head.version = KEXEC_QUIESCE_VERSION;
+		head.version = PCIQ_VERSION;
 	}
 	if (how & FIX_SIZES) {
 		head.header_size = sizeof(head);
-		head.entry_size = sizeof(struct kexec_quiesce_entry);
+		head.entry_size = sizeof(struct pciq_entry);
 		head.total_bytes = len;
 		head.nr_entries = (len - sizeof(head)) / head.entry_size;
 	}
@@ -57,11 +57,11 @@ static void fix_record(unsigned char how, unsigned char *buf, size_t len)
 
 static void tell_entry(const struct record *rec, unsigned int i)
 {
-	struct kexec_quiesce_entry entry = record_entry(rec, i);
+	struct pciq_entry entry = record_entry(rec, i);
 	unsigned int port = record_port(rec, i);
 	char story[STORY_LEN];
 
-	if (port != KEXEC_QUIESCE_NONE &&
+	if (port != PCIQ_NONE &&
 	    (port <= i || port >= rec->head.nr_entries))
 		abort();
 	story_worthy(&entry);
@@ -84,7 +84,7 @@ static void try_record(const unsigned char *buf, size_t len)
 		return;
 	}
 	check_text((char *)rec.head.release, sizeof(rec.head.release));
-	for (step = 0; step < KEXEC_QUIESCE_NR_STEPS; step++)
+	for (step = 0; step < PCIQ_NR_STEPS; step++)
 		if (record_step_at(&rec, step) < 0 ||
 		    record_step_took(&rec, step) < 0)
 			abort();
@@ -101,24 +101,24 @@ static void try_record(const unsigned char *buf, size_t len)
 
 static void fix_snapshot(unsigned char how, unsigned char *buf, size_t len)
 {
-	struct kexec_quiesce_image head;
+	struct pciq_image head;
 
 	if (len < sizeof(head))
 		return;
 	memcpy(&head, buf, sizeof(head));
 	if (how & FIX_IDENTITY) {
-		memcpy(head.magic, KEXEC_QUIESCE_IMAGE_MAGIC,
+		memcpy(head.magic, PCIQ_IMAGE_MAGIC,
 		       sizeof(head.magic));
-		head.version = KEXEC_QUIESCE_VERSION;
+		head.version = PCIQ_VERSION;
 	}
 	if (how & FIX_SIZES) {
 		head.header_size = sizeof(head);
-		head.func_size = sizeof(struct kexec_quiesce_func);
+		head.func_size = sizeof(struct pciq_func);
 		head.total_bytes = len;
 		head.windows_offset = sizeof(head);
 		head.nr_windows %= 4;
 		head.funcs_offset = sizeof(head) + head.nr_windows *
-				    sizeof(struct kexec_quiesce_window);
+				    sizeof(struct pciq_window);
 		head.nr_funcs = head.funcs_offset < len ?
 			(len - head.funcs_offset) / head.func_size : 0;
 	}
@@ -127,7 +127,7 @@ static void fix_snapshot(unsigned char how, unsigned char *buf, size_t len)
 
 static void tell_func(const struct plan *plan, unsigned int i)
 {
-	struct kexec_quiesce_func func = snapshot_func(&plan->snap, i);
+	struct pciq_func func = snapshot_func(&plan->snap, i);
 	char words[WHY_LEN], mark[MARK_LEN];
 
 	func_missed(&func);
@@ -150,7 +150,7 @@ static void try_snapshot(const unsigned char *buf, size_t len)
 	}
 	for (i = 0; i < plan.snap.head.nr_windows; i++)
 		snapshot_window(&plan.snap, i);
-	for (; plan.policy < KEXEC_QUIESCE_NR_POLICIES; plan.policy++) {
+	for (; plan.policy < PCIQ_NR_POLICIES; plan.policy++) {
 		means_tally(&plan.snap, plan.policy);
 		for (i = 0; i < plan.snap.head.nr_funcs; i++)
 			tell_func(&plan, i);

@@ -40,10 +40,10 @@ static void build(u32 nr)
 {
 	build_reset(nr);
 	topology_random(nr < 8 ? nr + 1 : nr < 20 ? 4 * nr : 150);
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_BUSMASTER + nr % 3;
+	pciq_ctl.policy = PCIQ_BUSMASTER + nr % 3;
 	build_healthy();
 	/* Twice: the other slot is what the fuzzer will use it for. */
-	if (kexec_quiesce_capture() || kexec_quiesce_capture())
+	if (pciq_capture() || pciq_capture())
 		exit(3);
 }
 
@@ -53,9 +53,9 @@ static struct fuzz_plan plan_of(u32 nr)
 	static const u8 kinds[] = { 0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
 	struct fuzz_plan plan = {
 		.fix = FIX_IDENTITY | FIX_LAYOUT | FIX_SCRATCH,
-		.slots = 1 << KEXEC_QUIESCE_SLOT_A | 1 << KEXEC_QUIESCE_SLOT_SEED,
+		.slots = 1 << PCIQ_SLOT_A | 1 << PCIQ_SLOT_SEED,
 		.forged = 0xff,
-		.policy = KEXEC_QUIESCE_BUSMASTER + nr % 3,
+		.policy = PCIQ_BUSMASTER + nr % 3,
 		.deadline_ms = 10000,
 		.tsc_khz = 2000000,
 		.seed = nr,
@@ -67,7 +67,7 @@ static struct fuzz_plan plan_of(u32 nr)
 	for (i = 0; nr % 4 && i < ARRAY_SIZE(plan.kind); i += 2)
 		plan.kind[i] = kinds[nr % ARRAY_SIZE(kinds)];
 	if (nr % 5 == 4)
-		plan.slots = 1 << KEXEC_QUIESCE_SLOT_SEED;
+		plan.slots = 1 << PCIQ_SLOT_SEED;
 	if (nr % 7 == 6)
 		plan.oops[0] = 40 * nr;
 	return plan;
@@ -75,7 +75,7 @@ static struct fuzz_plan plan_of(u32 nr)
 
 static void save_image(u32 nr)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
+	const struct pciq_image *image = pciq_newest();
 	struct fuzz_plan plan = plan_of(nr);
 	FILE *file = create("image", nr, "image");
 
@@ -89,7 +89,7 @@ static void save_image(u32 nr)
 	fclose(file);
 }
 
-static void save_record(u32 nr, const struct kexec_quiesce_run *run)
+static void save_record(u32 nr, const struct pciq_run *run)
 {
 	FILE *file = create("record", nr, "record");
 
@@ -104,14 +104,14 @@ static void save_note(void)
 
 	fputc(AS_NOTE, file);
 	fprintf(file, "OSRELEASE=6.1.0\n%s0x%llx,%u\n%sclean 8/8 17146us\n",
-		KEXEC_QUIESCE_NOTE_RECORD, 0x12345000ULL, 568,
-		KEXEC_QUIESCE_NOTE_VERDICT);
+		PCIQ_NOTE_RECORD, 0x12345000ULL, 568,
+		PCIQ_NOTE_VERDICT);
 	fclose(file);
 }
 
 int main(int argc, char **argv)
 {
-	struct kexec_quiesce_run run;
+	struct pciq_run run;
 	u32 nr;
 
 	if (argc != 2) {
@@ -125,10 +125,10 @@ int main(int argc, char **argv)
 		build(nr);
 		save_image(nr);
 		build_crash();
-		kexec_quiesce_run(&run);
+		pciq_run(&run);
 		save_record(nr, &run);
 		fabric.crashed = false;
-		kexec_quiesce_release();
+		pciq_release();
 	}
 	save_note();
 	return 0;

@@ -16,47 +16,47 @@ static const struct {
 	bool no_pin;
 	bool no_intx_disable;
 } gates[] = {
-	{ "masters", 0x0006, 0x0402, .outcome = KEXEC_QUIESCE_QUIET,
-	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE |
-		  KEXEC_QUIESCE_DID_INTX },
+	{ "masters", 0x0006, 0x0402, .outcome = PCIQ_QUIET,
+	  .done = PCIQ_DID_READ | PCIQ_DID_GATE |
+		  PCIQ_DID_INTX },
 	{ "keeps all other bits", 0x0147, 0x0543,
-	  .outcome = KEXEC_QUIESCE_QUIET,
-	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE |
-		  KEXEC_QUIESCE_DID_INTX },
-	{ "is off already", 0x0402, .outcome = KEXEC_QUIESCE_ALREADY_QUIET,
-	  .done = KEXEC_QUIESCE_DID_READ },
+	  .outcome = PCIQ_QUIET,
+	  .done = PCIQ_DID_READ | PCIQ_DID_GATE |
+		  PCIQ_DID_INTX },
+	{ "is off already", 0x0402, .outcome = PCIQ_ALREADY_QUIET,
+	  .done = PCIQ_DID_READ },
 	{ "is off, but may raise INTx", 0x0002, 0x0402,
-	  .outcome = KEXEC_QUIESCE_QUIET,
-	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE |
-		  KEXEC_QUIESCE_DID_INTX },
+	  .outcome = PCIQ_QUIET,
+	  .done = PCIQ_DID_READ | PCIQ_DID_GATE |
+		  PCIQ_DID_INTX },
 	{ "is off, and has no INTx", 0x0002, .no_pin = true,
-	  .outcome = KEXEC_QUIESCE_ALREADY_QUIET,
-	  .done = KEXEC_QUIESCE_DID_READ },
+	  .outcome = PCIQ_ALREADY_QUIET,
+	  .done = PCIQ_DID_READ },
 	{ "masters with INTx disabled", 0x0406, 0x0402,
-	  .outcome = KEXEC_QUIESCE_QUIET,
-	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE |
-		  KEXEC_QUIESCE_DID_INTX },
+	  .outcome = PCIQ_QUIET,
+	  .done = PCIQ_DID_READ | PCIQ_DID_GATE |
+		  PCIQ_DID_INTX },
 	{ "cannot disable INTx", 0x0006, 0x0402, .no_intx_disable = true,
-	  .outcome = KEXEC_QUIESCE_REFUSED, .reason = KEXEC_QUIESCE_BY_INTX,
-	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE },
+	  .outcome = PCIQ_REFUSED, .reason = PCIQ_BY_INTX,
+	  .done = PCIQ_DID_READ | PCIQ_DID_GATE },
 	{ "masters, has no pin, cannot disable INTx", 0x0006, 0x0002,
 	  .no_pin = true, .no_intx_disable = true,
-	  .outcome = KEXEC_QUIESCE_QUIET,
-	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE },
+	  .outcome = PCIQ_QUIET,
+	  .done = PCIQ_DID_READ | PCIQ_DID_GATE },
 	{ "keeps its BME", 0x0006, 0x0402, .set = 1U << STUCK,
-	  .outcome = KEXEC_QUIESCE_REFUSED, .reason = KEXEC_QUIESCE_BY_BME,
-	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE |
-		  KEXEC_QUIESCE_DID_INTX },
+	  .outcome = PCIQ_REFUSED, .reason = PCIQ_BY_BME,
+	  .done = PCIQ_DID_READ | PCIQ_DID_GATE |
+		  PCIQ_DID_INTX },
 	{ "does not answer", 0x0006, .set = 1U << DEAD,
-	  .outcome = KEXEC_QUIESCE_ABSENT,
-	  .reason = KEXEC_QUIESCE_BY_VANISHING },
+	  .outcome = PCIQ_ABSENT,
+	  .reason = PCIQ_BY_VANISHING },
 	{ "dies of the write", 0x0006, 0x0402, .set = 1U << DIES, STARTS_AT(3),
-	  .outcome = KEXEC_QUIESCE_REFUSED,
-	  .reason = KEXEC_QUIESCE_BY_VANISHING,
-	  .done = KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE },
+	  .outcome = PCIQ_REFUSED,
+	  .reason = PCIQ_BY_VANISHING,
+	  .done = PCIQ_DID_READ | PCIQ_DID_GATE },
 	{ "faults", 0x0006, .set = 1U << FAULTS, STARTS_AT(2),
-	  .outcome = KEXEC_QUIESCE_UNTOUCHED,
-	  .reason = KEXEC_QUIESCE_BY_WINDOW },
+	  .outcome = PCIQ_UNTOUCHED,
+	  .reason = PCIQ_BY_WINDOW },
 };
 
 static void test_gates(void **state)
@@ -77,7 +77,7 @@ static void test_gates(void **state)
 		unit_set(f, PCI_STATUS, 2, 0xf900);	/* errors: evidence; no list */
 		f->set = gates[i].set;
 		f->at = gates[i].at;
-		unit_run(KEXEC_QUIESCE_BUSMASTER);
+		unit_run(PCIQ_BUSMASTER);
 
 		if (gates[i].written)
 			expect(ALL(BUSMASTER), R4(f, PCI_COMMAND),
@@ -98,7 +98,7 @@ static void test_commands_are_told(void **state)
 
 	(void)state;
 	unit_set(f, PCI_COMMAND, 2, 0x0107);
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_number(unit_entry(f)->command_before, 0x0107);
 	expect_number(unit_entry(f)->command_after, 0x0503);
 	/* Read, write, read, and two looks at the clock. */
@@ -114,7 +114,7 @@ static void test_vf(void **state)
 
 	(void)state;
 	unit_set(off, PCI_COMMAND, 2, 0);
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	/* VFs before their PF, and the port is not touched. */
 	expect(ALL(BUSMASTER), R4(on, PCI_COMMAND),
 	       W2(on, PCI_COMMAND, 0),
@@ -138,7 +138,7 @@ static void test_deepest_first(void **state)
 	struct function *shallow = unit_add(other, 0, &endpoint);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect(WRITES(BUSMASTER), W2(deep, PCI_COMMAND, GATED),
 	       W2(shallow, PCI_COMMAND, GATED), W2(root, PCI_COMMAND, GATED));
 	expect_number(unit_get(down, PCI_COMMAND, 2) & PCI_COMMAND_MASTER,
@@ -150,7 +150,7 @@ static void test_policy_off(void **state)
 {
 	(void)state;
 	unit_add(NULL, 0x18, &integrated);
-	unit_run(KEXEC_QUIESCE_OFF);
+	unit_run(PCIQ_OFF);
 	assert_null(unit.head);
 	expect_number(fabric.reads + fabric.writes, 0);
 }
@@ -163,12 +163,12 @@ static void test_policy_unknown(void **state)
 
 	(void)state;
 	f->set = 1U << STUCK_UNTIL_RESET;
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_NR_POLICIES;
+	pciq_ctl.policy = PCIQ_NR_POLICIES;
 	unit_capture();
 	unit_crash();
-	fabric.policy = KEXEC_QUIESCE_BUSMASTER;
+	fabric.policy = PCIQ_BUSMASTER;
 	unit_go();
-	expect_number(unit.head->policy, KEXEC_QUIESCE_BUSMASTER);
+	expect_number(unit.head->policy, PCIQ_BUSMASTER);
 	expect_none(ALL(RESET));
 	expect_none(ALL(HEADERS));
 	expect_told(f, REFUSED, BY_BME);

@@ -8,21 +8,21 @@
 #include "kexec_pci_internal.h"
 #include "unit.h"
 
-#define AT(field)	offsetof(struct kexec_quiesce_image, field)
+#define AT(field)	offsetof(struct pciq_image, field)
 
 static unsigned int newest(void)
 {
-	return kexec_quiesce_ctl.newest;
+	return pciq_ctl.newest;
 }
 
-static const struct kexec_quiesce_image *slot(unsigned int which)
+static const struct pciq_image *slot(unsigned int which)
 {
-	return kexec_quiesce_ctl.slot[which];
+	return pciq_ctl.slot[which];
 }
 
-static void seal(struct kexec_quiesce_image *image)
+static void seal(struct pciq_image *image)
 {
-	u32 summed = offsetofend(struct kexec_quiesce_image, hot_sum);
+	u32 summed = offsetofend(struct pciq_image, hot_sum);
 
 	image->cold_sum = xxh64((u8 *)image + image->hot_bytes,
 				image->total_bytes - image->hot_bytes, 0);
@@ -31,23 +31,23 @@ static void seal(struct kexec_quiesce_image *image)
 }
 
 /* A copy of the newest image in its place, which can be written to. */
-static struct kexec_quiesce_image *forge(void)
+static struct pciq_image *forge(void)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
-	struct kexec_quiesce_image *copy = malloc(image->total_bytes);
+	const struct pciq_image *image = pciq_newest();
+	struct pciq_image *copy = malloc(image->total_bytes);
 
 	memcpy(copy, image, image->total_bytes);
-	kexec_quiesce_ctl.slot[newest()] = copy;
+	pciq_ctl.slot[newest()] = copy;
 	return copy;
 }
 
-static enum kexec_quiesce_source picked(void)
+static enum pciq_source picked(void)
 {
-	struct kexec_quiesce_run run = { .work_until = ~0ULL };
-	enum kexec_quiesce_source source;
+	struct pciq_run run = { .work_until = ~0ULL };
+	enum pciq_source source;
 
-	return kexec_quiesce_pick_image(&run, &source) ? source :
-							 KEXEC_QUIESCE_FROM_NONE;
+	return pciq_pick_image(&run, &source) ? source :
+							 PCIQ_FROM_NONE;
 }
 
 static void small_machine(void)
@@ -62,14 +62,14 @@ static void test_newest(void **state)
 {
 	(void)state;
 	small_machine();
-	expect_number(picked(), KEXEC_QUIESCE_FROM_NEWEST);
+	expect_number(picked(), PCIQ_FROM_NEWEST);
 	free(forge());
-	kexec_quiesce_ctl.slot[newest()] = NULL;
-	expect_number(picked(), KEXEC_QUIESCE_FROM_OTHER);
-	kexec_quiesce_ctl.slot[!newest()] = NULL;
-	expect_number(picked(), KEXEC_QUIESCE_FROM_RAW);
-	kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_SEED] = NULL;
-	expect_number(picked(), KEXEC_QUIESCE_FROM_NONE);
+	pciq_ctl.slot[newest()] = NULL;
+	expect_number(picked(), PCIQ_FROM_OTHER);
+	pciq_ctl.slot[!newest()] = NULL;
+	expect_number(picked(), PCIQ_FROM_RAW);
+	pciq_ctl.slot[PCIQ_SLOT_SEED] = NULL;
+	expect_number(picked(), PCIQ_FROM_NONE);
 }
 
 /* The index itself may have been written over. */
@@ -77,9 +77,9 @@ static void test_index(void **state)
 {
 	(void)state;
 	small_machine();
-	kexec_quiesce_ctl.newest += 2 * 0x1234;
-	expect_number(picked(), KEXEC_QUIESCE_FROM_NEWEST);
-	kexec_quiesce_ctl.newest &= 1;
+	pciq_ctl.newest += 2 * 0x1234;
+	expect_number(picked(), PCIQ_FROM_NEWEST);
+	pciq_ctl.newest &= 1;
 }
 
 /* Numbers that are wrong, under sums that are right. */
@@ -109,7 +109,7 @@ static void test_numbers(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
 		bool last = i == ARRAY_SIZE(numbers) - 1;
-		struct kexec_quiesce_image *image;
+		struct pciq_image *image;
 		u64 value = 0;
 
 		unit.row = numbers[i].name;
@@ -122,85 +122,85 @@ static void test_numbers(void **state)
 		memcpy((u8 *)image + numbers[i].offset, &value,
 		       numbers[i].bytes);
 		seal(image);
-		expect_number(picked(), last ? KEXEC_QUIESCE_FROM_NEWEST :
-					       KEXEC_QUIESCE_FROM_OTHER);
+		expect_number(picked(), last ? PCIQ_FROM_NEWEST :
+					       PCIQ_FROM_OTHER);
 		free(image);
 	}
 }
 
 static void test_no_record(void **state)
 {
-	struct kexec_quiesce_image *image;
+	struct pciq_image *image;
 
 	(void)state;
 	small_machine();
 	image = forge();
 	image->record_virt = 0;
 	seal(image);
-	expect_number(picked(), KEXEC_QUIESCE_FROM_OTHER);
+	expect_number(picked(), PCIQ_FROM_OTHER);
 	free(image);
 }
 
 /* So many windows and functions, all of them in order: is it believed? */
 static bool is_believed(u32 nr_windows, u32 nr_funcs, u32 scratch_funcs)
 {
-	u32 offset = kexec_quiesce_funcs_offset(nr_windows);
-	u32 hot = offset + nr_funcs * sizeof(struct kexec_quiesce_func);
+	u32 offset = pciq_funcs_offset(nr_windows);
+	u32 hot = offset + nr_funcs * sizeof(struct pciq_func);
 	u32 entries = max(nr_funcs, scratch_funcs);
-	struct kexec_quiesce_image *image = calloc(1, hot);
+	struct pciq_image *image = calloc(1, hot);
 	bool believed;
 
-	memcpy(image, kexec_quiesce_newest(), sizeof(*image));
+	memcpy(image, pciq_newest(), sizeof(*image));
 	image->nr_windows = nr_windows;
 	image->nr_funcs = nr_funcs;
 	image->scratch_funcs = scratch_funcs;
 	image->funcs_offset = offset;
 	image->hot_bytes = hot;
 	image->total_bytes = hot;
-	image->record_bytes = sizeof(struct kexec_quiesce_record) +
-			      entries * sizeof(struct kexec_quiesce_entry);
+	image->record_bytes = sizeof(struct pciq_record) +
+			      entries * sizeof(struct pciq_entry);
 	seal(image);
-	kexec_quiesce_ctl.slot[newest()] = image;
-	believed = picked() == KEXEC_QUIESCE_FROM_NEWEST;
+	pciq_ctl.slot[newest()] = image;
+	believed = picked() == PCIQ_FROM_NEWEST;
 	free(image);
 	return believed;
 }
 
 static void test_bounds(void **state)
 {
-	const struct kexec_quiesce_image *original;
+	const struct pciq_image *original;
 
 	(void)state;
 	small_machine();
 	original = slot(newest());
-	assert_true(is_believed(1, KEXEC_QUIESCE_MAX_FUNCS, 0));
-	kexec_quiesce_ctl.slot[newest()] = original;
-	assert_false(is_believed(1, KEXEC_QUIESCE_MAX_FUNCS + 1, 0));
-	kexec_quiesce_ctl.slot[newest()] = original;
-	assert_true(is_believed(KEXEC_QUIESCE_MAX_WINDOWS, 1, 0));
-	kexec_quiesce_ctl.slot[newest()] = original;
-	assert_false(is_believed(KEXEC_QUIESCE_MAX_WINDOWS + 1, 1, 0));
-	kexec_quiesce_ctl.slot[newest()] = original;
-	assert_true(is_believed(1, 0, KEXEC_QUIESCE_MAX_SCRATCH));
-	kexec_quiesce_ctl.slot[newest()] = original;
-	assert_false(is_believed(1, 0, KEXEC_QUIESCE_MAX_SCRATCH + 1));
-	kexec_quiesce_ctl.slot[newest()] = original;
+	assert_true(is_believed(1, PCIQ_MAX_FUNCS, 0));
+	pciq_ctl.slot[newest()] = original;
+	assert_false(is_believed(1, PCIQ_MAX_FUNCS + 1, 0));
+	pciq_ctl.slot[newest()] = original;
+	assert_true(is_believed(PCIQ_MAX_WINDOWS, 1, 0));
+	pciq_ctl.slot[newest()] = original;
+	assert_false(is_believed(PCIQ_MAX_WINDOWS + 1, 1, 0));
+	pciq_ctl.slot[newest()] = original;
+	assert_true(is_believed(1, 0, PCIQ_MAX_SCRATCH));
+	pciq_ctl.slot[newest()] = original;
+	assert_false(is_believed(1, 0, PCIQ_MAX_SCRATCH + 1));
+	pciq_ctl.slot[newest()] = original;
 	/* No windows and no functions: nothing to go by. */
 	assert_false(is_believed(0, 0, 0));
-	kexec_quiesce_ctl.slot[newest()] = original;
+	pciq_ctl.slot[newest()] = original;
 }
 
 /* Two of the header's numbers are about the headers only. */
 static bool is_about_cold(u32 offset)
 {
-	return offset >= offsetof(struct kexec_quiesce_image, saved_size) &&
-	       offset < offsetof(struct kexec_quiesce_image, hot_bytes);
+	return offset >= offsetof(struct pciq_image, saved_size) &&
+	       offset < offsetof(struct pciq_image, hot_bytes);
 }
 
 /* Each bit that steps, window and functions go by. */
 static void test_any_bit(void **state)
 {
-	struct kexec_quiesce_image *image;
+	struct pciq_image *image;
 	u32 bit;
 
 	(void)state;
@@ -211,8 +211,8 @@ static void test_any_bit(void **state)
 
 		((u8 *)image)[bit / 8] ^= 1U << bit % 8;
 		if (picked() != (is_about_cold(bit / 8) ?
-					 KEXEC_QUIESCE_FROM_NEWEST :
-					 KEXEC_QUIESCE_FROM_OTHER))
+					 PCIQ_FROM_NEWEST :
+					 PCIQ_FROM_OTHER))
 			fail_msg("bit %u of byte %u of %u", bit % 8, bit / 8,
 				 bytes);
 		((u8 *)image)[bit / 8] ^= 1U << bit % 8;
@@ -224,46 +224,46 @@ static void test_any_bit(void **state)
 static void test_lost_page(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
-	const struct kexec_quiesce_image *image;
+	const struct pciq_image *image;
 	u32 i, page;
 
 	(void)state;
 	for (i = 0; i < 128; i++)
 		unit_add(port, i, &endpoint);
 	unit_capture();
-	image = kexec_quiesce_newest();
+	image = pciq_newest();
 	for (page = 0; page * PAGE_SIZE < image->hot_bytes; page++) {
 		memory_hide((const u8 *)image + page * PAGE_SIZE);
-		expect_number(picked(), KEXEC_QUIESCE_FROM_OTHER);
+		expect_number(picked(), PCIQ_FROM_OTHER);
 		memory_hide(NULL);
 	}
-	expect_number(picked(), KEXEC_QUIESCE_FROM_NEWEST);
+	expect_number(picked(), PCIQ_FROM_NEWEST);
 	/* Of the headers only those who reset want to know. */
 	page = DIV_ROUND_UP(image->hot_bytes, PAGE_SIZE);
 	assert_true(page * PAGE_SIZE < image->total_bytes);
 	memory_hide((const u8 *)image + page * PAGE_SIZE);
-	expect_number(picked(), KEXEC_QUIESCE_FROM_NEWEST);
+	expect_number(picked(), PCIQ_FROM_NEWEST);
 	unit.run.image = image;
 	unit.run.nr_funcs = image->nr_funcs;
 	unit.run.work_until = ~0ULL;
-	assert_null(kexec_quiesce_saved_headers(&unit.run));
+	assert_null(pciq_saved_headers(&unit.run));
 	memory_hide(NULL);
-	assert_non_null(kexec_quiesce_saved_headers(&unit.run));
+	assert_non_null(pciq_saved_headers(&unit.run));
 }
 
-static const void *headers(const struct kexec_quiesce_image *image,
+static const void *headers(const struct pciq_image *image,
 			   u32 nr_funcs)
 {
-	struct kexec_quiesce_run run = {
+	struct pciq_run run = {
 		.image = image, .nr_funcs = nr_funcs, .work_until = ~0ULL,
 	};
 
-	return kexec_quiesce_saved_headers(&run);
+	return pciq_saved_headers(&run);
 }
 
 static void test_headers(void **state)
 {
-	struct kexec_quiesce_image *image;
+	struct pciq_image *image;
 	u32 bit, nr;
 
 	(void)state;
@@ -297,16 +297,16 @@ static void test_other_is_used(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 	struct function *f = unit_add(port, 0, &endpoint);
-	const struct kexec_quiesce_image *other;
+	const struct pciq_image *other;
 
 	(void)state;
 	unit_capture();
 	other = slot(!newest());
-	kexec_quiesce_ctl.slot[newest()] = NULL;
+	pciq_ctl.slot[newest()] = NULL;
 	unit_crash();
-	fabric.source = KEXEC_QUIESCE_FROM_OTHER;
+	fabric.source = PCIQ_FROM_OTHER;
 	unit_go();
-	expect_number(unit.head->source, KEXEC_QUIESCE_FROM_OTHER);
+	expect_number(unit.head->source, PCIQ_FROM_OTHER);
 	expect_number(unit.head->generation, other->generation);
 	expect_number(unit.head->captured_at, other->captured_at);
 	assert_string_equal((char *)unit.head->release, (char *)other->release);
@@ -322,17 +322,17 @@ static void test_nothing_to_believe(void **state)
 
 	(void)state;
 	unit_capture();
-	for (i = 0; i < KEXEC_QUIESCE_NR_SLOTS; i++)
-		kexec_quiesce_ctl.slot[i] = NULL;
+	for (i = 0; i < PCIQ_NR_SLOTS; i++)
+		pciq_ctl.slot[i] = NULL;
 	unit_crash();
-	fabric.source = KEXEC_QUIESCE_FROM_NONE;
+	fabric.source = PCIQ_FROM_NONE;
 	fabric.headers_good = false;
 	unit_go();
-	assert_ptr_equal(unit.head, &kexec_quiesce_spare);
+	assert_ptr_equal(unit.head, &pciq_spare);
 	expect_number(fabric.reads + fabric.writes, 0);
 	expect_number(f->accesses, 0);
 	expect_number(unit.head->nr_entries, 0);
-	expect_number(unit.head->source, KEXEC_QUIESCE_FROM_NONE);
+	expect_number(unit.head->source, PCIQ_FROM_NONE);
 	expect_verdict(SKIPPED, 0, 0);
 }
 

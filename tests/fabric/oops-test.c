@@ -34,10 +34,10 @@ static void small_machine(void)
 /* The healthy side gives zeroed pages; the model's are as they come. */
 static void blank_work(void)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
+	const struct pciq_image *image = pciq_newest();
 
 	memset((u8 *)(unsigned long)image->record_virt + image->record_bytes, 0,
-	       image->nr_funcs * sizeof(struct kexec_quiesce_work));
+	       image->nr_funcs * sizeof(struct pciq_work));
 }
 
 /* False if it was over before. */
@@ -49,7 +49,7 @@ static bool interrupt(u32 event, bool after, bool machine_check)
 		 after ? "after" : "before");
 	unit.row = row;
 	small_machine();
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_ESCALATE;
+	pciq_ctl.policy = PCIQ_ESCALATE;
 	unit_capture();
 	blank_work();
 	unit_crash();
@@ -69,7 +69,7 @@ static bool is_as_it_was(const struct function *f, u16 reg, u16 value)
 static void check(void)
 {
 	assert_non_null(unit.head);
-	expect_number(unit.head->verdict, KEXEC_QUIESCE_ABORTED);
+	expect_number(unit.head->verdict, PCIQ_ABORTED);
 	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2) &
 		      PCI_BRIDGE_CTL_BUS_RESET, 0);
 	/* Of before the crash: evidence. */
@@ -136,14 +136,14 @@ static void test_step_is_told(void **state)
 	(void)state;
 	/* Some probes of the image, then the first access. */
 	assert_true(interrupt(1, false, false));
-	expect_number(unit.head->step, KEXEC_QUIESCE_STEP_VALIDATE);
+	expect_number(unit.head->step, PCIQ_STEP_VALIDATE);
 	expect_number(unit.head->nr_entries, 0);
 }
 
 /* Printing the oops took longer than there was time. */
 static void test_deadline_begins_anew(void **state)
 {
-	struct kexec_quiesce_run *run = &unit.run;
+	struct pciq_run *run = &unit.run;
 
 	(void)state;
 	small_machine();
@@ -151,7 +151,7 @@ static void test_deadline_begins_anew(void **state)
 	unit_crash();
 	unit_go();
 	fabric.now += 100000 * NS_PER_MS;
-	kexec_quiesce_recover(run);
+	pciq_recover(run);
 	expect_between(run->until - fabric.now, 9990 * NS_PER_MS,
 		       10000 * NS_PER_MS);
 	expect_between(run->work_until - fabric.now, 8740 * NS_PER_MS,
@@ -161,11 +161,11 @@ static void test_deadline_begins_anew(void **state)
 /* Before there was a record there is nothing to end. */
 static void test_before_it_began(void **state)
 {
-	struct kexec_quiesce_run run = { 0 };
+	struct pciq_run run = { 0 };
 
 	(void)state;
-	kexec_quiesce_recover(&run);
-	kexec_quiesce_abort(&run);
+	pciq_recover(&run);
+	pciq_abort(&run);
 	assert_null(run.record);
 }
 

@@ -156,9 +156,9 @@ static enum finding kind_of_master(const struct function *f)
 
 static bool is_reported_quiet(const struct function *f)
 {
-	return f->told && (f->told->outcome == KEXEC_QUIESCE_QUIET ||
-			   f->told->outcome == KEXEC_QUIESCE_ALREADY_QUIET ||
-			   f->told->outcome == KEXEC_QUIESCE_WAS_RESET);
+	return f->told && (f->told->outcome == PCIQ_QUIET ||
+			   f->told->outcome == PCIQ_ALREADY_QUIET ||
+			   f->told->outcome == PCIQ_WAS_RESET);
 }
 
 static void judge_quiet(const struct function *f, bool clean)
@@ -372,7 +372,7 @@ static bool is_named(const struct function *f)
  */
 void oracle_reset(const struct function *f)
 {
-	if (fabric.policy == KEXEC_QUIESCE_RESET || is_named(f) ||
+	if (fabric.policy == PCIQ_RESET || is_named(f) ||
 	    any(f, refused))
 		return;
 	found(any(f, is_asleep) ? UNDUE_RESET_ASLEEP :
@@ -395,9 +395,9 @@ void oracle_close(const struct function *port)
  * oracle_judge() - hold a run against the machine
  * @head: its record
  */
-void oracle_judge(const struct kexec_quiesce_record *head)
+void oracle_judge(const struct pciq_record *head)
 {
-	bool clean = head->verdict == KEXEC_QUIESCE_CLEAN;
+	bool clean = head->verdict == PCIQ_CLEAN;
 	u32 i;
 
 	for (i = 0; i < fabric.nr; i++)

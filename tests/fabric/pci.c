@@ -77,7 +77,7 @@ void pci_attach(struct function *f)
 	dev->msi_cap = f->msi;
 	dev->msi_enabled = f->now[f->msi + PCI_MSI_FLAGS] &
 			   PCI_MSI_FLAGS_ENABLE;
-	dev->cfg_size = f->pcie && f->host->window != KEXEC_QUIESCE_CF8 ?
+	dev->cfg_size = f->pcie && f->host->window != PCIQ_CF8 ?
 				PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
 	if (f->pf) {
 		dev->is_virtfn = true;
@@ -94,10 +94,10 @@ void pci_attach(struct function *f)
  *
  * Return: its place in the image, NULL if it is not there.
  */
-const struct kexec_quiesce_func *
-pci_captured(const struct kexec_quiesce_image *image, const struct function *f)
+const struct pciq_func *
+pci_captured(const struct pciq_image *image, const struct function *f)
 {
-	const struct kexec_quiesce_func *func =
+	const struct pciq_func *func =
 		(const void *)image + image->funcs_offset;
 	u32 i;
 

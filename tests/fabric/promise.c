@@ -95,7 +95,7 @@ static bool any_below(const struct function *port,
 /* Firmware would be left to end the containment. */
 static bool has_firmware_dpc(const struct function *port)
 {
-	if (port->host->window == KEXEC_QUIESCE_CF8)
+	if (port->host->window == PCIQ_CF8)
 		return port->type == TYPE_ROOT_PORT ||
 		       port->type == TYPE_DOWNSTREAM;
 	return port->dpc && !port->host->bridge.native_dpc &&
@@ -143,9 +143,9 @@ static bool may_be_reset_alone(const struct function *f)
 
 static bool is_quiet(const struct function *f)
 {
-	return f->told && (f->told->outcome == KEXEC_QUIESCE_QUIET ||
-			   f->told->outcome == KEXEC_QUIESCE_ALREADY_QUIET ||
-			   f->told->outcome == KEXEC_QUIESCE_WAS_RESET);
+	return f->told && (f->told->outcome == PCIQ_QUIET ||
+			   f->told->outcome == PCIQ_ALREADY_QUIET ||
+			   f->told->outcome == PCIQ_WAS_RESET);
 }
 
 /* Settle times of all links in a row, should each wait for the one before. */
@@ -191,7 +191,7 @@ bool something_hangs(void)
 
 static void promise_quiet(const struct function *f)
 {
-	if (f->told && f->told->outcome == KEXEC_QUIESCE_EXCLUDED)
+	if (f->told && f->told->outcome == PCIQ_EXCLUDED)
 		return;
 	if (!is_plain(f, 0) || !has_plain_path(f))
 		return;
@@ -220,7 +220,7 @@ static void promise_stopped(const struct function *f)
 		if (!was_reset(f) || !is_quiet(f))
 			broken(f, "refused, and was not reset");
 	} else if (may_contain &&
-		   f->told->outcome != KEXEC_QUIESCE_WAS_CONTAINED) {
+		   f->told->outcome != PCIQ_WAS_CONTAINED) {
 		broken(f, "refused, and was not contained");
 	}
 	if (f->active && (may_contain || was_reset(f)) && dma_masters(f))
@@ -234,18 +234,18 @@ static void promise_reset(const struct function *f)
 	if (!link_may_be_reset(f->parent) && !may_be_reset_alone(f))
 		return;
 	if (!was_reset(f) ||
-	    f->told->outcome != KEXEC_QUIESCE_WAS_RESET)
+	    f->told->outcome != PCIQ_WAS_RESET)
 		broken(f, "may be reset, and was not: outcome %u",
 		       f->told->outcome);
 }
 
-static void forbid_excuse(const struct kexec_quiesce_record *head)
+static void forbid_excuse(const struct pciq_record *head)
 {
-	const struct kexec_quiesce_entry *entry = (const void *)(head + 1);
+	const struct pciq_entry *entry = (const void *)(head + 1);
 	u32 i;
 
 	for (i = 0; i < head->nr_entries; i++)
-		if (entry[i].forbidden == KEXEC_QUIESCE_NOT_TIME)
+		if (entry[i].forbidden == PCIQ_NOT_TIME)
 			broken(NULL, "no time for resets, and there was");
 }
 
@@ -253,24 +253,24 @@ static void forbid_excuse(const struct kexec_quiesce_record *head)
  * verify_promises() - hold the engine to what it is for
  * @head: the record
  */
-void verify_promises(const struct kexec_quiesce_record *head)
+void verify_promises(const struct pciq_record *head)
 {
 	u32 i;
 
 	if (fabric.escaped || !ended_in_time() || !fabric.strict_time ||
-	    head->source == KEXEC_QUIESCE_FROM_NONE)
+	    head->source == PCIQ_FROM_NONE)
 		return;
 	for (i = 0; i < fabric.nr; i++)
 		if (!fabric.functions[i]->bridge)
 			promise_quiet(fabric.functions[i]);
-	if (fabric.policy < KEXEC_QUIESCE_ESCALATE || fabric.raw ||
+	if (fabric.policy < PCIQ_ESCALATE || fabric.raw ||
 	    !fabric.headers_good || !had_time_for_resets() ||
 	    something_hangs() || nr_uncaptured())
 		return;
 	forbid_excuse(head);
 	for (i = 0; i < fabric.nr; i++) {
 		promise_stopped(fabric.functions[i]);
-		if (fabric.policy == KEXEC_QUIESCE_RESET)
+		if (fabric.policy == PCIQ_RESET)
 			promise_reset(fabric.functions[i]);
 	}
 }

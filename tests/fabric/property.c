@@ -134,30 +134,30 @@ static u32 missing(const struct coverage *sum)
 {
 	static const u32 never_clean = 1U << STUCK | 1U << PENDS_FOREVER |
 				       1U << DEAD | 1U << FAULTS;
-	static const u32 in_older_records = 1U << KEXEC_QUIESCE_BY_GATE |
-					    1U << KEXEC_QUIESCE_BY_PENDING;
+	static const u32 in_older_records = 1U << PCIQ_BY_GATE |
+					    1U << PCIQ_BY_PENDING;
 	u32 k, verdict, nr = 0;
 
 	for (k = 0; k < NR_BEHAVIOURS; k++)
-		for (verdict = KEXEC_QUIESCE_CLEAN;
-		     verdict < KEXEC_QUIESCE_NR_VERDICTS; verdict++) {
+		for (verdict = PCIQ_CLEAN;
+		     verdict < PCIQ_NR_VERDICTS; verdict++) {
 			if (sum->met[k][verdict])
 				continue;
-			if (verdict == KEXEC_QUIESCE_CLEAN &&
+			if (verdict == PCIQ_CLEAN &&
 			    never_clean & 1U << k)
 				continue;
 			/* Nothing then is there to be contained. */
-			if (verdict == KEXEC_QUIESCE_CONTAINED && k == OBEYS)
+			if (verdict == PCIQ_CONTAINED && k == OBEYS)
 				continue;
 			printf("# %s has never met verdict %u\n",
 			       behaviour_names[k], verdict);
 			nr++;
 		}
-	for (k = 0; k < KEXEC_QUIESCE_NR_OUTCOMES; k++)
+	for (k = 0; k < PCIQ_NR_OUTCOMES; k++)
 		nr += !sum->outcomes[k];
-	for (k = 0; k < KEXEC_QUIESCE_NR_REASONS; k++)
+	for (k = 0; k < PCIQ_NR_REASONS; k++)
 		nr += !sum->reasons[k] && !(in_older_records & 1U << k);
-	for (k = 0; k < KEXEC_QUIESCE_NR_SOURCES; k++)
+	for (k = 0; k < PCIQ_NR_SOURCES; k++)
 		nr += !sum->sources[k];
 	return nr;
 }

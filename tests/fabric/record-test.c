@@ -51,32 +51,32 @@ static void test_verdicts(void **state)
 		u32 total;
 	} verdicts[] = {
 		{ "nothing to silence", { NOTHING, NOTHING },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_CLEAN, 0, 0 },
+		  PCIQ_ESCALATE, PCIQ_CLEAN, 0, 0 },
 		{ "all obey", { OBEYING, OFF },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_CLEAN, 2, 2 },
+		  PCIQ_ESCALATE, PCIQ_CLEAN, 2, 2 },
 		{ "all reset", { OBEYING, OBEYING },
-		  KEXEC_QUIESCE_RESET, KEXEC_QUIESCE_CLEAN, 2, 2 },
+		  PCIQ_RESET, PCIQ_CLEAN, 2, 2 },
 		{ "one refuses, and is reset", { OBEYING, REFUSER },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_CLEAN, 2, 2 },
+		  PCIQ_ESCALATE, PCIQ_CLEAN, 2, 2 },
 		{ "one refuses, and is not", { OBEYING, REFUSER },
-		  KEXEC_QUIESCE_BUSMASTER, KEXEC_QUIESCE_PARTIAL, 1, 2 },
+		  PCIQ_BUSMASTER, PCIQ_PARTIAL, 1, 2 },
 		{ "one is cut off", { OBEYING, REFUSER_BESIDE_DISPLAY },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_CONTAINED, 2, 3 },
+		  PCIQ_ESCALATE, PCIQ_CONTAINED, 2, 3 },
 		{ "one is cut off, and another refuses",
 		  { ALONE, REFUSER_BESIDE_DISPLAY },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_PARTIAL, 1, 3 },
+		  PCIQ_ESCALATE, PCIQ_PARTIAL, 1, 3 },
 		{ "one pends", { OBEYING, PENDING },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_CLEAN, 2, 2 },
+		  PCIQ_ESCALATE, PCIQ_CLEAN, 2, 2 },
 		{ "one is excluded", { OBEYING, EXCLUDED },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_PARTIAL, 1, 2 },
+		  PCIQ_ESCALATE, PCIQ_PARTIAL, 1, 2 },
 		{ "one is of a class left alone", { OBEYING, LEFT_ALONE },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_CLEAN, 1, 1 },
+		  PCIQ_ESCALATE, PCIQ_CLEAN, 1, 1 },
 		{ "one may be asleep", { OBEYING, ASLEEP },
-		  KEXEC_QUIESCE_ESCALATE, KEXEC_QUIESCE_PARTIAL, 1, 2 },
+		  PCIQ_ESCALATE, PCIQ_PARTIAL, 1, 2 },
 		{ "one has gone", { OBEYING, GONE },
-		  KEXEC_QUIESCE_BUSMASTER, KEXEC_QUIESCE_PARTIAL, 1, 2 },
+		  PCIQ_BUSMASTER, PCIQ_PARTIAL, 1, 2 },
 		{ "nobody answers", { GONE, GONE },
-		  KEXEC_QUIESCE_BUSMASTER, KEXEC_QUIESCE_SKIPPED, 0, 2 },
+		  PCIQ_BUSMASTER, PCIQ_SKIPPED, 0, 2 },
 	};
 	size_t i;
 
@@ -103,7 +103,7 @@ static void test_window_faults(void **state)
 
 	(void)state;
 	unit.host->faults_at = 1;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_none(WRITES(MASK));
 	expect_none(WRITES(BUSMASTER));
 	expect_number(unit.head->faults, unit.head->reads);
@@ -125,17 +125,17 @@ static void test_counts(void **state)
 	rciep = unit_add(NULL, 0x20, &integrated);
 	rciep->set = 1U << FAULTS_ONCE;
 	rciep->at = 1;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	for (i = 0; i < unit.nr; i++)
 		writes += unit.log[i].write;
 	expect_number(unit.head->writes, writes);
 	expect_number(unit.head->reads, unit.nr - writes);
 	expect_number(unit.head->faults, 1);
-	expect_number(unit.head->counts[KEXEC_QUIESCE_QUIET], 2);
-	expect_number(unit.head->counts[KEXEC_QUIESCE_ALREADY_QUIET], 1);
-	expect_number(unit.head->counts[KEXEC_QUIESCE_EXCLUDED], 1);
-	expect_number(unit.head->counts[KEXEC_QUIESCE_REFUSED], 1);
-	expect_number(unit.head->counts[KEXEC_QUIESCE_UNTOUCHED], 1);
+	expect_number(unit.head->counts[PCIQ_QUIET], 2);
+	expect_number(unit.head->counts[PCIQ_ALREADY_QUIET], 1);
+	expect_number(unit.head->counts[PCIQ_EXCLUDED], 1);
+	expect_number(unit.head->counts[PCIQ_REFUSED], 1);
+	expect_number(unit.head->counts[PCIQ_UNTOUCHED], 1);
 	expect_number(unit.head->nr_entries, 6);
 	expect_verdict(PARTIAL, 3, 5);
 }
@@ -144,26 +144,26 @@ static void test_header(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 	struct function *f = unit_add(port, 0, &endpoint);
-	const struct kexec_quiesce_record *head;
+	const struct pciq_record *head;
 	unsigned int step;
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	head = unit.head;
-	assert_memory_equal(head->magic, KEXEC_QUIESCE_RECORD_MAGIC, 8);
-	expect_number(head->version, KEXEC_QUIESCE_VERSION);
+	assert_memory_equal(head->magic, PCIQ_RECORD_MAGIC, 8);
+	expect_number(head->version, PCIQ_VERSION);
 	expect_number(head->header_size, sizeof(*head));
-	expect_number(head->entry_size, sizeof(struct kexec_quiesce_entry));
+	expect_number(head->entry_size, sizeof(struct pciq_entry));
 	expect_number(head->total_bytes, sizeof(*head) +
-		      2 * sizeof(struct kexec_quiesce_entry));
+		      2 * sizeof(struct pciq_entry));
 	expect_number(unit.run.record_bytes, head->total_bytes);
-	expect_number(head->policy, KEXEC_QUIESCE_RESET);
-	expect_number(head->source, KEXEC_QUIESCE_FROM_NEWEST);
-	expect_number(head->step, KEXEC_QUIESCE_STEP_DONE);
+	expect_number(head->policy, PCIQ_RESET);
+	expect_number(head->source, PCIQ_FROM_NEWEST);
+	expect_number(head->step, PCIQ_STEP_DONE);
 	expect_number(head->deadline_ms, 10000);
 	expect_number(head->tsc_khz, 1000000);
-	expect_number(head->generation, kexec_quiesce_newest()->generation);
-	for (step = 1; step < KEXEC_QUIESCE_NR_STEPS; step++)
+	expect_number(head->generation, pciq_newest()->generation);
+	for (step = 1; step < PCIQ_NR_STEPS; step++)
 		assert_true(head->tsc[step] > head->tsc[step - 1]);
 	expect_number(head->microseconds,
 		      (head->tsc[STEP(DONE)] - head->tsc[0]) / 1000);
@@ -175,24 +175,24 @@ static void test_header(void **state)
 /* What was there before the run is not taken for what it did. */
 static void test_nothing_stays(void **state)
 {
-	const struct kexec_quiesce_image *image;
+	const struct pciq_image *image;
 	struct function *f = unit_add(NULL, 0x18, &integrated);
 
 	(void)state;
 	unit_capture();
-	image = kexec_quiesce_newest();
+	image = pciq_newest();
 	memset((void *)(unsigned long)image->record_virt, 0xa5,
-	       image->record_bytes + sizeof(struct kexec_quiesce_work));
+	       image->record_bytes + sizeof(struct pciq_work));
 	unit_crash();
 	unit_go();
 	expect_told(f, QUIET, BY_PLAN);
-	expect_number(unit_entry(f)->done, KEXEC_QUIESCE_DID_READ |
-		      KEXEC_QUIESCE_DID_GATE | KEXEC_QUIESCE_DID_INTX);
+	expect_number(unit_entry(f)->done, PCIQ_DID_READ |
+		      PCIQ_DID_GATE | PCIQ_DID_INTX);
 	expect_number(unit_entry(f)->forbidden, 0);
 	expect_number(unit_entry(f)->reserved, 0);
 	expect_number(unit_entry(f)->back_us, 0);
 	expect_number(unit.head->reserved, 0);
-	expect_number(unit.head->counts[KEXEC_QUIESCE_QUIET], 1);
+	expect_number(unit.head->counts[PCIQ_QUIET], 1);
 }
 
 const struct CMUnitTest record_tests[] = {

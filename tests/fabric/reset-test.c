@@ -18,7 +18,7 @@ static struct function *add_refuser(struct function *parent, u8 devfn,
 }
 
 static void expect_forbidden(const struct function *f,
-			     enum kexec_quiesce_forbidden why)
+			     enum pciq_forbidden why)
 {
 	expect_number(unit_entry(f)->forbidden, why);
 }
@@ -33,7 +33,7 @@ static void test_one_link(void **state)
 	(void)state;
 	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_VGA);
 	unit_set(port, dpc, 2, PCI_EXP_DPC_CTL_EN_FATAL);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	/* What was saved is still so; the link is up; nothing is pending. */
 	expect(ALL(DRAIN), R4(f, PCI_BASE_ADDRESS_0), R4(f, PCI_BASE_ADDRESS_1),
 	       R4(f, PCI_BASE_ADDRESS_2), R4(f, PCI_BASE_ADDRESS_3),
@@ -54,8 +54,8 @@ static void test_one_link(void **state)
 		       2 * NS_PER_MS + 200000);
 	expect_told(f, WAS_RESET, BY_BME);
 	expect_told(port, UNTOUCHED, BY_BRIDGE);
-	expect_number(unit_entry(port)->done & KEXEC_QUIESCE_DID_ASSERT,
-		      KEXEC_QUIESCE_DID_ASSERT);
+	expect_number(unit_entry(port)->done & PCIQ_DID_ASSERT,
+		      PCIQ_DID_ASSERT);
 	expect_number(unit.head->links_reset, 1);
 	expect_number(unit.head->functions_reset, 0);
 	expect_number(unit.head->ports_contained, 0);
@@ -70,7 +70,7 @@ static void test_nobody_refuses(void **state)
 
 	(void)state;
 	unit_add(port, 0, &endpoint);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_none(ALL(RESET));
 	expect_none(ALL(HEADERS));
 	expect_verdict(CLEAN, 1, 1);
@@ -90,11 +90,11 @@ static void test_reasons(void **state)
 		u8 reason;
 	} reasons[] = {
 		{ "BME stays set", 1U << STUCK_UNTIL_RESET, 1,
-		  KEXEC_QUIESCE_WAS_RESET, KEXEC_QUIESCE_BY_BME },
+		  PCIQ_WAS_RESET, PCIQ_BY_BME },
 		{ "transactions pending", 1U << NEVER_DRAINS, 0,
-		  KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_BY_PLAN },
+		  PCIQ_QUIET, PCIQ_BY_PLAN },
 		{ "does not respond", 1U << MUTE, 0,
-		  KEXEC_QUIESCE_WAS_CONTAINED, KEXEC_QUIESCE_BY_VANISHING },
+		  PCIQ_WAS_CONTAINED, PCIQ_BY_VANISHING },
 	};
 	size_t i;
 
@@ -108,7 +108,7 @@ static void test_reasons(void **state)
 		f = unit_add(port, 0, &endpoint);
 		f->set = reasons[i].set;
 		f->at = 1;
-		unit_run(KEXEC_QUIESCE_ESCALATE);
+		unit_run(PCIQ_ESCALATE);
 		expect_number(port->asserts, reasons[i].asserts);
 		expect_number(unit_entry(f)->outcome, reasons[i].outcome);
 		expect_number(unit_entry(f)->reason, reasons[i].reason);
@@ -124,7 +124,7 @@ static void test_vf_does_not_respond(void **state)
 
 	(void)state;
 	vf->set = 1U << DEAD;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(port->asserts + pf->flrs, 0);
 	expect_told(pf, QUIET, BY_PLAN);
 	expect_told(vf, WAS_CONTAINED, BY_VANISHING);
@@ -136,7 +136,7 @@ static void test_busmaster_resets_nothing(void **state)
 	struct function *f = add_refuser(port, 0, &endpoint);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_none(ALL(RESET));
 	expect_none(ALL(HEADERS));
 	expect_told(f, REFUSED, BY_BME);
@@ -157,7 +157,7 @@ static void test_links_at_once(void **state)
 				       i + 1, i + 1);
 		f[i] = unit_add(ports[i], 0, &endpoint);
 	}
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	/* Each is set and then cleared, all of one before any of the other. */
 	for (i = 0; i < unit.nr; i++) {
 		first = &unit.log[i];
@@ -188,7 +188,7 @@ static void test_topmost(void **state)
 
 	(void)state;
 	unit_add(b, 0, &endpoint);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(port->asserts, 1);
 	expect_number(up->asserts + a->asserts + b->asserts, 0);
 	expect_number(unit.head->links_reset, 1);
@@ -209,7 +209,7 @@ static void test_nearest(void **state)
 	struct function *other = unit_add(b, 0, &endpoint);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(a->asserts, 1);
 	expect_number(port->asserts + up->asserts + b->asserts, 0);
 	expect_told(f, WAS_RESET, BY_BME);
@@ -226,11 +226,11 @@ static void test_flr(void **state)
 
 	(void)state;
 	unit_set(f, reg, 2, 0x2820);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect(ALL(RESET), R2(f, reg), W2(f, reg, 0x2820 | FLR));
 	expect_told(f, WAS_RESET, BY_BME);
-	expect_number(unit_entry(f)->done & KEXEC_QUIESCE_DID_FLR,
-		      KEXEC_QUIESCE_DID_FLR);
+	expect_number(unit_entry(f)->done & PCIQ_DID_FLR,
+		      PCIQ_DID_FLR);
 	expect_number(unit.head->functions_reset, 1);
 	expect_number(unit.head->links_reset, 0);
 	expect_verdict(CLEAN, 1, 1);
@@ -242,10 +242,10 @@ static void test_no_means(void **state)
 	struct function *f = add_refuser(NULL, 0x18, &integrated);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_none(ALL(RESET));
 	expect_told(f, REFUSED, BY_BME);
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_BELOW);
+	expect_forbidden(f, PCIQ_NOT_BELOW);
 	expect_verdict(PARTIAL, 0, 1);
 }
 
@@ -258,7 +258,7 @@ static void test_vf_by_link(void **state)
 
 	(void)state;
 	vf->set = refuses;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(port->asserts, 1);
 	expect_told(vf, WAS_RESET, BY_BME);
 	expect_told(pf, WAS_RESET, BY_LINK);
@@ -277,7 +277,7 @@ static void test_vf_alone(void **state)
 	(void)state;
 	pf->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
 	vf->set = refuses;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(port->asserts, 0);
 	expect(WRITES(RESET), W2(vf, vf->pcie + PCI_EXP_DEVCTL, 0x2810 | FLR));
 	expect_told(vf, WAS_RESET, BY_BME);
@@ -294,7 +294,7 @@ static void test_pf_alone(void **state)
 
 	(void)state;
 	pf->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect(WRITES(RESET), W2(pf, pf->pcie + PCI_EXP_DEVCTL, 0x2810 | FLR));
 	expect_told(pf, WAS_RESET, BY_PLAN);
 	expect_told(vf, WAS_RESET, BY_PLAN);
@@ -314,7 +314,7 @@ static void test_bit_does_not_stick(void **state)
 	(void)state;
 	port->writable[PCI_BRIDGE_CONTROL] &= ~SBR;
 	unit.quirks = true;	/* the model has no such port */
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	/* Asked three times: one answer may be wrong. */
 	expect(OF(RESET, port), R2(port, PCI_BRIDGE_CONTROL),
 	       W2(port, PCI_BRIDGE_CONTROL, SBR), R2(port, PCI_BRIDGE_CONTROL),
@@ -322,8 +322,8 @@ static void test_bit_does_not_stick(void **state)
 	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL));
 	/* What is below was gated, and nothing else has become of it. */
 	expect_told(f, QUIET, BY_PLAN);
-	expect_forbidden(up, KEXEC_QUIESCE_NOT_TAKEN);
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_forbidden(up, PCIQ_NOT_TAKEN);
+	expect_forbidden(f, PCIQ_NOT_TAKEN);
 	expect_none(ALL(HEADERS));
 	expect_number(unit.head->links_reset, 0);
 	expect_verdict(CLEAN, 1, 1);
@@ -339,12 +339,12 @@ static void test_flr_faults(void **state)
 	f->set |= 1U << FAULTS_ONCE;
 	/* The write that sets Initiate FLR. */
 	f->at = 15;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect(ALL(RESET), R2(f, reg), W2(f, reg, 0x2810 | FLR));
 	expect_none(ALL(HEADERS));
 	expect_told(f, REFUSED, BY_BME);
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
-	expect_number(unit_entry(f)->done & KEXEC_QUIESCE_DID_FLR, 0);
+	expect_forbidden(f, PCIQ_NOT_TAKEN);
+	expect_number(unit_entry(f)->done & PCIQ_DID_FLR, 0);
 	expect_number(unit.head->functions_reset, 0);
 	expect_number(unit.head->faults, 1);
 	expect_verdict(PARTIAL, 0, 1);
@@ -360,7 +360,7 @@ static void test_assert_faults(void **state)
 	port->set = 1U << FAULTS;
 	/* The write that sets Secondary Bus Reset. */
 	port->at = 16;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect(OF(RESET, port), R2(port, PCI_BRIDGE_CONTROL),
 	       W2(port, PCI_BRIDGE_CONTROL, SBR),
 	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL),
@@ -368,7 +368,7 @@ static void test_assert_faults(void **state)
 	       W2(port, PCI_BRIDGE_CONTROL, 0), R2(port, PCI_BRIDGE_CONTROL));
 	expect_none(OF(HEADERS, f));
 	expect_told(f, REFUSED, BY_BME);
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_forbidden(f, PCIQ_NOT_TAKEN);
 	expect_number(unit.head->links_reset, 0);
 	expect_verdict(PARTIAL, 0, 1);
 }
@@ -381,11 +381,11 @@ static void test_port_pretends(void **state)
 
 	(void)state;
 	port->set = 1U << IGNORES_SBR;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	/* Command still has what the gate wrote: no reset, nothing restored. */
 	expect(OF(HEADERS, obeys), R4(obeys, PCI_VENDOR_ID),
 	       R2(obeys, PCI_COMMAND));
-	expect_forbidden(obeys, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_forbidden(obeys, PCIQ_NOT_TAKEN);
 	expect_told(obeys, QUIET, BY_PLAN);
 	expect_told(f, WAS_CONTAINED, BY_BME);
 	expect_verdict(CONTAINED, 1, 2);
@@ -402,9 +402,9 @@ static void test_vanished_and_port_pretends(void **state)
 	f->set = 1U << LIES_ONCE;
 	f->lie = ~0U;
 	f->at = 1;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect(OF(HEADERS, f), R4(f, PCI_VENDOR_ID), R2(f, PCI_COMMAND));
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_forbidden(f, PCIQ_NOT_TAKEN);
 	expect_told(f, WAS_CONTAINED, BY_VANISHING);
 	expect_verdict(CONTAINED, 0, 1);
 }
@@ -433,9 +433,9 @@ static void test_command_does_not_tell(void **state)
 		bool restored;
 		u8 forbidden;
 	} ports[] = {
-		{ "was reset", 0, true, KEXEC_QUIESCE_ALLOWED },
+		{ "was reset", 0, true, PCIQ_ALLOWED },
 		{ "was not", 1U << IGNORES_SBR, false,
-		  KEXEC_QUIESCE_NOT_TAKEN },
+		  PCIQ_NOT_TAKEN },
 	};
 	size_t i;
 
@@ -448,9 +448,9 @@ static void test_command_does_not_tell(void **state)
 		f = add_without_intx_disable(ports[i].set);
 		unit_set(f, PCI_BASE_ADDRESS_3, 4, 0xfe000000);
 		f->set = 1U << STUCK;
-		unit_run(KEXEC_QUIESCE_ESCALATE);
+		unit_run(PCIQ_ESCALATE);
 		expect_number(!!(unit_entry(f)->done &
-				 KEXEC_QUIESCE_DID_RESTORE), ports[i].restored);
+				 PCIQ_DID_RESTORE), ports[i].restored);
 		expect_number(!!unit_count(WRITES_OF(HEADERS, f)),
 			      ports[i].restored);
 		expect_number(unit_get(f, PCI_BASE_ADDRESS_3, 4), 0xfe000000);
@@ -467,18 +467,18 @@ static void test_command_had_nothing(void **state)
 		u32 set, bar, upper;
 		u8 outcome, forbidden;
 	} rows[] = {
-		{ "was reset", 0, 0xfe000000, 0, KEXEC_QUIESCE_WAS_RESET,
-		  KEXEC_QUIESCE_ALLOWED },
+		{ "was reset", 0, 0xfe000000, 0, PCIQ_WAS_RESET,
+		  PCIQ_ALLOWED },
 		{ "was not", 1U << IGNORES_SBR, 0xfe000000, 0,
-		  KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_NOT_TAKEN },
+		  PCIQ_QUIET, PCIQ_NOT_TAKEN },
 		/* All of its address is in four bits of the upper half. */
-		{ "was, at 32 GiB", 0, 0x0000000c, 8, KEXEC_QUIESCE_WAS_RESET,
-		  KEXEC_QUIESCE_ALLOWED },
+		{ "was, at 32 GiB", 0, 0x0000000c, 8, PCIQ_WAS_RESET,
+		  PCIQ_ALLOWED },
 		{ "was not, at 32 GiB", 1U << IGNORES_SBR, 0x0000000c, 8,
-		  KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_NOT_TAKEN },
+		  PCIQ_QUIET, PCIQ_NOT_TAKEN },
 		/* What kind of address it is stays: nothing tells. */
-		{ "has none", 0, 0x0000000c, 0, KEXEC_QUIESCE_WAS_RESET,
-		  KEXEC_QUIESCE_ALLOWED },
+		{ "has none", 0, 0x0000000c, 0, PCIQ_WAS_RESET,
+		  PCIQ_ALLOWED },
 	};
 	size_t i;
 
@@ -496,7 +496,7 @@ static void test_command_had_nothing(void **state)
 		unit_set(f, PCI_BASE_ADDRESS_3, 4, rows[i].upper);
 		config_put(f->initial, PCI_BASE_ADDRESS_2, 4, rows[i].bar & 0xf);
 		config_put(f->writable, PCI_BASE_ADDRESS_2, 4, ~0xfU);
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		expect_number(unit_entry(f)->outcome, rows[i].outcome);
 		expect_forbidden(f, rows[i].forbidden);
 		expect_number(unit_get(f, PCI_BASE_ADDRESS_2, 4), rows[i].bar);
@@ -517,9 +517,9 @@ static void test_refuses_only_now(void **state)
 	f->set = 1U << LIES_ONCE;
 	f->lie = PCI_COMMAND_MASTER | PCI_COMMAND_INTX_DISABLE;
 	f->at = 1;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_none(WRITES_OF(BUSMASTER, f));
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_TAKEN);
+	expect_forbidden(f, PCIQ_NOT_TAKEN);
 	expect_told(f, WAS_CONTAINED, BY_BME);
 	expect_verdict(CONTAINED, 0, 1);
 }
@@ -542,9 +542,9 @@ static void test_bridge_is_mute_once(void **state)
 		up->set = 1U << LIES_ONCE;
 		up->lie = ~0U;
 		up->at = at;
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		silent += up->silent;
-		assert_false(unit_entry(up)->done & KEXEC_QUIESCE_DID_RESTORE);
+		assert_false(unit_entry(up)->done & PCIQ_DID_RESTORE);
 	}
 	assert_true(silent > 5);
 }
@@ -555,14 +555,14 @@ static void test_link_is_down(void **state)
 	struct function *f = unit_add(port, 0, &endpoint);
 
 	(void)state;
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
+	pciq_ctl.policy = PCIQ_RESET;
 	unit_capture();
 	unit_crash();
 	f->worked = false;
 	link_go_down(port);
 	unit_go();
 	expect_none(ALL(RESET));
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_UP);
+	expect_forbidden(f, PCIQ_NOT_UP);
 	/* Nothing comes through now; it might once the link is back. */
 	expect_told(f, WAS_CONTAINED, BY_VANISHING);
 	expect_verdict(CONTAINED, 0, 1);
@@ -570,7 +570,7 @@ static void test_link_is_down(void **state)
 
 static void spoil_headers(void)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_newest();
+	const struct pciq_image *image = pciq_newest();
 
 	*(u8 *)memory_writable((const u8 *)image + image->saved_offset) ^= 1;
 }
@@ -588,8 +588,8 @@ static void test_headers_are_spoiled(void **state)
 	fabric.headers_good = false;
 	unit_go();
 	expect_none(ALL(RESET));
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_HEADERS);
-	expect_forbidden(alone, KEXEC_QUIESCE_NOT_HEADERS);
+	expect_forbidden(f, PCIQ_NOT_HEADERS);
+	expect_forbidden(alone, PCIQ_NOT_HEADERS);
 	expect_told(f, WAS_CONTAINED, BY_BME);
 	expect_told(alone, REFUSED, BY_BME);
 	expect_verdict(PARTIAL, 0, 2);
@@ -605,17 +605,17 @@ static bool is_reset_within(u32 deadline_ms, u32 access_ns, u32 functions)
 
 	unit_begin();
 	fabric.access_ns = access_ns;
-	kexec_quiesce_ctl.deadline_ms = deadline_ms;
+	pciq_ctl.deadline_ms = deadline_ms;
 	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 	for (i = 0; i < functions; i++)
 		unit_add(port, i, &endpoint);
 	add_refuser(port, functions, &endpoint);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	if (port->asserts)
 		return true;
 	expect_none(ALL(RESET));
 	expect_forbidden(fabric.functions[functions + 1],
-			 KEXEC_QUIESCE_NOT_TIME);
+			 PCIQ_NOT_TIME);
 	return false;
 }
 
@@ -638,15 +638,15 @@ static void test_no_time_to_look(void **state)
 
 		unit_begin();
 		fabric.access_ns = NS_PER_MS / 2;
-		kexec_quiesce_ctl.deadline_ms = ms;
+		pciq_ctl.deadline_ms = ms;
 		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 		f = add_refuser(port, 0, &endpoint);
-		unit_run(KEXEC_QUIESCE_ESCALATE);
+		unit_run(PCIQ_ESCALATE);
 		expect_none(ALL(RESET));
-		if (unit_entry(f)->reason != KEXEC_QUIESCE_BY_BME)
+		if (unit_entry(f)->reason != PCIQ_BY_BME)
 			continue;
 		refused++;
-		expect_forbidden(f, KEXEC_QUIESCE_NOT_TIME);
+		expect_forbidden(f, PCIQ_NOT_TIME);
 	}
 	assert_true(refused > 0);
 }
@@ -673,12 +673,12 @@ static void test_no_time_for_a_row(void **state)
 		struct function *port, *up, *down;
 
 		unit_begin();
-		kexec_quiesce_ctl.deadline_ms = deadlines[i];
+		pciq_ctl.deadline_ms = deadlines[i];
 		port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
 		up = unit_bridge(port, 0, &upstream_port, 2, 3);
 		down = unit_bridge(up, 0, &downstream_port, 3, 3);
 		unit_add(down, 0, &endpoint);
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		/* 100 for each of two, as many for the drain, 20 to spare. */
 		expect_number(port->asserts, i);
 	}
@@ -695,7 +695,7 @@ static void test_dpc_is_held(void **state)
 	(void)state;
 	unit_set(port, port->dpc + PCI_EXP_DPC_CTL, 2, DPC_BOTH);
 	port->set = 1U << TRIGGERS_DPC_AT_RESET;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(unit_get(port, port->dpc + PCI_EXP_DPC_CTL, 2), DPC_BOTH);
 	expect_number(unit_get(port, port->dpc + PCI_EXP_DPC_STATUS, 2) &
 		      PCI_EXP_DPC_STATUS_TRIGGER, 0);
@@ -713,10 +713,10 @@ static void test_dpc_of_firmware(void **state)
 	unit.host->bridge.native_dpc = false;
 	unit_set(port, port->dpc + PCI_EXP_DPC_CTL, 2, PCI_EXP_DPC_CTL_EN_FATAL);
 	port->set = 1U << TRIGGERS_DPC_AT_RESET;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_none(ALL(RESET));
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_FIRMWARE);
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_FIRMWARE);
+	expect_number(unit_func(port)->forbidden, PCIQ_NOT_FIRMWARE);
+	expect_forbidden(f, PCIQ_NOT_FIRMWARE);
 	expect_told(f, WAS_CONTAINED, BY_BME);
 	expect_told(disk, QUIET, BY_PLAN);
 	expect_number(link_reaches(disk), true);
@@ -735,8 +735,8 @@ static void test_dpc_since_capture(void **state)
 	unit_crash();
 	unit_go();
 	expect_none(WRITES(RESET));
-	expect_forbidden(f, KEXEC_QUIESCE_NOT_FIRMWARE);
-	expect_forbidden(port, KEXEC_QUIESCE_NOT_FIRMWARE);
+	expect_forbidden(f, PCIQ_NOT_FIRMWARE);
+	expect_forbidden(port, PCIQ_NOT_FIRMWARE);
 	expect_told(f, WAS_CONTAINED, BY_BME);
 }
 
@@ -753,7 +753,7 @@ static void test_found_in_reset(void **state)
 	unit_go();
 	expect_none(WRITES(RESET));
 	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2), SBR);
-	expect_forbidden(port, KEXEC_QUIESCE_NOT_HELD);
+	expect_forbidden(port, PCIQ_NOT_HELD);
 	expect_told(f, WAS_CONTAINED, BY_BME);
 }
 
@@ -765,7 +765,7 @@ static void test_status_stays(void **state)
 	(void)state;
 	add_refuser(bridge, 0, &conventional);
 	unit_set(bridge, PCI_BRIDGE_CONTROL, 2, 0x0400);
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect(WRITES(RESET), W2(bridge, PCI_BRIDGE_CONTROL, SBR),
 	       W2(bridge, PCI_BRIDGE_CONTROL, 0));
 	expect_number(unit_get(bridge, PCI_BRIDGE_CONTROL, 2), 0x0400);
@@ -779,7 +779,7 @@ static void test_bit_is_kept(void **state)
 
 	(void)state;
 	port->set = 1U << KEEPS_SBR;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect(WRITES(RESET), W2(port, PCI_BRIDGE_CONTROL, SBR),
 	       W2(port, PCI_BRIDGE_CONTROL, 0), W2(port, PCI_BRIDGE_CONTROL, 0),
 	       W2(port, PCI_BRIDGE_CONTROL, 0));

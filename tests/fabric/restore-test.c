@@ -88,7 +88,7 @@ static void test_endpoint(void **state)
 	unit_set(f, cap + PCI_EXP_DEVCTL2, 2, 0x0409);
 	unit_set(f, cap + PCI_EXP_LNKCTL, 2, 0x0143);
 	unit_set(f, cap + PCI_EXP_LNKCTL2, 2, 0x0043);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	/* Is it there, was it reset; then the rest. */
 	READ4(f, PCI_VENDOR_ID);
 	READ2(f, PCI_COMMAND);
@@ -103,8 +103,8 @@ static void test_endpoint(void **state)
 	expect_as_before(f);
 	expect_number(unit_entry(f)->command_before, 0x0147);
 	expect_number(unit_entry(f)->command_after, 0x0543);
-	expect_number(unit_entry(f)->done & KEXEC_QUIESCE_DID_RESTORE,
-		      KEXEC_QUIESCE_DID_RESTORE);
+	expect_number(unit_entry(f)->done & PCIQ_DID_RESTORE,
+		      PCIQ_DID_RESTORE);
 }
 
 static void test_conventional(void **state)
@@ -120,7 +120,7 @@ static void test_conventional(void **state)
 	set_bars(f);
 	set_bars(x);
 	unit_set(x, x->pcix + PCI_X_CMD, 2, 0x002e);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	READ4(f, PCI_VENDOR_ID);
 	READ2(f, PCI_COMMAND);
 	want_bars(f);
@@ -143,7 +143,7 @@ static void test_integrated(void **state)
 	(void)state;
 	set_bars(f);
 	unit_set(f, f->pcie + PCI_EXP_DEVCTL, 2, DEVCTL);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	/* Reporting is masked, of what is on a root bus. */
 	want_bars(f);
 	WRITE2(f, f->pcie + PCI_EXP_DEVCTL, DEVCTL & ~REPORTING);
@@ -197,7 +197,7 @@ static void test_bridge(void **state)
 	set_windows(f);
 	unit_set(f, cap + PCI_EXP_DEVCTL, 2, 0x8000 | DEVCTL);
 	unit_set(f, cap + PCI_EXP_LNKCTL, 2, 0x0040);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	READ4(f, PCI_VENDOR_ID);
 	READ4(f, PCI_PRIMARY_BUS);
 	want_windows(f, 0x00020201);
@@ -226,7 +226,7 @@ static void test_bridge_status(void **state)
 	(void)state;
 	unit_add(f, 0, &conventional);
 	unit_set(f, PCI_BRIDGE_CONTROL, 2, 0x0400 | PCI_BRIDGE_CTL_VGA);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(unit_first(WRITES_OF(HEADERS, f),
 				 PCI_BRIDGE_CONTROL)->value,
 		      PCI_BRIDGE_CTL_VGA);
@@ -240,9 +240,9 @@ static void test_bridge_that_was_in_reset(void **state)
 	(void)state;
 	unit_set(f, PCI_BRIDGE_CONTROL, 2,
 		 PCI_BRIDGE_CTL_BUS_RESET | 0x0400);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	/* It would be released by a reset above it. */
-	expect_number(unit_func(port)->forbidden, KEXEC_QUIESCE_NOT_HELD);
+	expect_number(unit_func(port)->forbidden, PCIQ_NOT_HELD);
 	expect_number(port->asserts + f->asserts, 0);
 	expect_number(unit_get(f, PCI_BRIDGE_CONTROL, 2),
 		      PCI_BRIDGE_CTL_BUS_RESET | 0x0400);
@@ -265,7 +265,7 @@ static void test_switch(void **state)
 	config_put(down->now, down->pcie + PCI_EXP_LNKCTL, 2,
 		   0x0040 | PCI_EXP_LNKCTL_RL);
 	unit_set(down, down->pcie + PCI_EXP_SLTCTL, 2, 0x1039);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(unit_first(WRITES_OF(HEADERS, down),
 				 down->pcie + PCI_EXP_LNKCTL)->value, 0x0040);
 	expect_number(unit_first(WRITES_OF(HEADERS, down),
@@ -288,7 +288,7 @@ static void test_port_itself(void **state)
 	(void)state;
 	unit_add(port, 0, &endpoint);
 	unit_set(port, reg, 2, LTR | 0x0009);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect(OF(HEADERS, port), R2(port, reg), W2(port, reg, LTR | 0x0009));
 }
 
@@ -305,7 +305,7 @@ static void test_events(void **state)
 	unit_set(port, dpc + PCI_EXP_DPC_CTL, 2, PCI_EXP_DPC_CTL_EN_NONFATAL);
 	unit_set(port, dpc + PCI_EXP_DPC_STATUS, 2,
 		 0x1f00 | PCI_EXP_DPC_STATUS_INTERRUPT);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect(WRITES_OF(HEADERS, port),
 	       W2(port, slot, PCI_EXP_SLTSTA_DLLSC),
 	       W2(port, dpc + PCI_EXP_DPC_CTL, PCI_EXP_DPC_CTL_EN_NONFATAL));
@@ -323,7 +323,7 @@ static void test_events_of_firmware(void **state)
 	(void)state;
 	memset(&unit.host->bridge, 0, sizeof(unit.host->bridge));
 	unit_add(port, 0, &endpoint);
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_none(WRITES_OF(HEADERS, port));
 	expect_number(unit_get(port, slot, 2) & PCI_EXP_SLTSTA_DLLSC,
 		      PCI_EXP_SLTSTA_DLLSC);
@@ -347,7 +347,7 @@ static void test_slow_link(void **state)
 	struct function *f = unit_add(port, 0, &endpoint);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_between(asked_at(f) - released_at(port), SETTLE, SETTLE + POLL);
 	expect_between(unit_entry(f)->back_us, 100000, 102000);
 }
@@ -360,7 +360,7 @@ static void test_fast_link(void **state)
 
 	(void)state;
 	port->link.train_ns = 60 * NS_PER_MS;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_between(asked_at(f) - released_at(port),
 		       SETTLE + port->link.train_ns,
 		       SETTLE + port->link.train_ns + 2 * POLL);
@@ -373,7 +373,7 @@ static void test_conventional_bus(void **state)
 	struct function *f = unit_add(bridge, 0, &conventional);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_between(asked_at(f) - released_at(bridge), CONVENTIONAL_SETTLE,
 		       CONVENTIONAL_SETTLE + POLL);
 }
@@ -403,7 +403,7 @@ static void test_after_flr(void **state)
 		shape.vendor = ids[i].vendor;
 		shape.device = ids[i].device;
 		f = unit_add(NULL, 0x18, &shape);
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		expect_between(asked_at(f) - f->flr_at, ids[i].ms * NS_PER_MS,
 			       ids[i].ms * NS_PER_MS + POLL);
 		expect_told(f, WAS_RESET, BY_PLAN);
@@ -419,7 +419,7 @@ static void test_links_in_a_row(void **state)
 	struct function *f = unit_add(down, 0, &endpoint);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_between(asked_at(up) - released_at(port), SETTLE, SETTLE + POLL);
 	expect_between(asked_at(down) - asked_at(up), 0, POLL);
 	expect_between(asked_at(f) - asked_at(down), SETTLE, SETTLE + POLL);
@@ -437,12 +437,12 @@ static void test_late(void **state)
 		u32 answer_ms;
 	} late[] = {
 		{ "silent for long", 1U << BACK_LATE, 900,
-		  KEXEC_QUIESCE_BY_PLAN, 900 },
+		  PCIQ_BY_PLAN, 900 },
 		{ "says that it is not ready", 1U << RETRIES, 300,
-		  KEXEC_QUIESCE_BY_PLAN, 300 },
+		  PCIQ_BY_PLAN, 300 },
 		{ "too late", 1U << BACK_LATE, 1200,
-		  KEXEC_QUIESCE_BY_SILENCE, 0 },
-		{ "never", 1U << NEVER_BACK, 0, KEXEC_QUIESCE_BY_SILENCE, 0 },
+		  PCIQ_BY_SILENCE, 0 },
+		{ "never", 1U << NEVER_BACK, 0, PCIQ_BY_SILENCE, 0 },
 	};
 	size_t i;
 
@@ -457,7 +457,7 @@ static void test_late(void **state)
 		other = unit_add(port, 1, &endpoint);
 		f->set = late[i].set;
 		f->ms = late[i].ms;
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		/* Nobody else waits for it to be restored. */
 		expect_between(unit_entry(other)->back_us, 100000, 103000);
 		expect_number(unit_entry(f)->reason, late[i].reason);
@@ -487,7 +487,7 @@ static void test_lie_about_id(void **state)
 	f->set = 1U << LIES_ONCE;
 	f->at = 11;	/* Command twice, 7 of its header, Device Status, ID */
 	f->lie = 0x00010000;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	assert_true(f->lied);
 	expect_number(unit.log[unit.nr - 1].write, false);
 	expect_between(unit_first(WRITES_OF(HEADERS, f),
@@ -506,7 +506,7 @@ static void test_restored_twice(void **state)
 	set_bars(f);
 	f->set = 1U << FAULTS_ONCE;
 	f->at = 16;	/* a BAR: gate 3, comparison 7, drain, ID and Command */
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(unit.head->faults, 1);
 	expect_as_before(f);
 	expect_told(f, WAS_RESET, BY_PLAN);
@@ -520,11 +520,11 @@ static void test_still_refuses(void **state)
 
 	(void)state;
 	f->set = 1U << STUCK | 1U << PENDS_FOREVER;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_number(port->asserts, 1);
 	expect_told(f, WAS_CONTAINED, BY_BME);
-	expect_number(unit_entry(f)->done & KEXEC_QUIESCE_DID_RESTORE,
-		      KEXEC_QUIESCE_DID_RESTORE);
+	expect_number(unit_entry(f)->done & PCIQ_DID_RESTORE,
+		      PCIQ_DID_RESTORE);
 	expect_verdict(CONTAINED, 0, 1);
 }
 

@@ -65,8 +65,8 @@ void trial_describe(void)
 	u32 i;
 
 	printf("policy %s deadline %u ms tsc %u kHz (really %u) source %s headers %s\n",
-	       name(&policy_names, fabric.policy), kexec_quiesce_ctl.deadline_ms,
-	       kexec_quiesce_ctl.tsc_khz, fabric.tsc_khz,
+	       name(&policy_names, fabric.policy), pciq_ctl.deadline_ms,
+	       pciq_ctl.tsc_khz, fabric.tsc_khz,
 	       name(&source_names, fabric.source),
 	       fabric.headers_good ? "good" : "bad");
 	printf("oops at event %llu %s\n", (unsigned long long)fabric.escape_at,
@@ -87,10 +87,10 @@ void trial_describe(void)
  * trial_report() - print a record
  * @run: the run
  */
-void trial_report(const struct kexec_quiesce_run *run)
+void trial_report(const struct pciq_run *run)
 {
-	const struct kexec_quiesce_record *head = run->record;
-	const struct kexec_quiesce_entry *entry = (const void *)(head + 1);
+	const struct pciq_record *head = run->record;
+	const struct pciq_entry *entry = (const void *)(head + 1);
 	u32 i;
 
 	printf("verdict %s: %u quiet of %u, %u us, %u reads, %u writes, %u faults, ",
@@ -143,24 +143,24 @@ void trial_coverage(const struct coverage *coverage)
 			       (unsigned long long)coverage->found[k],
 			       (unsigned long long)coverage->first[k]);
 	row("policies", &policy_names, coverage->policies,
-	    KEXEC_QUIESCE_NR_POLICIES);
+	    PCIQ_NR_POLICIES);
 	row("sources", &source_names, coverage->sources,
-	    KEXEC_QUIESCE_NR_SOURCES);
+	    PCIQ_NR_SOURCES);
 	row("outcomes", &outcome_names, coverage->outcomes,
-	    KEXEC_QUIESCE_NR_OUTCOMES);
+	    PCIQ_NR_OUTCOMES);
 	row("reasons", &reason_names, coverage->reasons,
-	    KEXEC_QUIESCE_NR_REASONS);
+	    PCIQ_NR_REASONS);
 	row("forbidden", &forbidden_names, coverage->forbidden,
-	    KEXEC_QUIESCE_NR_FORBIDDEN);
+	    PCIQ_NR_FORBIDDEN);
 	row("verdicts", &verdict_names, coverage->verdicts,
-	    KEXEC_QUIESCE_NR_VERDICTS);
+	    PCIQ_NR_VERDICTS);
 	printf("# %-22s", "cases with a function");
-	for (i = 1; i < KEXEC_QUIESCE_NR_VERDICTS; i++)
+	for (i = 1; i < PCIQ_NR_VERDICTS; i++)
 		printf(" %10s", name(&verdict_names, i));
 	printf("\n");
 	for (k = 0; k < NR_BEHAVIOURS; k++) {
 		printf("# %-22s", behaviour_names[k]);
-		for (i = 1; i < KEXEC_QUIESCE_NR_VERDICTS; i++)
+		for (i = 1; i < PCIQ_NR_VERDICTS; i++)
 			printf(" %10llu",
 			       (unsigned long long)coverage->met[k][i]);
 		printf("\n");

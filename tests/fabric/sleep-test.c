@@ -24,11 +24,11 @@ static void test_fell_asleep(void **state)
 	unsigned int policy;
 
 	(void)state;
-	for (policy = KEXEC_QUIESCE_BUSMASTER; policy < KEXEC_QUIESCE_NR_POLICIES;
+	for (policy = PCIQ_BUSMASTER; policy < PCIQ_NR_POLICIES;
 	     policy++) {
 		unit_begin();
 		lay();
-		kexec_quiesce_ctl.policy = policy;
+		pciq_ctl.policy = policy;
 		unit_capture();
 		topology_sleep_below(port);
 		unit_crash();
@@ -47,7 +47,7 @@ static void test_whole_hierarchy(void **state)
 {
 	(void)state;
 	lay();
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_RESET;
+	pciq_ctl.policy = PCIQ_RESET;
 	unit_capture();
 	topology_sleep_below(root);
 	unit_crash();
@@ -90,13 +90,13 @@ static void test_own_power(void **state)
 	other->asleep = true;
 	other->own_power = true;
 	other->offline = true;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_number(gpu->accesses + other->accesses, 0);
 	expect_told(gpu, UNTOUCHED, BY_SLEEP);
 	expect_told(other, UNTOUCHED, BY_SLEEP);
 	expect_told(audio, QUIET, BY_PLAN);
-	expect_number(unit_func(gpu)->plan[KEXEC_QUIESCE_RESET],
-		      KEXEC_QUIESCE_PLAN_LEAVE);
+	expect_number(unit_func(gpu)->plan[PCIQ_RESET],
+		      PCIQ_PLAN_LEAVE);
 	expect_verdict(PARTIAL, 1, 3);
 }
 
@@ -106,7 +106,7 @@ static void test_port_does_not_respond(void **state)
 	(void)state;
 	lay();
 	port->set = 1U << DEAD;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	assert_true(gpu->accesses > 0);
 	expect_told(gpu, WAS_CONTAINED, BY_VANISHING);
 	expect_told(port, WAS_CONTAINED, BY_VANISHING);
@@ -128,7 +128,7 @@ static void test_port_is_another(void **state)
 	expect_none(OF(MASK, port));
 	assert_true(gpu->accesses > 0);
 	expect_told(port, UNTOUCHED, BY_WINDOW);
-	expect_number(unit.head->verdict, KEXEC_QUIESCE_PARTIAL);
+	expect_number(unit.head->verdict, PCIQ_PARTIAL);
 }
 
 /* A wrong answer, once, must not let masters go on. */
@@ -144,7 +144,7 @@ static void test_wrong_once(void **state)
 		port->set = 1U << LIES_ONCE;
 		port->at = 2;	/* after its ID */
 		port->lie = lies[i];
-		unit_run(KEXEC_QUIESCE_BUSMASTER);
+		unit_run(PCIQ_BUSMASTER);
 		expect_told(gpu, QUIET, BY_PLAN);
 		expect_verdict(CLEAN, 3, 3);
 	}
@@ -156,7 +156,7 @@ static void test_d3hot(void **state)
 	(void)state;
 	lay();
 	config_put(gpu->now, gpu->pm + PCI_PM_CTRL, 2, PCI_D3hot);
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_told(gpu, QUIET, BY_PLAN);
 	expect_number(unit_get(gpu, gpu->pm + PCI_PM_CTRL, 2), PCI_D3hot);
 	expect_verdict(CLEAN, 3, 3);
@@ -169,7 +169,7 @@ static void test_all_ones_at_capture(void **state)
 	lay();
 	gpu->dead = true;
 	gpu->offline = true;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_told(gpu, ABSENT, BY_PLAN);
 	expect_number(port->asserts, 0);
 	expect_number(unit.head->ports_contained, 0);
@@ -208,7 +208,7 @@ static void test_beside_refuser(void **state)
 	fabric.sleep_hangs = false;
 	unit.quirks = true;
 	unit_go();
-	expect_number(unit_entry(audio)->outcome, KEXEC_QUIESCE_WAS_RESET);
+	expect_number(unit_entry(audio)->outcome, PCIQ_WAS_RESET);
 }
 
 /* Slow and dead: each read of 48 functions takes 50 ms.  All others come first. */
@@ -229,8 +229,8 @@ static void test_slow_device(void **state)
 	nic = unit_add(unit_bridge(NULL, 0x10, &slow_root_port, 4, 4), 0,
 		       &endpoint);
 	other = unit_add(NULL, 0x18, &integrated);
-	kexec_quiesce_ctl.deadline_ms = 2000;
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	pciq_ctl.deadline_ms = 2000;
+	unit_run(PCIQ_ESCALATE);
 	expect_told(nic, QUIET, BY_PLAN);
 	expect_told(other, QUIET, BY_PLAN);
 	expect_told(slow[47], UNTOUCHED, BY_DEADLINE);
@@ -258,8 +258,8 @@ static void test_slow_switch(void **state)
 	}
 	/* After them, in the order of the snapshot. */
 	nic = unit_add(NULL, 0x18, &integrated);
-	kexec_quiesce_ctl.deadline_ms = 1000;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	pciq_ctl.deadline_ms = 1000;
+	unit_run(PCIQ_BUSMASTER);
 	expect_told(nic, QUIET, BY_PLAN);
 	for (i = 0; i < ARRAY_SIZE(down); i++) {
 		expect_number(down[i]->accesses, 0);
@@ -281,8 +281,8 @@ static void test_slow_root_device(void **state)
 		slow[i]->us = 50000;
 	}
 	other = unit_add(NULL, 0x18, &conventional);
-	kexec_quiesce_ctl.deadline_ms = 200;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	pciq_ctl.deadline_ms = 200;
+	unit_run(PCIQ_BUSMASTER);
 	expect_told(other, QUIET, BY_PLAN);
 }
 

@@ -145,7 +145,7 @@ static void set_up_driver(struct function *f)
 	f->idle |= is_left_alone(f);
 	f->spared = f->needs_bme || ((f->made_master || f->user_driver) &&
 				     f->class >> 8 == 0x0680);
-	if (f->ptm && f->host->window == KEXEC_QUIESCE_ECAM && chance(30))
+	if (f->ptm && f->host->window == PCIQ_ECAM && chance(30))
 		f->set |= 1U << PTM_HANGS;
 }
 
@@ -317,7 +317,7 @@ static void add_vmd(const struct place *at, u8 devfn)
 	if (fabric.nr_hosts == MAX_HOSTS)
 		return;
 	inside.host = build_host(VMD_DOMAIN + fabric.nr_hosts, VMD_FIRST_BUS,
-				 0xff, KEXEC_QUIESCE_ECAM, chance(50));
+				 0xff, PCIQ_ECAM, chance(50));
 	inside.host->vmd = add(at, devfn, &shape);
 	next_bus = VMD_FIRST_BUS + 1;
 	for (i = 0; i < ports && !enough(); i++)
@@ -454,8 +454,8 @@ static void lose_some(void)
 static u8 choose_window(u32 domain)
 {
 	if (!domain && chance(4))
-		return KEXEC_QUIESCE_CF8;
-	return chance(2) ? 0 : KEXEC_QUIESCE_ECAM;
+		return PCIQ_CF8;
+	return chance(2) ? 0 : PCIQ_ECAM;
 }
 
 /**

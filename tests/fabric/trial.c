@@ -51,7 +51,7 @@ static u32 append_token(char *text, u32 room)
 	}
 }
 
-static void random_list(struct kexec_quiesce_match_list *list, char *text,
+static void random_list(struct pciq_match_list *list, char *text,
 			u32 room)
 {
 	u32 nr = chance(70) ? 0 : 1 + below(MAX_TOKENS), i, at = 0;
@@ -63,7 +63,7 @@ static void random_list(struct kexec_quiesce_match_list *list, char *text,
 			text[at++] = ',';
 		at += append_token(text + at, room - at);
 	}
-	if (kexec_quiesce_parse_list(text, list, bad, sizeof(bad)))
+	if (pciq_parse_list(text, list, bad, sizeof(bad)))
 		broken(NULL, "list %s not understood: %s", text, bad);
 }
 
@@ -98,9 +98,9 @@ static void choose_lists(void)
 	char exclude[256], noreset[256], reset[256];
 	u32 i;
 
-	random_list(&kexec_quiesce_ctl.exclude, exclude, sizeof(exclude));
-	random_list(&kexec_quiesce_ctl.noreset, noreset, sizeof(noreset));
-	random_list(&kexec_quiesce_ctl.reset, reset, sizeof(reset));
+	random_list(&pciq_ctl.exclude, exclude, sizeof(exclude));
+	random_list(&pciq_ctl.noreset, noreset, sizeof(noreset));
+	random_list(&pciq_ctl.reset, reset, sizeof(reset));
 	for (i = 0; i < fabric.nr; i++) {
 		struct function *f = fabric.functions[i];
 
@@ -118,10 +118,10 @@ static void choose_parameters(void)
 {
 	u32 policy = below(100);
 
-	kexec_quiesce_ctl.policy = policy < 20 ? KEXEC_QUIESCE_BUSMASTER :
-				   policy < 65 ? KEXEC_QUIESCE_ESCALATE :
-						 KEXEC_QUIESCE_RESET;
-	kexec_quiesce_ctl.deadline_ms = chance(50) ? 10000 :
+	pciq_ctl.policy = policy < 20 ? PCIQ_BUSMASTER :
+				   policy < 65 ? PCIQ_ESCALATE :
+						 PCIQ_RESET;
+	pciq_ctl.deadline_ms = chance(50) ? 10000 :
 					chance(40) ? 2000 : log_of(10000);
 }
 
@@ -157,7 +157,7 @@ static bool can_remap(struct host *host)
 {
 	u32 i;
 
-	if (host->window != KEXEC_QUIESCE_ECAM || fabric.raw)
+	if (host->window != PCIQ_ECAM || fabric.raw)
 		return false;
 	if (chance(50))
 		return true;
@@ -355,7 +355,7 @@ static void end_resets(void)
 
 static bool capture_twice(void)
 {
-	bool fine = !kexec_quiesce_capture();
+	bool fine = !pciq_capture();
 
 	if (!fine)
 		broken(NULL, "capture failed");
@@ -364,7 +364,7 @@ static bool capture_twice(void)
 	begin_resets();
 	if (chance(5))
 		memory_fail_at(1 + below(20));
-	if (kexec_quiesce_capture() && !kexec_quiesce_newest())
+	if (pciq_capture() && !pciq_newest())
 		broken(NULL, "no image is left after a capture failed");
 	memory_fail_at(0);
 	end_resets();
@@ -382,11 +382,11 @@ static struct original {
 	bool hidden_cold;
 	bool hot_spoiled;
 	bool cold_spoiled;
-} originals[KEXEC_QUIESCE_NR_SLOTS];
+} originals[PCIQ_NR_SLOTS];
 
 static void keep_original(unsigned int slot)
 {
-	const struct kexec_quiesce_image *image = kexec_quiesce_ctl.slot[slot];
+	const struct pciq_image *image = pciq_ctl.slot[slot];
 	struct original *original = &originals[slot];
 
 	memset(original, 0, sizeof(*original));
@@ -400,7 +400,7 @@ static void keep_original(unsigned int slot)
 
 static void flip_bits(unsigned int slot, bool cold)
 {
-	const u8 *image = (const void *)kexec_quiesce_ctl.slot[slot];
+	const u8 *image = (const void *)pciq_ctl.slot[slot];
 	struct original *original = &originals[slot];
 	u32 nr = log_of(8), offset;
 
@@ -416,7 +416,7 @@ static void flip_bits(unsigned int slot, bool cold)
 
 static void lose_page(unsigned int slot)
 {
-	const u8 *image = (const void *)kexec_quiesce_ctl.slot[slot];
+	const u8 *image = (const void *)pciq_ctl.slot[slot];
 	struct original *original = &originals[slot];
 	u32 offset;
 
@@ -434,13 +434,13 @@ static void lose_page(unsigned int slot)
 static bool is_about_cold(u32 offset, u32 hot)
 {
 	return offset >= hot ||
-	       (offset >= offsetof(struct kexec_quiesce_image, saved_size) &&
-		offset < offsetof(struct kexec_quiesce_image, hot_bytes));
+	       (offset >= offsetof(struct pciq_image, saved_size) &&
+		offset < offsetof(struct pciq_image, hot_bytes));
 }
 
 static void judge_image(unsigned int slot)
 {
-	const u8 *image = (const void *)kexec_quiesce_ctl.slot[slot];
+	const u8 *image = (const void *)pciq_ctl.slot[slot];
 	struct original *original = &originals[slot];
 	const u8 *page = NULL;
 	u32 i;
@@ -463,7 +463,7 @@ static void judge_image(unsigned int slot)
 
 static void spoil(u32 how)
 {
-	unsigned int newest = kexec_quiesce_ctl.newest & 1, slot;
+	unsigned int newest = pciq_ctl.newest & 1, slot;
 
 	if (how < 8)
 		flip_bits(newest, false);
@@ -472,10 +472,10 @@ static void spoil(u32 how)
 	else if (how < 20)
 		lose_page(newest);
 	else if (how < 22)
-		WRITE_ONCE(kexec_quiesce_ctl.slot[newest], NULL);
+		WRITE_ONCE(pciq_ctl.slot[newest], NULL);
 	else
-		for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
-			if (slot != KEXEC_QUIESCE_SLOT_SEED || how == 28)
+		for (slot = 0; slot < PCIQ_NR_SLOTS; slot++)
+			if (slot != PCIQ_SLOT_SEED || how == 28)
 				flip_bits(slot, false);
 }
 
@@ -490,7 +490,7 @@ static bool has_window(void)
 }
 
 /* Of those that came late: does the image in use know them? */
-static void find_uncaptured(const struct kexec_quiesce_image *image)
+static void find_uncaptured(const struct pciq_image *image)
 {
 	u32 i;
 
@@ -505,24 +505,24 @@ static void find_uncaptured(const struct kexec_quiesce_image *image)
 /* Which image is the first that can be believed, and its headers? */
 static void expect_image(void)
 {
-	unsigned int newest = kexec_quiesce_ctl.newest & 1;
-	unsigned int order[] = { newest, !newest, KEXEC_QUIESCE_SLOT_SEED };
+	unsigned int newest = pciq_ctl.newest & 1;
+	unsigned int order[] = { newest, !newest, PCIQ_SLOT_SEED };
 	u32 i;
 
-	fabric.source = KEXEC_QUIESCE_FROM_NONE;
+	fabric.source = PCIQ_FROM_NONE;
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
 		if (originals[order[i]].hot_spoiled)
 			continue;
-		fabric.source = KEXEC_QUIESCE_FROM_NEWEST + i;
+		fabric.source = PCIQ_FROM_NEWEST + i;
 		fabric.headers_good = !originals[order[i]].cold_spoiled;
 		break;
 	}
 	/* Without windows the seed is empty, and not taken for an image. */
-	if (fabric.source == KEXEC_QUIESCE_FROM_RAW && !has_window())
-		fabric.source = KEXEC_QUIESCE_FROM_NONE;
-	fabric.raw = fabric.source == KEXEC_QUIESCE_FROM_RAW;
-	if (fabric.source != KEXEC_QUIESCE_FROM_NONE)
-		find_uncaptured(kexec_quiesce_ctl.slot[order[i]]);
+	if (fabric.source == PCIQ_FROM_RAW && !has_window())
+		fabric.source = PCIQ_FROM_NONE;
+	fabric.raw = fabric.source == PCIQ_FROM_RAW;
+	if (fabric.source != PCIQ_FROM_NONE)
+		find_uncaptured(pciq_ctl.slot[order[i]]);
 	if (fabric.raw)
 		fabric.headers_good = false;
 }
@@ -532,21 +532,21 @@ static void corrupt(void)
 	u32 how = below(100);
 	unsigned int slot;
 
-	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+	for (slot = 0; slot < PCIQ_NR_SLOTS; slot++)
 		keep_original(slot);
 	if (how < 29)
 		spoil(how);
-	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++)
+	for (slot = 0; slot < PCIQ_NR_SLOTS; slot++)
 		judge_image(slot);
 	expect_image();
 }
 
 /* The rest of the list is zeros, which name 0000:00:00.0. */
-static void lengthen_list(struct kexec_quiesce_match_list *list)
+static void lengthen_list(struct pciq_match_list *list)
 {
 	struct function *f = build_find(0, 0, 0);
 
-	list->nr = KEXEC_QUIESCE_MAX_MATCHES + below(0x7fffffff);
+	list->nr = PCIQ_MAX_MATCHES + below(0x7fffffff);
 	if (f && fabric.raw) {
 		f->named = true;
 		f->excluded = true;
@@ -555,11 +555,11 @@ static void lengthen_list(struct kexec_quiesce_match_list *list)
 
 static void corrupt_numbers(void)
 {
-	struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	struct pciq_ctl *ctl = &pciq_ctl;
 
 	switch (below(50)) {
 	case 0:
-		ctl->policy = KEXEC_QUIESCE_NR_POLICIES + below(0x7fffffff);
+		ctl->policy = PCIQ_NR_POLICIES + below(0x7fffffff);
 		break;
 	case 1:
 		ctl->deadline_ms = chance(50) ? 0 : 10001 + below(0x7fffffff);
@@ -578,7 +578,7 @@ static void corrupt_numbers(void)
 }
 
 /* It lies in memory like any other, and is not summed. */
-static void spoil_run(struct kexec_quiesce_run *run)
+static void spoil_run(struct pciq_run *run)
 {
 	u8 *byte = (u8 *)run;
 	size_t i;
@@ -590,17 +590,17 @@ static void spoil_run(struct kexec_quiesce_run *run)
 /* What the engine makes of the numbers, reckoned independently. */
 static void expect_numbers(void)
 {
-	const struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	const struct pciq_ctl *ctl = &pciq_ctl;
 	u64 ms = ctl->deadline_ms, khz = ctl->tsc_khz;
 
 	/* Slower than 100 MHz, or faster than 10 GHz: not believed. */
 	if (khz < 100000 || khz > 10000000)
 		khz = 5000000;
 	ms = ms < 1 ? 1 : ms > 10000 ? 10000 : ms;
-	fabric.policy = ctl->policy < KEXEC_QUIESCE_NR_POLICIES ?
-				ctl->policy : KEXEC_QUIESCE_BUSMASTER;
+	fabric.policy = ctl->policy < PCIQ_NR_POLICIES ?
+				ctl->policy : PCIQ_BUSMASTER;
 	if (fabric.mcip)
-		fabric.policy = min(fabric.policy, KEXEC_QUIESCE_BUSMASTER);
+		fabric.policy = min(fabric.policy, PCIQ_BUSMASTER);
 	fabric.deadline = fabric.now + ms * khz * NS_PER_MS / fabric.tsc_khz;
 	fabric.slowness = DIV_ROUND_UP(khz, fabric.tsc_khz);
 	/* Hanging functions come on top of it: some accesses of each. */
@@ -610,8 +610,8 @@ static void expect_numbers(void)
 
 /* === The run === */
 
-static void enter(struct kexec_quiesce_run *run,
-		  void (*stage)(struct kexec_quiesce_run *run))
+static void enter(struct pciq_run *run,
+		  void (*stage)(struct pciq_run *run))
 {
 	jmp_buf out;
 
@@ -630,20 +630,20 @@ static void enter(struct kexec_quiesce_run *run,
  * trial_engine() - run the engine as module/hook.c does
  * @run: empty
  */
-void trial_engine(struct kexec_quiesce_run *run)
+void trial_engine(struct pciq_run *run)
 {
-	enter(run, kexec_quiesce_run);
+	enter(run, pciq_run);
 	if (!fabric.escaped)
 		return;
-	enter(run, kexec_quiesce_recover);
-	enter(run, kexec_quiesce_abort);
+	enter(run, pciq_recover);
+	enter(run, pciq_abort);
 }
 
-static void cover(const struct kexec_quiesce_run *run, u64 seed,
+static void cover(const struct pciq_run *run, u64 seed,
 		  struct coverage *coverage)
 {
-	const struct kexec_quiesce_record *head = run->record;
-	const struct kexec_quiesce_entry *entry = (const void *)(head + 1);
+	const struct pciq_record *head = run->record;
+	const struct pciq_entry *entry = (const void *)(head + 1);
 	u32 met = 0, i, k;
 
 	coverage->cases++;
@@ -707,7 +707,7 @@ static void prepare(u64 seed, bool verbose)
 	build_healthy();
 }
 
-static void crash(struct kexec_quiesce_run *run, u64 seed,
+static void crash(struct pciq_run *run, u64 seed,
 		  struct coverage *coverage)
 {
 	jmp_buf out;
@@ -746,17 +746,17 @@ static void crash(struct kexec_quiesce_run *run, u64 seed,
  */
 bool trial_run(u64 seed, bool verbose, struct coverage *coverage)
 {
-	struct kexec_quiesce_run run = { 0 };
+	struct pciq_run run = { 0 };
 
 	prepare(seed, verbose);
-	kexec_quiesce_watch();
+	pciq_watch();
 	if (capture_twice()) {
 		let_arrive(100);
 		crash(&run, seed, coverage);
 	}
-	kexec_quiesce_unwatch();
+	pciq_unwatch();
 	memory_hide(NULL);
-	kexec_quiesce_release();
+	pciq_release();
 	if (memory_in_use())
 		broken(NULL, "%u allocations are not given back",
 		       memory_in_use());

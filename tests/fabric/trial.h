@@ -31,23 +31,23 @@ struct coverage {
 	u64 oopses;
 	u64 resets[2];
 	u64 late;
-	u64 verdicts[KEXEC_QUIESCE_NR_VERDICTS];
-	u64 policies[KEXEC_QUIESCE_NR_POLICIES];
-	u64 outcomes[KEXEC_QUIESCE_NR_OUTCOMES];
-	u64 reasons[KEXEC_QUIESCE_NR_REASONS];
-	u64 forbidden[KEXEC_QUIESCE_NR_FORBIDDEN];
-	u64 sources[KEXEC_QUIESCE_NR_SOURCES];
-	u64 met[NR_BEHAVIOURS][KEXEC_QUIESCE_NR_VERDICTS];
+	u64 verdicts[PCIQ_NR_VERDICTS];
+	u64 policies[PCIQ_NR_POLICIES];
+	u64 outcomes[PCIQ_NR_OUTCOMES];
+	u64 reasons[PCIQ_NR_REASONS];
+	u64 forbidden[PCIQ_NR_FORBIDDEN];
+	u64 sources[PCIQ_NR_SOURCES];
+	u64 met[NR_BEHAVIOURS][PCIQ_NR_VERDICTS];
 	u64 found[NR_FINDINGS];
 	u64 first[NR_FINDINGS];
 };
 
 bool trial_run(u64 seed, bool verbose, struct coverage *coverage);
-void trial_engine(struct kexec_quiesce_run *run);
+void trial_engine(struct pciq_run *run);
 
 /* show.c */
 void trial_describe(void);
-void trial_report(const struct kexec_quiesce_run *run);
+void trial_report(const struct pciq_run *run);
 void trial_coverage(const struct coverage *coverage);
 
 #endif /* FABRIC_TRIAL_H */

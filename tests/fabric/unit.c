@@ -82,7 +82,7 @@ const struct shape virtual = {
 static void forget(void)
 {
 	memory_hide(NULL);
-	kexec_quiesce_release();
+	pciq_release();
 	if (memory_in_use())
 		fail_msg("%u allocations are not given back", memory_in_use());
 }
@@ -99,14 +99,14 @@ void unit_begin(void)
 	fabric.relax_ns = RELAX_NS;
 	fabric.delay_ns = 0;
 	fabric.sleep_hangs = true;
-	kexec_quiesce_ctl.tsc_khz = fabric.tsc_khz;
-	kexec_quiesce_ctl.deadline_ms = 10000;
-	kexec_quiesce_ctl.policy = KEXEC_QUIESCE_ESCALATE;
+	pciq_ctl.tsc_khz = fabric.tsc_khz;
+	pciq_ctl.deadline_ms = 10000;
+	pciq_ctl.policy = PCIQ_ESCALATE;
 	memset(&unit.run, 0, sizeof(unit.run));
 	unit.head = NULL;
 	unit.nr = 0;
 	unit.quirks = false;
-	unit.host = build_host(0, 0, 0xff, KEXEC_QUIESCE_ECAM, true);
+	unit.host = build_host(0, 0, 0xff, PCIQ_ECAM, true);
 }
 
 int unit_setup(void **state)
@@ -209,11 +209,11 @@ void unit_set(struct function *f, u32 reg, unsigned int size, u32 value)
 		   config_get(f->writable, reg, size) | keeps);
 }
 
-static void add_match(struct kexec_quiesce_match_list *list,
+static void add_match(struct pciq_match_list *list,
 		      const struct function *f)
 {
-	list->match[list->nr++] = (struct kexec_quiesce_match) {
-		.type = KEXEC_QUIESCE_MATCH_ADDRESS,
+	list->match[list->nr++] = (struct pciq_match) {
+		.type = PCIQ_MATCH_ADDRESS,
 		.domain = f->host->domain,
 		.bus = f->bus,
 		.devfn = f->devfn,
@@ -226,7 +226,7 @@ static void add_match(struct kexec_quiesce_match_list *list,
  */
 void unit_exclude(struct function *f)
 {
-	add_match(&kexec_quiesce_ctl.exclude, f);
+	add_match(&pciq_ctl.exclude, f);
 	f->named = true;
 	f->excluded = true;
 }
@@ -237,7 +237,7 @@ void unit_exclude(struct function *f)
  */
 void unit_noreset(struct function *f)
 {
-	add_match(&kexec_quiesce_ctl.noreset, f);
+	add_match(&pciq_ctl.noreset, f);
 	f->noreset = true;
 }
 
@@ -247,7 +247,7 @@ void unit_noreset(struct function *f)
  */
 void unit_reset(struct function *f)
 {
-	add_match(&kexec_quiesce_ctl.reset, f);
+	add_match(&pciq_ctl.reset, f);
 	f->named_reset = true;
 }
 
@@ -267,7 +267,7 @@ void unit_capture(void)
 			f->excluded = true;
 	}
 	build_healthy();
-	if (kexec_quiesce_capture() || kexec_quiesce_capture())
+	if (pciq_capture() || pciq_capture())
 		fail_msg("capture failed");
 }
 
@@ -278,18 +278,18 @@ void unit_capture(void)
  */
 void unit_crash(void)
 {
-	const struct kexec_quiesce_ctl *ctl = &kexec_quiesce_ctl;
+	const struct pciq_ctl *ctl = &pciq_ctl;
 
 	build_crash();
 	fabric.policy = ctl->policy;
-	fabric.source = KEXEC_QUIESCE_FROM_NEWEST;
+	fabric.source = PCIQ_FROM_NEWEST;
 	fabric.headers_good = true;
 	fabric.slowness = 1;
 	fabric.deadline = fabric.now + ctl->deadline_ms * NS_PER_MS;
 	fabric.end_of_time = fabric.now + 100000 * NS_PER_MS;
 }
 
-static void enter(void (*stage)(struct kexec_quiesce_run *run))
+static void enter(void (*stage)(struct pciq_run *run))
 {
 	jmp_buf oops;
 
@@ -307,10 +307,10 @@ void unit_go(void)
 
 	fabric.give_up = &out;
 	if (!setjmp(out)) {
-		enter(kexec_quiesce_run);
+		enter(pciq_run);
 		if (fabric.escaped) {
-			enter(kexec_quiesce_recover);
-			enter(kexec_quiesce_abort);
+			enter(pciq_recover);
+			enter(pciq_abort);
 		}
 	}
 	fabric.crashed = false;
@@ -323,11 +323,11 @@ void unit_go(void)
 
 /**
  * unit_run() - capture, crash, and go
- * @policy: enum kexec_quiesce_policy
+ * @policy: enum pciq_policy
  */
 void unit_run(unsigned int policy)
 {
-	kexec_quiesce_ctl.policy = policy;
+	pciq_ctl.policy = policy;
 	unit_capture();
 	unit_crash();
 	unit_go();
@@ -352,10 +352,10 @@ u32 unit_get(const struct function *f, u32 reg, unsigned int size)
  *
  * Return: its place in the newest image.
  */
-const struct kexec_quiesce_func *unit_func(const struct function *f)
+const struct pciq_func *unit_func(const struct function *f)
 {
-	const struct kexec_quiesce_func *func =
-		pci_captured(kexec_quiesce_newest(), f);
+	const struct pciq_func *func =
+		pci_captured(pciq_newest(), f);
 
 	if (!func)
 		fail_msg("%s is not in the image", function_name(f));
@@ -368,9 +368,9 @@ const struct kexec_quiesce_func *unit_func(const struct function *f)
  *
  * Return: its entry.
  */
-const struct kexec_quiesce_entry *unit_entry(const struct function *f)
+const struct pciq_entry *unit_entry(const struct function *f)
 {
-	const struct kexec_quiesce_entry *entry = (const void *)(unit.head + 1);
+	const struct pciq_entry *entry = (const void *)(unit.head + 1);
 	u32 i;
 
 	for (i = 0; i < unit.head->nr_entries; i++, entry++)
@@ -387,14 +387,14 @@ const struct kexec_quiesce_entry *unit_entry(const struct function *f)
  *
  * Return: simulated ns.
  */
-u64 unit_took(enum kexec_quiesce_step step)
+u64 unit_took(enum pciq_step step)
 {
 	return unit.head->tsc[step + 1] - unit.head->tsc[step];
 }
 
 /* === The log === */
 
-static void note(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
+static void note(const struct pciq_window *window, u8 bus, u8 devfn,
 		 struct access access)
 {
 	access.f = build_find(window->domain, bus, devfn);
@@ -407,24 +407,24 @@ static void note(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
 	unit.log[unit.nr++] = access;
 }
 
-bool __wrap_kexec_quiesce_arch_read(const struct kexec_quiesce_window *window,
-				    u8 bus, u8 devfn, u16 reg,
-				    unsigned int size, u32 *value)
+bool __wrap_pciq_arch_read(const struct pciq_window *window,
+			   u8 bus, u8 devfn, u16 reg,
+			   unsigned int size, u32 *value)
 {
 	note(window, bus, devfn, (struct access) { .reg = reg, .size = size });
-	return __real_kexec_quiesce_arch_read(window, bus, devfn, reg, size,
-					      value);
+	return __real_pciq_arch_read(window, bus, devfn, reg, size,
+				     value);
 }
 
-bool __wrap_kexec_quiesce_arch_write(const struct kexec_quiesce_window *window,
-				     u8 bus, u8 devfn, u16 reg,
-				     unsigned int size, u32 value)
+bool __wrap_pciq_arch_write(const struct pciq_window *window,
+			    u8 bus, u8 devfn, u16 reg,
+			    unsigned int size, u32 value)
 {
 	note(window, bus, devfn, (struct access) {
 		.write = true, .reg = reg, .size = size, .value = value,
 	});
-	return __real_kexec_quiesce_arch_write(window, bus, devfn, reg, size,
-					       value);
+	return __real_pciq_arch_write(window, bus, devfn, reg, size,
+				      value);
 }
 
 /* One tick is one ns. */
@@ -534,11 +534,11 @@ void unit_expect(struct selection which, const struct access *expected,
  * @line: where
  */
 void unit_expect_told(const struct function *f,
-		      enum kexec_quiesce_outcome outcome,
-		      enum kexec_quiesce_reason reason, const char *file,
+		      enum pciq_outcome outcome,
+		      enum pciq_reason reason, const char *file,
 		      int line)
 {
-	const struct kexec_quiesce_entry *entry = unit_entry(f);
+	const struct pciq_entry *entry = unit_entry(f);
 	char unknown[4][NAME_LEN];
 
 	if (entry->outcome == outcome && entry->reason == reason)
@@ -560,7 +560,7 @@ void unit_expect_told(const struct function *f,
  * @file: who says so
  * @line: where
  */
-void unit_expect_verdict(enum kexec_quiesce_verdict verdict, u32 quiet,
+void unit_expect_verdict(enum pciq_verdict verdict, u32 quiet,
 			 u32 total, const char *file, int line)
 {
 	char unknown[2][NAME_LEN];

@@ -62,8 +62,8 @@ struct access {
  */
 struct unit {
 	struct host *host;
-	struct kexec_quiesce_run run;
-	const struct kexec_quiesce_record *head;
+	struct pciq_run run;
+	const struct pciq_record *head;
 	struct access log[16384];
 	u32 nr;
 	const char *row;
@@ -106,9 +106,9 @@ void unit_crash(void);
 void unit_go(void);
 void unit_run(unsigned int policy);
 u32 unit_get(const struct function *f, u32 reg, unsigned int size);
-const struct kexec_quiesce_func *unit_func(const struct function *f);
-const struct kexec_quiesce_entry *unit_entry(const struct function *f);
-u64 unit_took(enum kexec_quiesce_step step);
+const struct pciq_func *unit_func(const struct function *f);
+const struct pciq_entry *unit_entry(const struct function *f);
+u64 unit_took(enum pciq_step step);
 
 /**
  * struct selection - of the log
@@ -117,7 +117,7 @@ u64 unit_took(enum kexec_quiesce_step step);
  * @writes: only those
  */
 struct selection {
-	enum kexec_quiesce_step step;
+	enum pciq_step step;
 	const struct function *f;
 	bool writes;
 };
@@ -127,17 +127,17 @@ void unit_expect(struct selection which, const struct access *expected,
 u32 unit_count(struct selection which);
 const struct access *unit_first(struct selection which, u16 reg);
 void unit_expect_told(const struct function *f,
-		      enum kexec_quiesce_outcome outcome,
-		      enum kexec_quiesce_reason reason, const char *file,
+		      enum pciq_outcome outcome,
+		      enum pciq_reason reason, const char *file,
 		      int line);
-void unit_expect_verdict(enum kexec_quiesce_verdict verdict, u32 quiet,
+void unit_expect_verdict(enum pciq_verdict verdict, u32 quiet,
 			 u32 total, const char *file, int line);
 void unit_expect_between(const char *what, u64 value, u64 low, u64 high,
 			 const char *file, int line);
 void unit_expect_number(const char *what, u64 value, u64 number,
 			const char *file, int line);
 
-#define STEP(name)	KEXEC_QUIESCE_STEP_##name
+#define STEP(name)	PCIQ_STEP_##name
 #define OF(step, f)	((struct selection) { STEP(step), f, false })
 #define ALL(step)	OF(step, NULL)
 #define WRITES(step)	((struct selection) { STEP(step), NULL, true })
@@ -151,10 +151,10 @@ void unit_expect_number(const char *what, u64 value, u64 number,
 #define expect_none(which) \
 	unit_expect(which, NULL, 0, __FILE__, __LINE__)
 #define expect_told(f, outcome, reason) \
-	unit_expect_told(f, KEXEC_QUIESCE_##outcome, KEXEC_QUIESCE_##reason, \
+	unit_expect_told(f, PCIQ_##outcome, PCIQ_##reason, \
 			 __FILE__, __LINE__)
 #define expect_verdict(verdict, quiet, total) \
-	unit_expect_verdict(KEXEC_QUIESCE_##verdict, quiet, total, __FILE__, \
+	unit_expect_verdict(PCIQ_##verdict, quiet, total, __FILE__, \
 			    __LINE__)
 #define expect_number(value, number) \
 	unit_expect_number(#value, value, number, __FILE__, __LINE__)
@@ -191,17 +191,17 @@ SUITE(driver);
 SUITE(dry_run);
 
 /* Around what the engine calls: see --wrap of ld. */
-bool __real_kexec_quiesce_arch_read(const struct kexec_quiesce_window *window,
-				    u8 bus, u8 devfn, u16 reg,
-				    unsigned int size, u32 *value);
-bool __wrap_kexec_quiesce_arch_read(const struct kexec_quiesce_window *window,
-				    u8 bus, u8 devfn, u16 reg,
-				    unsigned int size, u32 *value);
-bool __real_kexec_quiesce_arch_write(const struct kexec_quiesce_window *window,
-				     u8 bus, u8 devfn, u16 reg,
-				     unsigned int size, u32 value);
-bool __wrap_kexec_quiesce_arch_write(const struct kexec_quiesce_window *window,
-				     u8 bus, u8 devfn, u16 reg,
-				     unsigned int size, u32 value);
+bool __real_pciq_arch_read(const struct pciq_window *window,
+			   u8 bus, u8 devfn, u16 reg,
+			   unsigned int size, u32 *value);
+bool __wrap_pciq_arch_read(const struct pciq_window *window,
+			   u8 bus, u8 devfn, u16 reg,
+			   unsigned int size, u32 *value);
+bool __real_pciq_arch_write(const struct pciq_window *window,
+			    u8 bus, u8 devfn, u16 reg,
+			    unsigned int size, u32 value);
+bool __wrap_pciq_arch_write(const struct pciq_window *window,
+			    u8 bus, u8 devfn, u16 reg,
+			    unsigned int size, u32 value);
 
 #endif /* FABRIC_UNIT_H */

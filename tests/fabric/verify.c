@@ -8,7 +8,7 @@
 #undef ARRAY_SIZE
 #include "record.h"
 
-static const struct kexec_quiesce_entry *entries;
+static const struct pciq_entry *entries;
 
 /* === The fabric === */
 
@@ -60,12 +60,12 @@ static bool cannot_be_known(const struct function *f)
 	return false;
 }
 
-static void verify_quiet(const struct kexec_quiesce_record *record)
+static void verify_quiet(const struct pciq_record *record)
 {
 	u32 i;
 
-	if (record->verdict != KEXEC_QUIESCE_CLEAN &&
-	    record->verdict != KEXEC_QUIESCE_CONTAINED)
+	if (record->verdict != PCIQ_CLEAN &&
+	    record->verdict != PCIQ_CONTAINED)
 		return;
 	for (i = 0; i < fabric.nr; i++) {
 		const struct function *f = fabric.functions[i];
@@ -84,9 +84,9 @@ static void verify_quiet(const struct kexec_quiesce_record *record)
 
 /* === The record === */
 
-static void verify_form(const struct kexec_quiesce_run *run)
+static void verify_form(const struct pciq_run *run)
 {
-	const struct kexec_quiesce_record *head = run->record;
+	const struct pciq_record *head = run->record;
 	struct complaint why = { "" };
 	struct record record;
 	unsigned int step;
@@ -99,26 +99,26 @@ static void verify_form(const struct kexec_quiesce_run *run)
 	if (head->policy != fabric.policy)
 		broken(NULL, "policy %u in the record, not %u", head->policy,
 		       fabric.policy);
-	for (step = 1; step < KEXEC_QUIESCE_NR_STEPS; step++)
+	for (step = 1; step < PCIQ_NR_STEPS; step++)
 		if (head->tsc[step] && head->tsc[step] < head->tsc[step - 1])
 			broken(NULL, "step %u begins before the one before it",
 			       step);
 	/* An oops while it was being told leaves what there was until then. */
-	if (!head->tsc[KEXEC_QUIESCE_STEP_DONE] && fabric.escaped < 2)
+	if (!head->tsc[PCIQ_STEP_DONE] && fabric.escaped < 2)
 		broken(NULL, "the record does not say when it was done");
 }
 
-static void verify_counts(const struct kexec_quiesce_record *head)
+static void verify_counts(const struct pciq_record *head)
 {
-	u32 counts[KEXEC_QUIESCE_NR_OUTCOMES] = { 0 };
+	u32 counts[PCIQ_NR_OUTCOMES] = { 0 };
 	u32 links = 0, flrs = 0, contained = 0, i;
 	bool all_seen = !fabric.faults;
 
 	if (fabric.escaped > 1)
 		return;
 	for (i = 0; i < head->nr_entries; i++) {
-		counts[entries[i].outcome % KEXEC_QUIESCE_NR_OUTCOMES]++;
-		contained += !!(entries[i].done & KEXEC_QUIESCE_DID_CONTAIN);
+		counts[entries[i].outcome % PCIQ_NR_OUTCOMES]++;
+		contained += !!(entries[i].done & PCIQ_DID_CONTAIN);
 	}
 	if (memcmp(counts, head->counts, sizeof(counts)))
 		broken(NULL, "the counts do not add up");
@@ -147,23 +147,23 @@ static void verify_counts(const struct kexec_quiesce_record *head)
 
 /* === Entries === */
 
-static bool is_told_quiet(const struct kexec_quiesce_entry *entry)
+static bool is_told_quiet(const struct pciq_entry *entry)
 {
-	return entry->outcome == KEXEC_QUIESCE_QUIET ||
-	       entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET ||
-	       entry->outcome == KEXEC_QUIESCE_WAS_RESET;
+	return entry->outcome == PCIQ_QUIET ||
+	       entry->outcome == PCIQ_ALREADY_QUIET ||
+	       entry->outcome == PCIQ_WAS_RESET;
 }
 
 static void verify_told_quiet(const struct function *f,
-			      const struct kexec_quiesce_entry *entry)
+			      const struct pciq_entry *entry)
 {
 	if (f->active && !f->gone && !f->dead && dma_gate_is_open(f) &&
 	    !cannot_be_known(f))
 		broken(f, "told quiet (%u), and its gate is open",
 		       entry->outcome);
-	if (entry->outcome == KEXEC_QUIESCE_QUIET && !f->gated)
+	if (entry->outcome == PCIQ_QUIET && !f->gated)
 		broken(f, "told quiet, and was never gated");
-	if (entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET && f->gated &&
+	if (entry->outcome == PCIQ_ALREADY_QUIET && f->gated &&
 	    !was_reset(f))
 		broken(f, "told already quiet, and was written");
 }
@@ -187,7 +187,7 @@ bool ignores_reset(const struct function *f)
 }
 
 static void verify_told_reset(const struct function *f,
-			      const struct kexec_quiesce_entry *entry)
+			      const struct pciq_entry *entry)
 {
 	/* Of a VF's own FLR only BME would show, which is off already. */
 	if (!was_reset(f) && !ignores_reset(f) && !f->lied &&
@@ -202,44 +202,44 @@ static bool is_contained(const struct function *f)
 
 	for (port = f->parent; port; port = port->parent)
 		if (port->told &&
-		    port->told->done & KEXEC_QUIESCE_DID_CONTAIN &&
+		    port->told->done & PCIQ_DID_CONTAIN &&
 		    (!dma_gate_is_open(port) || lies(port)))
 			return true;
 	return false;
 }
 
 static void verify_refused(const struct function *f,
-			   const struct kexec_quiesce_entry *entry)
+			   const struct pciq_entry *entry)
 {
 	bool master = f->now[PCI_COMMAND] & PCI_COMMAND_MASTER;
 
 	switch (entry->reason) {
-	case KEXEC_QUIESCE_BY_BME:
+	case PCIQ_BY_BME:
 		if (!master && !f->lied && !was_reset(f) && !f->silent)
 			broken(f, "told to refuse, and its BME is off");
 		break;
-	case KEXEC_QUIESCE_BY_INTX:
+	case PCIQ_BY_INTX:
 		if (!f->lied && (!(f->driver || fabric.raw) ||
 				 !f->initial[PCI_INTERRUPT_PIN]))
 			broken(f, "told to interrupt, and has nothing to do it with");
 		break;
-	case KEXEC_QUIESCE_BY_CACHE:
+	case PCIQ_BY_CACHE:
 		if (!f->cache)
 			broken(f, "told to cache, and cannot");
 		break;
-	case KEXEC_QUIESCE_BY_VANISHING:
+	case PCIQ_BY_VANISHING:
 		if (!f->silent)
 			broken(f, "told to vanish, and always answered");
 		break;
-	case KEXEC_QUIESCE_BY_SILENCE:
-		if (!(entry->done & KEXEC_QUIESCE_DID_RESET))
+	case PCIQ_BY_SILENCE:
+		if (!(entry->done & PCIQ_DID_RESET))
 			broken(f, "told silent after a reset that never was");
 		break;
-	case KEXEC_QUIESCE_BY_BRIDGE:
+	case PCIQ_BY_BRIDGE:
 		if (!f->bridge)
 			broken(f, "told to be a bridge");
 		break;
-	case KEXEC_QUIESCE_BY_DEADLINE:
+	case PCIQ_BY_DEADLINE:
 		if (ended_in_time())
 			broken(f, "told late, and there was time");
 		break;
@@ -265,36 +265,36 @@ static bool may_need_bme(const struct function *f)
 }
 
 static void verify_untouched(const struct function *f,
-			     const struct kexec_quiesce_entry *entry)
+			     const struct pciq_entry *entry)
 {
 	if (f->gated && !f->bridge)
 		broken(f, "told untouched (%u), and was gated", entry->reason);
 	switch (entry->reason) {
-	case KEXEC_QUIESCE_BY_DEADLINE:
+	case PCIQ_BY_DEADLINE:
 		if (ended_in_time() && !fabric.escaped)
 			broken(f, "told late, and there was time");
 		break;
-	case KEXEC_QUIESCE_BY_BRIDGE:
+	case PCIQ_BY_BRIDGE:
 		if (!f->bridge)
 			broken(f, "told to be a bridge");
 		break;
-	case KEXEC_QUIESCE_BY_SLEEP:
+	case PCIQ_BY_SLEEP:
 		if (!is_own_sleeper(f))
 			broken(f, "told to have had no power, and had");
 		break;
-	case KEXEC_QUIESCE_BY_INTX:
+	case PCIQ_BY_INTX:
 		if (!f->driver || !is_left_alone(f))
 			broken(f, "told to be left alone and interrupt");
 		break;
-	case KEXEC_QUIESCE_BY_FIRMWARE:
+	case PCIQ_BY_FIRMWARE:
 		if (!f->needs_bme && !may_need_bme(f))
 			broken(f, "told to need what firmware has set");
 		break;
-	case KEXEC_QUIESCE_BY_PEER:
+	case PCIQ_BY_PEER:
 		if (!f->spared || f->needs_bme)
 			broken(f, "told to have a peer");
 		break;
-	case KEXEC_QUIESCE_BY_WINDOW:
+	case PCIQ_BY_WINDOW:
 		if (f->host->window && !is_out_of_reach(f) && !f->silent &&
 		    !f->host->strange && !(f->bridge && is_below_silent(f)))
 			broken(f, "told out of reach, and was not");
@@ -311,11 +311,11 @@ static bool was_offline(const struct function *f)
 }
 
 static void verify_absent(const struct function *f,
-			  const struct kexec_quiesce_entry *entry)
+			  const struct pciq_entry *entry)
 {
-	bool known = entry->reason == KEXEC_QUIESCE_BY_PLAN;
+	bool known = entry->reason == PCIQ_BY_PLAN;
 
-	if (entry->reason == KEXEC_QUIESCE_BY_SLEEP) {
+	if (entry->reason == PCIQ_BY_SLEEP) {
 		if (!f->asleep && !f->lied)
 			broken(f, "told asleep, and is not");
 		return;
@@ -338,21 +338,21 @@ bool is_own_sleeper(const struct function *f)
 }
 
 static void verify_outcome(const struct function *f,
-			   const struct kexec_quiesce_entry *entry)
+			   const struct pciq_entry *entry)
 {
-	bool excluded = entry->outcome == KEXEC_QUIESCE_EXCLUDED;
-	bool by_class = entry->reason == KEXEC_QUIESCE_BY_CLASS;
+	bool excluded = entry->outcome == PCIQ_EXCLUDED;
+	bool by_class = entry->reason == PCIQ_BY_CLASS;
 
 	/* Left alone as well, but counted. */
-	if (entry->outcome == KEXEC_QUIESCE_UNTOUCHED &&
-	    entry->reason == KEXEC_QUIESCE_BY_INTX)
+	if (entry->outcome == PCIQ_UNTOUCHED &&
+	    entry->reason == PCIQ_BY_INTX)
 		excluded = true;
 	if (excluded && by_class == f->named && !fabric.raw &&
-	    entry->reason != KEXEC_QUIESCE_BY_INTX)
+	    entry->reason != PCIQ_BY_INTX)
 		broken(f, "excluded for reason %u", entry->reason);
 	/* A walk sees no ID of a VF: any in the list may be its own. */
-	if (entry->outcome == KEXEC_QUIESCE_EXCLUDED && fabric.raw &&
-	    (f->pf || f->silent || f->lied) && kexec_quiesce_ctl.exclude.nr)
+	if (entry->outcome == PCIQ_EXCLUDED && fabric.raw &&
+	    (f->pf || f->silent || f->lied) && pciq_ctl.exclude.nr)
 		return;
 	if (f->excluded != excluded &&
 	    !(fabric.raw && (f->lied || is_excluded_class(f->class))))
@@ -361,26 +361,26 @@ static void verify_outcome(const struct function *f,
 	if (is_told_quiet(entry) && !f->bridge)
 		verify_told_quiet(f, entry);
 	switch (entry->outcome) {
-	case KEXEC_QUIESCE_WAS_CONTAINED:
-		if (entry->done & KEXEC_QUIESCE_DID_CONTAIN ?
+	case PCIQ_WAS_CONTAINED:
+		if (entry->done & PCIQ_DID_CONTAIN ?
 			    dma_gate_is_open(f) && !lies(f) :
 			    !is_contained(f))
 			broken(f, "told contained, and is not");
 		break;
-	case KEXEC_QUIESCE_REFUSED:
+	case PCIQ_REFUSED:
 		verify_refused(f, entry);
 		break;
-	case KEXEC_QUIESCE_ABSENT:
+	case PCIQ_ABSENT:
 		verify_absent(f, entry);
 		break;
-	case KEXEC_QUIESCE_UNTOUCHED:
+	case PCIQ_UNTOUCHED:
 		verify_untouched(f, entry);
 		break;
 	}
 }
 
 static void verify_command(const struct function *f,
-			   const struct kexec_quiesce_entry *entry)
+			   const struct pciq_entry *entry)
 {
 	u16 before = config_get(f->before, PCI_COMMAND, 2);
 	u16 now = config_get(f->now, PCI_COMMAND, 2);
@@ -397,27 +397,27 @@ static void verify_command(const struct function *f,
 }
 
 static void verify_done(const struct function *f,
-			const struct kexec_quiesce_entry *entry)
+			const struct pciq_entry *entry)
 {
-	bool told_reset = entry->done & KEXEC_QUIESCE_DID_RESET;
+	bool told_reset = entry->done & PCIQ_DID_RESET;
 
-	if (entry->done & KEXEC_QUIESCE_DID_GATE && !f->gated &&
+	if (entry->done & PCIQ_DID_GATE && !f->gated &&
 	    !is_out_of_reach(f))
 		broken(f, "told gated, and was not written");
 	if (f->gated && !f->bridge && !was_reset(f) && !fabric.escaped &&
-	    !(entry->done & (KEXEC_QUIESCE_DID_GATE |
-			     KEXEC_QUIESCE_DID_RESTORE)))
+	    !(entry->done & (PCIQ_DID_GATE |
+			     PCIQ_DID_RESTORE)))
 		broken(f, "was gated, and that is not told");
-	if (!!(entry->done & KEXEC_QUIESCE_DID_ASSERT) != !!f->asserts &&
+	if (!!(entry->done & PCIQ_DID_ASSERT) != !!f->asserts &&
 	    !is_out_of_reach(f) && !fabric.escaped)
 		broken(f, "asserted %u times, told %u", f->asserts,
-		       !!(entry->done & KEXEC_QUIESCE_DID_ASSERT));
-	if (!!(entry->done & KEXEC_QUIESCE_DID_FLR) != !!f->flr_writes &&
+		       !!(entry->done & PCIQ_DID_ASSERT));
+	if (!!(entry->done & PCIQ_DID_FLR) != !!f->flr_writes &&
 	    !is_out_of_reach(f) && !fabric.escaped)
 		broken(f, "FLR %u times, told %u", f->flr_writes,
-		       !!(entry->done & KEXEC_QUIESCE_DID_FLR));
+		       !!(entry->done & PCIQ_DID_FLR));
 	/* Of what was never heard of again nobody knows. */
-	if (told_reset && entry->outcome == KEXEC_QUIESCE_WAS_RESET)
+	if (told_reset && entry->outcome == PCIQ_WAS_RESET)
 		verify_told_reset(f, entry);
 	if (!told_reset && was_reset(f) && !f->lost && !f->lied &&
 	    !fabric.escaped)
@@ -454,28 +454,28 @@ static bool is_below_liar(const struct function *f)
 static bool has_reason(const struct function *f, u8 why)
 {
 	switch (why) {
-	case KEXEC_QUIESCE_NOT_DISPLAY:
+	case PCIQ_NOT_DISPLAY:
 		return f->class >> 16 == PCI_BASE_CLASS_DISPLAY;
-	case KEXEC_QUIESCE_NOT_CXL:
+	case PCIQ_NOT_CXL:
 		return f->dvsec || f->class >> 8 == 0x0502;
-	case KEXEC_QUIESCE_NOT_QUIRK:
+	case PCIQ_NOT_QUIRK:
 		return f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET;
-	case KEXEC_QUIESCE_NOT_USER:
+	case PCIQ_NOT_USER:
 		return f->noreset;
-	case KEXEC_QUIESCE_NOT_EXCLUDED:
+	case PCIQ_NOT_EXCLUDED:
 		return f->excluded || f->spared || may_need_bme(f);
-	case KEXEC_QUIESCE_NOT_VMD:
+	case PCIQ_NOT_VMD:
 		return is_vmd_endpoint(f);
-	case KEXEC_QUIESCE_NOT_STORAGE:
+	case PCIQ_NOT_STORAGE:
 		return f->class >> 8 == 0x0104 || f->class >> 8 == 0x0107;
-	case KEXEC_QUIESCE_NOT_HELD:
+	case PCIQ_NOT_HELD:
 		return f->bridge && config_get(f->before, PCI_BRIDGE_CONTROL,
 					       2) & PCI_BRIDGE_CTL_BUS_RESET;
-	case KEXEC_QUIESCE_NOT_SAVED:
+	case PCIQ_NOT_SAVED:
 		return f->offline || f->was_in_reset || !f->host->window;
-	case KEXEC_QUIESCE_NOT_BELOW:
+	case PCIQ_NOT_BELOW:
 		return !f->parent;
-	case KEXEC_QUIESCE_NOT_FLR:
+	case PCIQ_NOT_FLR:
 		return !f->parent;
 	}
 	return false;
@@ -497,38 +497,38 @@ static bool has_reason_below(const struct function *f, u8 why)
 }
 
 static void verify_forbidden(const struct function *f,
-			     const struct kexec_quiesce_entry *entry)
+			     const struct pciq_entry *entry)
 {
 	u8 why = entry->forbidden;
 
-	u16 resets = KEXEC_QUIESCE_DID_RESET | KEXEC_QUIESCE_DID_ASSERT |
-		     KEXEC_QUIESCE_DID_FLR;
+	u16 resets = PCIQ_DID_RESET | PCIQ_DID_ASSERT |
+		     PCIQ_DID_FLR;
 
 	/* Written, and found to have had no effect. */
-	if (why == KEXEC_QUIESCE_NOT_TAKEN)
-		resets = KEXEC_QUIESCE_DID_RESET;
+	if (why == PCIQ_NOT_TAKEN)
+		resets = PCIQ_DID_RESET;
 	if (why && entry->done & resets)
 		broken(f, "reset, and that was forbidden: %u", why);
 	switch (why) {
-	case KEXEC_QUIESCE_ALLOWED:
-	case KEXEC_QUIESCE_NOT_UP:
-	case KEXEC_QUIESCE_NOT_TAKEN:
-	case KEXEC_QUIESCE_NOT_FIRMWARE:
-	case KEXEC_QUIESCE_NOT_CURRENT:
+	case PCIQ_ALLOWED:
+	case PCIQ_NOT_UP:
+	case PCIQ_NOT_TAKEN:
+	case PCIQ_NOT_FIRMWARE:
+	case PCIQ_NOT_CURRENT:
 		return;
-	case KEXEC_QUIESCE_NOT_HEADERS:
+	case PCIQ_NOT_HEADERS:
 		/* Reading them takes time that there may not be. */
 		if (fabric.headers_good && ended_in_time() &&
 		    fabric.strict_time)
 			broken(f, "headers are good, and not believed");
 		return;
-	case KEXEC_QUIESCE_NOT_TIME:	/* promise.c */
+	case PCIQ_NOT_TIME:		/* promise.c */
 		return;
-	case KEXEC_QUIESCE_NOT_HELD:
+	case PCIQ_NOT_HELD:
 		if (f->lied || is_below_liar(f))
 			return;
 		break;
-	case KEXEC_QUIESCE_NOT_SAVED:
+	case PCIQ_NOT_SAVED:
 		if (fabric.raw || nr_uncaptured())
 			return;
 	}
@@ -537,7 +537,7 @@ static void verify_forbidden(const struct function *f,
 		broken(f, "forbidden for reason %u, which there is not", why);
 }
 
-static void find_entries(const struct kexec_quiesce_record *head)
+static void find_entries(const struct pciq_record *head)
 {
 	u32 i;
 
@@ -554,7 +554,7 @@ static void find_entries(const struct kexec_quiesce_record *head)
 	}
 }
 
-static void verify_entries(const struct kexec_quiesce_record *head)
+static void verify_entries(const struct pciq_record *head)
 {
 	u32 known = fabric.nr - nr_uncaptured(), i;
 
@@ -562,7 +562,7 @@ static void verify_entries(const struct kexec_quiesce_record *head)
 		broken(NULL, "%u functions, and %u entries", known,
 		       head->nr_entries);
 	for (i = 0; i < head->nr_entries; i++) {
-		const struct kexec_quiesce_entry *entry = &entries[i];
+		const struct pciq_entry *entry = &entries[i];
 		struct function *f = build_find(entry->domain, entry->bus,
 						entry->devfn);
 
@@ -573,9 +573,9 @@ static void verify_entries(const struct kexec_quiesce_record *head)
 		}
 		/* What was found by looking, may not have said. */
 		if (!(fabric.raw && (f->silent || f->lied)) &&
-		    (f->bridge != !!(entry->flags & KEXEC_QUIESCE_F_BRIDGE) ||
+		    (f->bridge != !!(entry->flags & PCIQ_F_BRIDGE) ||
 		     (!fabric.raw &&
-		      !f->pf == !!(entry->flags & KEXEC_QUIESCE_F_VF))))
+		      !f->pf == !!(entry->flags & PCIQ_F_VF))))
 			broken(f, "flags %x are wrong", entry->flags);
 		verify_command(f, entry);
 		verify_forbidden(f, entry);
@@ -589,26 +589,26 @@ static void verify_entries(const struct kexec_quiesce_record *head)
 
 /* === Verdict === */
 
-static bool in_scope(const struct kexec_quiesce_entry *entry)
+static bool in_scope(const struct pciq_entry *entry)
 {
 	/* Whatever the operator excluded: what it does nobody knows. */
-	if (entry->outcome == KEXEC_QUIESCE_EXCLUDED)
-		return entry->reason == KEXEC_QUIESCE_BY_USER;
-	if (entry->outcome == KEXEC_QUIESCE_ABSENT)
-		return entry->reason == KEXEC_QUIESCE_BY_VANISHING;
+	if (entry->outcome == PCIQ_EXCLUDED)
+		return entry->reason == PCIQ_BY_USER;
+	if (entry->outcome == PCIQ_ABSENT)
+		return entry->reason == PCIQ_BY_VANISHING;
 	/* A port whose interrupts are off; as it said itself, in a walk. */
-	if (entry->flags & KEXEC_QUIESCE_F_BRIDGE)
-		return entry->reason != KEXEC_QUIESCE_BY_BRIDGE;
+	if (entry->flags & PCIQ_F_BRIDGE)
+		return entry->reason != PCIQ_BY_BRIDGE;
 	return true;
 }
 
-static void verify_verdict(const struct kexec_quiesce_record *head)
+static void verify_verdict(const struct pciq_record *head)
 {
 	u32 quiet = 0, contained = 0, total = 0, i;
 	u8 expected;
 
 	for (i = 0; i < head->nr_entries; i++) {
-		const struct kexec_quiesce_entry *entry = &entries[i];
+		const struct pciq_entry *entry = &entries[i];
 		const struct function *f = build_find(entry->domain, entry->bus,
 						      entry->devfn);
 
@@ -616,14 +616,14 @@ static void verify_verdict(const struct kexec_quiesce_record *head)
 			continue;
 		total++;
 		quiet += is_told_quiet(entry);
-		contained += entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED;
+		contained += entry->outcome == PCIQ_WAS_CONTAINED;
 	}
 	expected = quiet + contained != total || fabric.raw || nr_uncaptured() ?
-			   KEXEC_QUIESCE_PARTIAL :
-		   contained ? KEXEC_QUIESCE_CONTAINED : KEXEC_QUIESCE_CLEAN;
+			   PCIQ_PARTIAL :
+		   contained ? PCIQ_CONTAINED : PCIQ_CLEAN;
 	if (fabric.escaped)
-		expected = KEXEC_QUIESCE_ABORTED;
-	if (head->verdict == KEXEC_QUIESCE_SKIPPED && !fabric.escaped) {
+		expected = PCIQ_ABORTED;
+	if (head->verdict == PCIQ_SKIPPED && !fabric.escaped) {
 		if (quiet)
 			broken(NULL, "skipped, and %u are quiet", quiet);
 		return;
@@ -640,7 +640,7 @@ static void verify_verdict(const struct kexec_quiesce_record *head)
 		       quiet, total, head->quiet, head->total);
 }
 
-static void verify_source(const struct kexec_quiesce_record *head)
+static void verify_source(const struct pciq_record *head)
 {
 	if (fabric.escaped || head->source == fabric.source)
 		return;
@@ -654,9 +654,9 @@ static void verify_source(const struct kexec_quiesce_record *head)
  * verify_run() - hold a run against the machine it was on
  * @run: the run
  */
-void verify_run(const struct kexec_quiesce_run *run)
+void verify_run(const struct pciq_run *run)
 {
-	const struct kexec_quiesce_record *head = run->record;
+	const struct pciq_record *head = run->record;
 
 	find_entries(head);
 	verify_no_reset_left();

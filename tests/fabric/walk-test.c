@@ -7,15 +7,15 @@
 
 static void walk(unsigned int policy)
 {
-	kexec_quiesce_ctl.policy = policy;
-	kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_A] = NULL;
-	kexec_quiesce_ctl.slot[KEXEC_QUIESCE_SLOT_B] = NULL;
+	pciq_ctl.policy = policy;
+	pciq_ctl.slot[PCIQ_SLOT_A] = NULL;
+	pciq_ctl.slot[PCIQ_SLOT_B] = NULL;
 	unit_crash();
-	fabric.source = KEXEC_QUIESCE_FROM_RAW;
+	fabric.source = PCIQ_FROM_RAW;
 	fabric.raw = true;
 	fabric.headers_good = false;
 	unit_go();
-	if (unit.head->source != KEXEC_QUIESCE_FROM_RAW)
+	if (unit.head->source != PCIQ_FROM_RAW)
 		fail_msg("the windows were not walked");
 }
 
@@ -29,7 +29,7 @@ static void test_finds(void **state)
 {
 	struct shape no_pin = conventional;
 	struct function *port, *f, *pf, *vf, *hidden, *isa;
-	const struct kexec_quiesce_entry *entry;
+	const struct pciq_entry *entry;
 
 	(void)state;
 	unit.host->last = 2;
@@ -43,7 +43,7 @@ static void test_finds(void **state)
 	no_pin.class = 0x060100;
 	isa = unit_add(NULL, 0xf8, &no_pin);
 	unit_capture();
-	walk(KEXEC_QUIESCE_ESCALATE);
+	walk(PCIQ_ESCALATE);
 
 	expect_number(unit.head->nr_entries, 7);
 	entry = (const void *)(unit.head + 1);
@@ -57,14 +57,14 @@ static void test_finds(void **state)
 	expect_told(hidden, QUIET, BY_PLAN);
 	expect_told(port, UNTOUCHED, BY_BRIDGE);
 	expect_told(isa, EXCLUDED, BY_CLASS);
-	expect_number(flags_of(port), KEXEC_QUIESCE_F_RAW |
-		      KEXEC_QUIESCE_F_BRIDGE | KEXEC_QUIESCE_F_INTX |
-		      KEXEC_QUIESCE_F_INTX_USED);
-	expect_number(flags_of(f), KEXEC_QUIESCE_F_RAW | KEXEC_QUIESCE_F_INTX |
-		      KEXEC_QUIESCE_F_INTX_USED);
-	expect_number(flags_of(hidden), KEXEC_QUIESCE_F_RAW);
+	expect_number(flags_of(port), PCIQ_F_RAW |
+		      PCIQ_F_BRIDGE | PCIQ_F_INTX |
+		      PCIQ_F_INTX_USED);
+	expect_number(flags_of(f), PCIQ_F_RAW | PCIQ_F_INTX |
+		      PCIQ_F_INTX_USED);
+	expect_number(flags_of(hidden), PCIQ_F_RAW);
 	expect_number(flags_of(isa),
-		      KEXEC_QUIESCE_F_RAW | KEXEC_QUIESCE_F_EXCLUDE_CLASS);
+		      PCIQ_F_RAW | PCIQ_F_EXCLUDE_CLASS);
 	expect_number(unit_entry(f)->vendor, f->vendor);
 	expect_number(unit_entry(f)->device, f->device);
 	expect_number(unit_entry(f)->class, f->class);
@@ -83,11 +83,11 @@ static void test_refuser(void **state)
 	unit.host->last = 1;
 	f->set = 1U << STUCK_UNTIL_RESET;
 	unit_capture();
-	walk(KEXEC_QUIESCE_RESET);
+	walk(PCIQ_RESET);
 	expect_none(ALL(RESET));
 	expect_none(ALL(HEADERS));
 	expect_told(f, REFUSED, BY_BME);
-	expect_number(unit_entry(f)->forbidden, KEXEC_QUIESCE_NOT_SAVED);
+	expect_number(unit_entry(f)->forbidden, PCIQ_NOT_SAVED);
 	expect_verdict(PARTIAL, 0, 1);
 }
 
@@ -105,7 +105,7 @@ static void test_steps(void **state)
 	unit_set(port, cap + PCI_EXP_RTCTL, 2, 0x001f);
 	unit_set(port, port->aer + PCI_ERR_ROOT_COMMAND, 4, 7);
 	unit_capture();
-	walk(KEXEC_QUIESCE_BUSMASTER);
+	walk(PCIQ_BUSMASTER);
 	expect(WRITES_OF(MASK, port), W2(port, PCI_COMMAND, 0x0406),
 	       W2(port, PCI_BRIDGE_CONTROL, 0),
 	       W2(port, cap + PCI_EXP_RTCTL, 0x0018));
@@ -124,7 +124,7 @@ static void test_exclude(void **state)
 	unit.host->last = 1;
 	unit_exclude(f);
 	unit_capture();
-	walk(KEXEC_QUIESCE_ESCALATE);
+	walk(PCIQ_ESCALATE);
 	expect_told(f, EXCLUDED, BY_USER);
 	expect_none(ALL(RESET));
 	expect_none(WRITES_OF(BUSMASTER, f));
@@ -142,11 +142,11 @@ static void test_exclude_by_id(void **state)
 
 	(void)state;
 	unit.host->last = 1;
-	if (kexec_quiesce_parse_list("1234:5678", &kexec_quiesce_ctl.exclude,
-				     bad, sizeof(bad)))
+	if (pciq_parse_list("1234:5678", &pciq_ctl.exclude,
+			    bad, sizeof(bad)))
 		fail_msg("not a list");
 	unit_capture();
-	walk(KEXEC_QUIESCE_ESCALATE);
+	walk(PCIQ_ESCALATE);
 	expect_told(vf, EXCLUDED, BY_USER);
 	expect_told(pf, QUIET, BY_PLAN);
 }
@@ -164,9 +164,9 @@ static void test_no_room(void **state)
 		build_function(unit.host, port, 1 + i / 256, i % 256,
 			       &conventional);
 	unit.quirks = true;
-	walk(KEXEC_QUIESCE_BUSMASTER);
+	walk(PCIQ_BUSMASTER);
 	expect_number(unit.head->nr_entries, ROOM);
-	expect_number(unit.head->verdict, KEXEC_QUIESCE_PARTIAL);
+	expect_number(unit.head->verdict, PCIQ_PARTIAL);
 }
 
 /* A list of capabilities that bites its tail. */
@@ -181,7 +181,7 @@ static void test_capabilities_without_end(void **state)
 	f->now[PCI_CAPABILITY_LIST] = 0x40;
 	f->initial[0x40] = 0x09;
 	config_put(f->now, 0x40, 2, 0x4009);
-	walk(KEXEC_QUIESCE_BUSMASTER);
+	walk(PCIQ_BUSMASTER);
 	reads = unit_count(OF(VALIDATE, f));
 	expect_between(reads, 48, 60);
 	expect_told(f, QUIET, BY_PLAN);
@@ -193,14 +193,14 @@ static void test_no_time(void **state)
 
 	(void)state;
 	/* 65,536 reads of 1 us each do not fit. */
-	kexec_quiesce_ctl.deadline_ms = 40;
+	pciq_ctl.deadline_ms = 40;
 	unit_capture();
 	unit.quirks = true;
-	walk(KEXEC_QUIESCE_BUSMASTER);
+	walk(PCIQ_BUSMASTER);
 	expect_number(unit.head->nr_entries, 1);
 	expect_told(f, UNTOUCHED, BY_DEADLINE);
 	expect_between(unit.head->microseconds, 35000, 35100);
-	expect_number(unit.head->verdict, KEXEC_QUIESCE_SKIPPED);
+	expect_number(unit.head->verdict, PCIQ_SKIPPED);
 }
 
 /* What has no power below a port is not asked: not even by a walk. */
@@ -216,7 +216,7 @@ static void test_sleeper(void **state)
 	unit.host->last = 3;
 	unit_capture();
 	topology_sleep_below(port);
-	walk(KEXEC_QUIESCE_ESCALATE);
+	walk(PCIQ_ESCALATE);
 	expect_number(up->accesses + down->accesses + f->accesses, 0);
 	expect_number(unit.head->nr_entries, 2);
 	expect_told(other, QUIET, BY_PLAN);

@@ -184,7 +184,7 @@ static bool is_port_interrupt(const struct function *f, u16 reg, u16 *may)
 
 static bool may_contain(const struct function *port)
 {
-	return fabric.policy >= KEXEC_QUIESCE_ESCALATE && port->bridge &&
+	return fabric.policy >= PCIQ_ESCALATE && port->bridge &&
 	       !fabric.raw;
 }
 
@@ -527,7 +527,7 @@ bool is_protected(const struct function *f)
 	return f->excluded || f->spared || f->noreset || is_vmd_endpoint(f) ||
 	       f->class >> 16 == PCI_BASE_CLASS_DISPLAY ||
 	       f->class >> 8 == 0x0502 || is_slow_storage(f) ||
-	       (f->dvsec && f->host->window == KEXEC_QUIESCE_ECAM) ||
+	       (f->dvsec && f->host->window == PCIQ_ECAM) ||
 	       is_left_alone(f) || f->offline ||
 	       !f->host->window ||
 	       (f->bridge && config_get(f->before, PCI_BRIDGE_CONTROL, 2) &
@@ -553,7 +553,7 @@ void watch_reset(struct function *f, bool alone)
 	if (alone ? !f->pf && f->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET :
 		    f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
 		broken(f, "reset though a quirk forbids it");
-	if (fabric.policy < KEXEC_QUIESCE_ESCALATE || fabric.raw ||
+	if (fabric.policy < PCIQ_ESCALATE || fabric.raw ||
 	    !fabric.headers_good)
 		broken(f, "reset though nothing may be");
 	if (needs_gate(f) && !is_out_of_reach(f) && !fabric.escaped)

@@ -15,7 +15,7 @@ static void test_one_vouches(void **state)
 	struct function *f = unit_add(port, 0, &endpoint);
 
 	(void)state;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect(ALL(VALIDATE), R_ID(port), R_POWER);
 	expect_told(f, QUIET, BY_PLAN);
 	expect_verdict(CLEAN, 1, 1);
@@ -36,7 +36,7 @@ static void test_plain_memory(void **state)
 		f = unit_add(port, 0, &endpoint);
 		memset(unit.host->page, fills[i], sizeof(unit.host->page));
 		unit.host->remapped = true;
-		unit_run(KEXEC_QUIESCE_RESET);
+		unit_run(PCIQ_RESET);
 		expect_told(f, UNTOUCHED, BY_WINDOW);
 		expect_number(unit.head->writes, 0);
 		/* Each was asked twice: one answer may be wrong. */
@@ -54,7 +54,7 @@ static void test_almost_not_ready(void **state)
 	unit_set(f, PCI_STATUS, 2, 0);	/* which would tell as well */
 	unit.host->page[0] = 0x01;
 	unit.host->remapped = true;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_told(f, UNTOUCHED, BY_WINDOW);
 	expect_number(unit.head->writes, 0);
 }
@@ -68,7 +68,7 @@ static void test_all_ones(void **state)
 	memset(unit.host->page, 0xff, sizeof(unit.host->page));
 	unit.host->remapped = true;
 	unit.quirks = true;	/* the model knows that it did not vanish */
-	unit_run(KEXEC_QUIESCE_ESCALATE);
+	unit_run(PCIQ_ESCALATE);
 	expect_told(f, ABSENT, BY_VANISHING);
 	expect_verdict(SKIPPED, 0, 1);
 }
@@ -80,10 +80,10 @@ static void test_one_of_two(void **state)
 	struct host *first = unit.host;
 
 	(void)state;
-	unit.host = build_host(1, 0, 0xff, KEXEC_QUIESCE_ECAM, true);
+	unit.host = build_host(1, 0, 0xff, PCIQ_ECAM, true);
 	g = unit_add(NULL, 0x18, &integrated);
 	first->remapped = true;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_told(f, UNTOUCHED, BY_WINDOW);
 	expect_told(g, QUIET, BY_PLAN);
 	expect_verdict(PARTIAL, 1, 2);
@@ -102,7 +102,7 @@ static void test_next_is_asked(void **state)
 	liar->set = 1U << LIES_ONCE;
 	liar->at = 1;
 	liar->lie = 1;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect(ALL(VALIDATE), R_ID(liar), R_ID(liar), R_ID(port), R_POWER);
 	expect_told(f, QUIET, BY_PLAN);
 	expect_told(liar, QUIET, BY_PLAN);
@@ -112,7 +112,7 @@ static void test_next_is_asked(void **state)
 	f = unit_add(port, 0, &endpoint);
 	dead = unit_add(NULL, 0x18, &integrated);
 	dead->set = 1U << DEAD;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect(ALL(VALIDATE), R_ID(dead), R_ID(port), R_POWER);
 	expect_told(f, QUIET, BY_PLAN);
 	expect_verdict(PARTIAL, 1, 2);
@@ -142,7 +142,7 @@ static void test_excluded_is_not_asked(void **state)
 
 	(void)state;
 	unit_exclude(excluded);
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect(ALL(VALIDATE), R_ID(f));
 	expect_number(excluded->accesses, 0);
 	expect_told(f, QUIET, BY_PLAN);
@@ -158,7 +158,7 @@ static void test_only_a_vf(void **state)
 	(void)state;
 	unit_exclude(port);
 	unit_exclude(pf);
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect(ALL(VALIDATE), R_ID(vf));
 	expect_told(vf, QUIET, BY_PLAN);
 
@@ -169,7 +169,7 @@ static void test_only_a_vf(void **state)
 	unit_exclude(port);
 	unit_exclude(pf);
 	unit.host->remapped = true;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_told(vf, UNTOUCHED, BY_WINDOW);
 }
 
@@ -187,7 +187,7 @@ static void page_of(const struct shape *shape, u32 shown)
 	f = shape->vf ? unit_vf(other, 9) : unit_add(port, 0, shape);
 	config_put(unit.host->page, PCI_COMMAND, 4, shown);
 	f->remapped = true;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect_number(unit_entry(f)->done, 0);
 	expect_number(unit_entry(f)->command_before, 0xffff);
 	expect_told(f, UNTOUCHED, BY_WINDOW);
@@ -227,7 +227,7 @@ static void test_page_without_list(void **state)
 		unit_add(NULL, 0x18, &integrated);
 		unit_set(f, PCI_STATUS, 2, bits[i]);
 		f->remapped = true;
-		unit_run(KEXEC_QUIESCE_BUSMASTER);
+		unit_run(PCIQ_BUSMASTER);
 		expect_told(f, UNTOUCHED, BY_WINDOW);
 		expect_verdict(PARTIAL, 1, 2);
 	}
@@ -261,9 +261,9 @@ static void test_flr_of_page(void **state)
 	unit_add(port, 1, &endpoint);
 	f->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
 	f->remapped = true;
-	unit_run(KEXEC_QUIESCE_RESET);
+	unit_run(PCIQ_RESET);
 	expect_told(f, UNTOUCHED, BY_WINDOW);
-	expect_number(unit_entry(f)->forbidden, KEXEC_QUIESCE_NOT_CURRENT);
+	expect_number(unit_entry(f)->forbidden, PCIQ_NOT_CURRENT);
 	expect_number(unit.head->functions_reset, 0);
 }
 
@@ -277,7 +277,7 @@ static void test_status_is_wrong_once(void **state)
 	f->set = 1U << LIES_ONCE;
 	f->at = 1;
 	f->lie = PCI_STATUS_CAP_LIST << 16;
-	unit_run(KEXEC_QUIESCE_BUSMASTER);
+	unit_run(PCIQ_BUSMASTER);
 	expect(OF(BUSMASTER, f), R4(f, PCI_COMMAND), R4(f, PCI_COMMAND),
 	       W2(f, PCI_COMMAND, unit_entry(f)->command_after),
 	       R2(f, PCI_COMMAND));

@@ -72,7 +72,7 @@ def all_cells(arguments):
 
 def build_setup(cell, arguments):
     built = os.path.dirname(inputs.module(cell.kernel))
-    files = {f"modules/{name}": os.path.join(built, name) for name in ("kexec_pci_quiesce.ko", "kexec_quiesce_inject.ko")}
+    files = {f"modules/{name}": os.path.join(built, name) for name in ("kexec_pci_quiesce.ko", "pciq_inject.ko")}
     files["modules/inject/kexec_pci_quiesce.ko"] = inputs.module_for_tests(cell.kernel)
     return Setup(
         kernel=inputs.kernel(cell.kernel), capture_kernel=arguments.capture and inputs.kernel(arguments.capture),

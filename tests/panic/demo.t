@@ -7,7 +7,7 @@ echo 1..1
 out=${OUT:-$(dirname "$0")/../../out}/demo.t
 mkdir -p "$out"
 if "$(dirname "$0")/demo.py" --out "$out" 2>&1 | sed 's/^/# /' &&
-   grep -q '"verdict": "clean"' "$out/demo.json" && grep -q 'KEXEC_QUIESCE_CLEAN' "$out/demo.json"; then
+   grep -q '"verdict": "clean"' "$out/demo.json" && grep -q 'PCIQ_CLEAN' "$out/demo.json"; then
 	echo "ok 1 - demo: harm without the module, none with it, crash reads the record"
 else
 	echo "not ok 1 - demo: harm without the module, none with it, crash reads the record"

@@ -82,7 +82,7 @@ result $? "crash: sysrq by default, and exit 1 if it comes back"
 
 rm -r debugfs
 inject arm lists
-[ $status = 3 ] && grep -q 'insmod kexec_quiesce_inject.ko i_know=1 first' err
+[ $status = 3 ] && grep -q 'insmod pciq_inject.ko i_know=1 first' err
 result $? "without the module: exit 3, and what to do"
 
 make -n -C "$here" install DESTDIR=/nowhere OUT="$tmp" >out 2>err && grep -q 'kexec-quiesce' out && ! grep -q 'quiesce[-_]inject' out

@@ -9,9 +9,9 @@
 #define NR 3
 
 struct image {
-	struct kexec_quiesce_image head;
-	struct kexec_quiesce_window window;
-	struct kexec_quiesce_func func[NR];
+	struct pciq_image head;
+	struct pciq_window window;
+	struct pciq_func func[NR];
 };
 
 static struct image sample_image(void)
@@ -30,8 +30,8 @@ static struct image sample_image(void)
 		},
 		.func = {
 			{ .parent = 2 },
-			{ .parent = 2, .window = KEXEC_QUIESCE_NO_WINDOW },
-			{ .parent = KEXEC_QUIESCE_NONE },
+			{ .parent = 2, .window = PCIQ_NO_WINDOW },
+			{ .parent = PCIQ_NONE },
 		},
 	};
 
@@ -124,7 +124,7 @@ static void test_image_mutations(void **state)
 /* Behind the header and behind each function there may be more. */
 static void test_image_longer(void **state)
 {
-	const size_t size = sizeof(struct kexec_quiesce_func) + 8;
+	const size_t size = sizeof(struct pciq_func) + 8;
 	struct image s = sample_image();
 	struct complaint why;
 	struct snapshot snap;
@@ -162,9 +162,9 @@ static void test_image_longer(void **state)
 enum { VF, PF, VGA, SWITCH, LOST, PORT, NR_TREE };
 
 struct tree_image {
-	struct kexec_quiesce_image head;
-	struct kexec_quiesce_window window;
-	struct kexec_quiesce_func func[NR_TREE];
+	struct pciq_image head;
+	struct pciq_window window;
+	struct pciq_func func[NR_TREE];
 };
 
 static const struct tree_image tree_image = {
@@ -181,32 +181,32 @@ static const struct tree_image tree_image = {
 	},
 	.func = {
 		[VF] = { .bus = 2, .devfn = 1, .parent = PF,
-			 .flags = KEXEC_QUIESCE_F_VF, .plan = { 0, 2, 2, 3 },
-			 .reset = KEXEC_QUIESCE_RESET_LINK },
+			 .flags = PCIQ_F_VF, .plan = { 0, 2, 2, 3 },
+			 .reset = PCIQ_RESET_LINK },
 		[PF] = { .bus = 2, .parent = SWITCH, .plan = { 0, 2, 2, 3 },
-			 .reset = KEXEC_QUIESCE_RESET_LINK },
+			 .reset = PCIQ_RESET_LINK },
 		[VGA] = { .bus = 3, .parent = LOST, .plan = { 0, 2, 2, 2 },
-			  .forbidden = KEXEC_QUIESCE_NOT_DISPLAY },
+			  .forbidden = PCIQ_NOT_DISPLAY },
 		[SWITCH] = { .bus = 1, .parent = PORT,
-			     .flags = KEXEC_QUIESCE_F_BRIDGE,
+			     .flags = PCIQ_F_BRIDGE,
 			     .plan = { 0, 1, 1, 3 },
-			     .reset = KEXEC_QUIESCE_RESET_LINK },
-		[LOST] = { .devfn = 0x18, .parent = KEXEC_QUIESCE_NONE,
-			   .flags = KEXEC_QUIESCE_F_BRIDGE |
-				    KEXEC_QUIESCE_F_EXCLUDE_USER,
-			   .forbidden = KEXEC_QUIESCE_NOT_EXCLUDED },
-		[PORT] = { .devfn = 0x10, .parent = KEXEC_QUIESCE_NONE,
-			   .flags = KEXEC_QUIESCE_F_BRIDGE,
+			     .reset = PCIQ_RESET_LINK },
+		[LOST] = { .devfn = 0x18, .parent = PCIQ_NONE,
+			   .flags = PCIQ_F_BRIDGE |
+				    PCIQ_F_EXCLUDE_USER,
+			   .forbidden = PCIQ_NOT_EXCLUDED },
+		[PORT] = { .devfn = 0x10, .parent = PCIQ_NONE,
+			   .flags = PCIQ_F_BRIDGE,
 			   .plan = { 0, 1, 1, 1 },
-			   .reset = KEXEC_QUIESCE_RESET_LINK },
+			   .reset = PCIQ_RESET_LINK },
 	},
 };
 
 static void test_means(void **state)
 {
-	const unsigned int escalate = KEXEC_QUIESCE_ESCALATE;
-	const unsigned int reset = KEXEC_QUIESCE_RESET;
-	const unsigned int none = KEXEC_QUIESCE_NONE;
+	const unsigned int escalate = PCIQ_ESCALATE;
+	const unsigned int reset = PCIQ_RESET;
+	const unsigned int none = PCIQ_NONE;
 	struct complaint why;
 	struct snapshot snap;
 	struct tally n;
@@ -244,17 +244,17 @@ static void test_means_contain(void **state)
 	struct snapshot snap;
 
 	(void)state;
-	s.func[SWITCH].flags |= KEXEC_QUIESCE_F_EXCLUDE_USER;
+	s.func[SWITCH].flags |= PCIQ_F_EXCLUDE_USER;
 	assert_true(snapshot_parse(&snap, &s, sizeof(s), &why));
 	assert_int_equal(means_of(&snap, VF, 2).contain, PORT);
-	s.func[PORT].window = KEXEC_QUIESCE_NO_WINDOW;
+	s.func[PORT].window = PCIQ_NO_WINDOW;
 	assert_int_equal(means_of(&snap, VF, 2).contain,
-			 KEXEC_QUIESCE_NONE);
+			 PCIQ_NONE);
 	/* A bridge of another kind is no port that could be closed, or reset. */
 	s = tree_image;
 	s.func[SWITCH].flags = 0;
-	assert_int_equal(means_of(&snap, VF, 2).contain, KEXEC_QUIESCE_NONE);
-	assert_int_equal(means_of(&snap, VF, 2).link, KEXEC_QUIESCE_NONE);
+	assert_int_equal(means_of(&snap, VF, 2).contain, PCIQ_NONE);
+	assert_int_equal(means_of(&snap, VF, 2).link, PCIQ_NONE);
 }
 
 static void expect_plan(const struct tree_image *s, unsigned int i,
@@ -291,24 +291,24 @@ static void test_why(void **state)
 	expect_plan(&s, VGA, 2,
 		    "gated; if it refuses: nothing stops it (display)",
 		    "gate>nothing", "link: display");
-	s.func[LOST].flags = KEXEC_QUIESCE_F_BRIDGE;
+	s.func[LOST].flags = PCIQ_F_BRIDGE;
 	expect_plan(&s, VGA, 2,
 		    "gated; if it refuses: contained at 0000:00:03.0 (display)",
 		    "gate>contain", "link: display");
 	expect_plan(&s, VGA, 3,
 		    "only gated, cannot be reset (display); if it refuses: contained at 0000:00:03.0",
 		    "gate>contain", "link: display");
-	s.func[VGA].reset = KEXEC_QUIESCE_RESET_FLR;
+	s.func[VGA].reset = PCIQ_RESET_FLR;
 	expect_plan(&s, VGA, 2, "gated; if it refuses: FLR (link: display)",
 		    "gate>flr", "link: display");
-	s.func[VGA].plan[3] = KEXEC_QUIESCE_PLAN_RESET;
+	s.func[VGA].plan[3] = PCIQ_PLAN_RESET;
 	expect_plan(&s, VGA, 3, "reset by FLR (link: display)", "reset:flr",
 		    "link: display");
 	/* An older module knows no resets, and does not say why not. */
-	s.func[VGA].reset = KEXEC_QUIESCE_RESET_NONE;
-	s.func[VGA].forbidden = KEXEC_QUIESCE_ALLOWED;
+	s.func[VGA].reset = PCIQ_RESET_NONE;
+	s.func[VGA].forbidden = PCIQ_ALLOWED;
 	expect_plan(&s, VGA, 1, "bus mastering off until pci_set_master()", "gate", "");
-	s.func[VGA].plan[2] = KEXEC_QUIESCE_PLAN_LEAVE;
+	s.func[VGA].plan[2] = PCIQ_PLAN_LEAVE;
 	expect_plan(&s, VGA, 2, "the module that is loaded has no plan for it",
 		    "leave", "the module that is loaded has no plan for it");
 	/* A newer one may know more of everything. */
@@ -336,8 +336,8 @@ static void test_why_ports(void **state)
 		    "mask", "resets its link");
 	expect_plan(&s, LOST, 3, "excluded by exclude=", "leave",
 		    "excluded by exclude=");
-	s.func[PORT].reset = KEXEC_QUIESCE_RESET_NONE;
-	s.func[PORT].forbidden = KEXEC_QUIESCE_NOT_EMPTY;
+	s.func[PORT].reset = PCIQ_RESET_NONE;
+	s.func[PORT].forbidden = PCIQ_NOT_EMPTY;
 	expect_plan(&s, PORT, 1,
 		    "a port: interrupts and error reporting off; its link cannot be reset (empty)",
 		    "mask", "");
@@ -354,51 +354,51 @@ static const struct {
 	const char *mark;
 	const char *note;
 } flagged[] = {
-	{ KEXEC_QUIESCE_F_EXCLUDE_CLASS, KEXEC_QUIESCE_PLAN_LEAVE,
+	{ PCIQ_F_EXCLUDE_CLASS, PCIQ_PLAN_LEAVE,
 	  "a class that no driver has made a bus master", "leave",
 	  "a class that no driver has made a bus master" },
-	{ KEXEC_QUIESCE_F_EXCLUDE_CLASS | KEXEC_QUIESCE_F_INTX_USED,
-	  KEXEC_QUIESCE_PLAN_LEAVE,
+	{ PCIQ_F_EXCLUDE_CLASS | PCIQ_F_INTX_USED,
+	  PCIQ_PLAN_LEAVE,
 	  "left alone for its class, its driver uses INTx", "leave",
 	  "left alone for its class, its driver uses INTx" },
-	{ KEXEC_QUIESCE_F_PEER | KEXEC_QUIESCE_F_EXCLUDE_CLASS,
-	  KEXEC_QUIESCE_PLAN_LEAVE,
+	{ PCIQ_F_PEER | PCIQ_F_EXCLUDE_CLASS,
+	  PCIQ_PLAN_LEAVE,
 	  "left alone: another machine masters through it", "leave",
 	  "left alone: another machine masters through it" },
-	{ KEXEC_QUIESCE_F_FIRMWARE_BME, KEXEC_QUIESCE_PLAN_LEAVE,
+	{ PCIQ_F_FIRMWARE_BME, PCIQ_PLAN_LEAVE,
 	  "left alone: only firmware enabled bus mastering", "leave",
 	  "left alone: only firmware enabled bus mastering" },
-	{ KEXEC_QUIESCE_F_UNREAD | KEXEC_QUIESCE_F_OFFLINE,
-	  KEXEC_QUIESCE_PLAN_LEAVE,
+	{ PCIQ_F_UNREAD | PCIQ_F_OFFLINE,
+	  PCIQ_PLAN_LEAVE,
 	  "never read: it was in D3cold at the snapshot", "leave",
 	  "never read: it was in D3cold at the snapshot" },
-	{ KEXEC_QUIESCE_F_FIRMWARE_BME | KEXEC_QUIESCE_F_EXCLUDE_USER,
-	  KEXEC_QUIESCE_PLAN_LEAVE, "excluded by exclude=", "leave",
+	{ PCIQ_F_FIRMWARE_BME | PCIQ_F_EXCLUDE_USER,
+	  PCIQ_PLAN_LEAVE, "excluded by exclude=", "leave",
 	  "excluded by exclude=" },
-	{ KEXEC_QUIESCE_F_OFFLINE, KEXEC_QUIESCE_PLAN_GATE,
+	{ PCIQ_F_OFFLINE, PCIQ_PLAN_GATE,
 	  "gated; if it refuses: reset by link of 0000:01:00.0; no power or no response at the snapshot",
 	  "gate>link", "no power or no response at the snapshot" },
-	{ KEXEC_QUIESCE_F_CXL_CACHE, KEXEC_QUIESCE_PLAN_GATE,
+	{ PCIQ_F_CXL_CACHE, PCIQ_PLAN_GATE,
 	  "gated; if it refuses: reset by link of 0000:01:00.0; CXL.cache does not depend on BME",
 	  "gate>link", "CXL.cache does not depend on BME" },
-	{ KEXEC_QUIESCE_F_INTX | KEXEC_QUIESCE_F_INTX_USED |
-	  KEXEC_QUIESCE_F_INTX_BROKEN, KEXEC_QUIESCE_PLAN_GATE,
+	{ PCIQ_F_INTX | PCIQ_F_INTX_USED |
+	  PCIQ_F_INTX_BROKEN, PCIQ_PLAN_GATE,
 	  "gated; if it refuses: reset by link of 0000:01:00.0; INTx Disable has no effect",
 	  "gate>link", "INTx Disable has no effect" },
 	/* No driver or MSI in use, or no pin. */
-	{ KEXEC_QUIESCE_F_INTX | KEXEC_QUIESCE_F_INTX_BROKEN,
-	  KEXEC_QUIESCE_PLAN_GATE,
+	{ PCIQ_F_INTX | PCIQ_F_INTX_BROKEN,
+	  PCIQ_PLAN_GATE,
 	  "gated; if it refuses: reset by link of 0000:01:00.0", "gate>link",
 	  "" },
-	{ KEXEC_QUIESCE_F_INTX_USED | KEXEC_QUIESCE_F_INTX_BROKEN,
-	  KEXEC_QUIESCE_PLAN_GATE,
+	{ PCIQ_F_INTX_USED | PCIQ_F_INTX_BROKEN,
+	  PCIQ_PLAN_GATE,
 	  "gated; if it refuses: reset by link of 0000:01:00.0", "gate>link",
 	  "" },
-	{ KEXEC_QUIESCE_F_SLOW_STORAGE | KEXEC_QUIESCE_F_RESET_USER,
-	  KEXEC_QUIESCE_PLAN_RESET, "reset by link of 0000:01:00.0",
+	{ PCIQ_F_SLOW_STORAGE | PCIQ_F_RESET_USER,
+	  PCIQ_PLAN_RESET, "reset by link of 0000:01:00.0",
 	  "reset:link", "" },
-	{ KEXEC_QUIESCE_F_RESET_USER | KEXEC_QUIESCE_F_CXL_CACHE,
-	  KEXEC_QUIESCE_PLAN_RESET,
+	{ PCIQ_F_RESET_USER | PCIQ_F_CXL_CACHE,
+	  PCIQ_PLAN_RESET,
 	  "reset by link of 0000:01:00.0; CXL.cache does not depend on BME",
 	  "reset:link", "CXL.cache does not depend on BME" },
 };
@@ -418,14 +418,14 @@ static void test_why_flags(void **state)
 	}
 	/* Blocked resets are named with their reason. */
 	s = tree_image;
-	s.func[PF].reset = KEXEC_QUIESCE_RESET_NONE;
-	s.func[PF].forbidden = KEXEC_QUIESCE_NOT_STORAGE;
+	s.func[PF].reset = PCIQ_RESET_NONE;
+	s.func[PF].forbidden = PCIQ_NOT_STORAGE;
 	expect_plan(&s, PF, 2,
 		    "gated; if it refuses: contained at 0000:01:00.0 (slow-storage)",
 		    "gate>contain", "link: slow-storage");
-	s.func[SWITCH].flags |= KEXEC_QUIESCE_F_HELD;
-	s.func[SWITCH].reset = KEXEC_QUIESCE_RESET_NONE;
-	s.func[SWITCH].forbidden = KEXEC_QUIESCE_NOT_HELD;
+	s.func[SWITCH].flags |= PCIQ_F_HELD;
+	s.func[SWITCH].reset = PCIQ_RESET_NONE;
+	s.func[SWITCH].forbidden = PCIQ_NOT_HELD;
 	expect_plan(&s, SWITCH, 2,
 		    "a port: interrupts and error reporting off; its link cannot be reset (held-in-reset)",
 		    "mask", "link: held-in-reset");
@@ -440,11 +440,11 @@ static void test_reset_user(void **state)
 	struct tally n;
 
 	(void)state;
-	s.func[PF].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
-	s.func[VF].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
-	s.func[SWITCH].flags |= KEXEC_QUIESCE_F_RESET_USER;
+	s.func[PF].plan[2] = PCIQ_PLAN_RESET;
+	s.func[VF].plan[2] = PCIQ_PLAN_RESET;
+	s.func[SWITCH].flags |= PCIQ_F_RESET_USER;
 	assert_true(snapshot_parse(&snap, &s, sizeof(s), &why));
-	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
+	n = means_tally(&snap, PCIQ_ESCALATE);
 	assert_int_equal(n.by_link, 2);
 	assert_int_equal(n.links, 1);
 	assert_int_equal(n.gated, 1);
@@ -456,36 +456,36 @@ static void test_reset_user(void **state)
 		    "a port: interrupts and error reporting off; its link can be reset",
 		    "mask", "can reset its link");
 	/* Of links one below the other the topmost, with all below it. */
-	s.func[PORT].flags |= KEXEC_QUIESCE_F_RESET_USER;
-	s.func[SWITCH].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
-	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
+	s.func[PORT].flags |= PCIQ_F_RESET_USER;
+	s.func[SWITCH].plan[2] = PCIQ_PLAN_RESET;
+	n = means_tally(&snap, PCIQ_ESCALATE);
 	assert_int_equal(n.links, 1);
 	assert_int_equal(means_of(&snap, VF, 2).link, PORT);
 	expect_plan(&s, SWITCH, 2, "reset by link of 0000:00:02.0",
 		    "reset:link", "");
-	s.func[PORT].flags &= ~KEXEC_QUIESCE_F_RESET_USER;
+	s.func[PORT].flags &= ~PCIQ_F_RESET_USER;
 	/* Each by a link of its own, or by FLR. */
-	s.func[VGA].plan[2] = KEXEC_QUIESCE_PLAN_RESET;
-	s.func[VGA].reset = KEXEC_QUIESCE_RESET_LINK;
-	s.func[LOST].reset = KEXEC_QUIESCE_RESET_LINK;
-	s.func[LOST].flags |= KEXEC_QUIESCE_F_RESET_USER;
-	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
+	s.func[VGA].plan[2] = PCIQ_PLAN_RESET;
+	s.func[VGA].reset = PCIQ_RESET_LINK;
+	s.func[LOST].reset = PCIQ_RESET_LINK;
+	s.func[LOST].flags |= PCIQ_F_RESET_USER;
+	n = means_tally(&snap, PCIQ_ESCALATE);
 	assert_int_equal(n.by_link, 3);
 	assert_int_equal(n.links, 2);
-	s.func[VGA].reset = KEXEC_QUIESCE_RESET_FLR;
-	s.func[LOST].flags &= ~KEXEC_QUIESCE_F_RESET_USER;
-	n = means_tally(&snap, KEXEC_QUIESCE_ESCALATE);
+	s.func[VGA].reset = PCIQ_RESET_FLR;
+	s.func[LOST].flags &= ~PCIQ_F_RESET_USER;
+	n = means_tally(&snap, PCIQ_ESCALATE);
 	assert_int_equal(n.by_link, 2);
 	assert_int_equal(n.by_flr, 1);
 	assert_int_equal(n.links, 1);
-	n = means_tally(&snap, KEXEC_QUIESCE_BUSMASTER);
+	n = means_tally(&snap, PCIQ_BUSMASTER);
 	assert_int_equal(n.links, 0);
 }
 
 static void expect_missed(unsigned int flags, unsigned int window,
 			  const char *reason)
 {
-	struct kexec_quiesce_func func = { .flags = flags, .window = window };
+	struct pciq_func func = { .flags = flags, .window = window };
 
 	if (reason)
 		assert_string_equal(func_missed(&func), reason);
@@ -495,32 +495,32 @@ static void expect_missed(unsigned int flags, unsigned int window,
 
 static void test_missed(void **state)
 {
-	const unsigned int intx = KEXEC_QUIESCE_F_INTX |
-				  KEXEC_QUIESCE_F_INTX_USED;
+	const unsigned int intx = PCIQ_F_INTX |
+				  PCIQ_F_INTX_USED;
 
 	(void)state;
 	expect_missed(0, 0, NULL);
-	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS, 0xffff, NULL);
-	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS | KEXEC_QUIESCE_F_INTX, 0,
+	expect_missed(PCIQ_F_EXCLUDE_CLASS, 0xffff, NULL);
+	expect_missed(PCIQ_F_EXCLUDE_CLASS | PCIQ_F_INTX, 0,
 		      NULL);
-	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS | intx, 0,
+	expect_missed(PCIQ_F_EXCLUDE_CLASS | intx, 0,
 		      "left alone for its class, its driver uses INTx");
-	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_CLASS | KEXEC_QUIESCE_F_PEER, 0,
+	expect_missed(PCIQ_F_EXCLUDE_CLASS | PCIQ_F_PEER, 0,
 		      "another machine masters through it");
-	expect_missed(KEXEC_QUIESCE_F_EXCLUDE_USER, 0, "excluded by exclude=");
+	expect_missed(PCIQ_F_EXCLUDE_USER, 0, "excluded by exclude=");
 	expect_missed(0, 0xffff, "no config window reaches it");
-	expect_missed(KEXEC_QUIESCE_F_VMD, 0, NULL);
-	expect_missed(KEXEC_QUIESCE_F_VMD, 0xffff,
+	expect_missed(PCIQ_F_VMD, 0, NULL);
+	expect_missed(PCIQ_F_VMD, 0xffff,
 		      "no config window reaches it");
-	expect_missed(KEXEC_QUIESCE_F_FIRMWARE_BME, 0,
+	expect_missed(PCIQ_F_FIRMWARE_BME, 0,
 		      "only firmware enabled bus mastering");
-	expect_missed(KEXEC_QUIESCE_F_UNREAD | KEXEC_QUIESCE_F_OFFLINE, 0,
+	expect_missed(PCIQ_F_UNREAD | PCIQ_F_OFFLINE, 0,
 		      "in D3cold at the snapshot: never read");
-	expect_missed(KEXEC_QUIESCE_F_OFFLINE, 0, NULL);
-	expect_missed(KEXEC_QUIESCE_F_CXL_CACHE, 0,
+	expect_missed(PCIQ_F_OFFLINE, 0, NULL);
+	expect_missed(PCIQ_F_CXL_CACHE, 0,
 		      "CXL.cache does not depend on BME");
 	expect_missed(intx, 0, NULL);
-	expect_missed(intx | KEXEC_QUIESCE_F_INTX_BROKEN, 0,
+	expect_missed(intx | PCIQ_F_INTX_BROKEN, 0,
 		      "INTx Disable has no effect");
 }
 

@@ -13,12 +13,12 @@
 #include "text.h"
 
 #define NR 3
-#define RECORD_BYTES (sizeof(struct kexec_quiesce_record) +	\
-		      NR * sizeof(struct kexec_quiesce_entry))
+#define RECORD_BYTES (sizeof(struct pciq_record) +		\
+		      NR * sizeof(struct pciq_entry))
 
 struct sample {
-	struct kexec_quiesce_record head;
-	struct kexec_quiesce_entry entry[NR];
+	struct pciq_record head;
+	struct pciq_entry entry[NR];
 };
 
 static struct sample sample_record(void)
@@ -31,7 +31,7 @@ static struct sample sample_record(void)
 			.entry_size = sizeof(s.entry[0]),
 			.total_bytes = RECORD_BYTES,
 			.nr_entries = NR,
-			.verdict = KEXEC_QUIESCE_CLEAN,
+			.verdict = PCIQ_CLEAN,
 			.tsc_khz = 1000000,
 			.release = "6.1.0-test",
 			.tsc = { 1000, 3000, 3000, 6000 },
@@ -58,7 +58,7 @@ static bool parse_copy(const void *data, size_t len, struct complaint *why)
 	ok = record_parse(&rec, copy, len, why);
 	for (i = 0; ok && i < rec.head.nr_entries; i++)
 		sum += record_entry(&rec, i).devfn +
-		       (record_port(&rec, i) != KEXEC_QUIESCE_NONE);
+		       (record_port(&rec, i) != PCIQ_NONE);
 	free(copy);
 	return ok && sum != UINT32_MAX;
 }
@@ -195,7 +195,7 @@ static void expect_ages(size_t head, size_t entry, unsigned int links,
 			unsigned int unanswered, bool back, bool port)
 {
 	struct sample s = sample_record();
-	struct kexec_quiesce_entry e;
+	struct pciq_entry e;
 	struct complaint why;
 	struct record rec;
 	unsigned char *buf;
@@ -239,24 +239,24 @@ static void test_port(void **state)
 
 	(void)state;
 	assert_true(record_parse(&rec, &s, sizeof(s), &why));
-	assert_int_equal(record_port(&rec, 0), KEXEC_QUIESCE_NONE);
+	assert_int_equal(record_port(&rec, 0), PCIQ_NONE);
 	s.entry[0].port = 2;
-	assert_int_equal(record_port(&rec, 0), KEXEC_QUIESCE_NONE);
-	s.entry[1].flags = KEXEC_QUIESCE_F_BRIDGE;
+	assert_int_equal(record_port(&rec, 0), PCIQ_NONE);
+	s.entry[1].flags = PCIQ_F_BRIDGE;
 	assert_int_equal(record_port(&rec, 0), 1);
 	s.entry[1].port = 3;
-	s.entry[2].flags = KEXEC_QUIESCE_F_BRIDGE;
+	s.entry[2].flags = PCIQ_F_BRIDGE;
 	assert_int_equal(record_port(&rec, 1), 2);
 	s.entry[0].port = 3;
 	assert_int_equal(record_port(&rec, 0), 2);
 	s.entry[1].port = 2;	/* itself */
-	assert_int_equal(record_port(&rec, 1), KEXEC_QUIESCE_NONE);
+	assert_int_equal(record_port(&rec, 1), PCIQ_NONE);
 	s.entry[2].port = 2;	/* what is below it */
-	assert_int_equal(record_port(&rec, 2), KEXEC_QUIESCE_NONE);
+	assert_int_equal(record_port(&rec, 2), PCIQ_NONE);
 	s.entry[2].port = NR + 1;
-	assert_int_equal(record_port(&rec, 2), KEXEC_QUIESCE_NONE);
+	assert_int_equal(record_port(&rec, 2), PCIQ_NONE);
 	s.entry[0].port = UINT32_MAX;
-	assert_int_equal(record_port(&rec, 0), KEXEC_QUIESCE_NONE);
+	assert_int_equal(record_port(&rec, 0), PCIQ_NONE);
 }
 
 /* As report reads it: first what every header has, then the whole. */
@@ -327,17 +327,17 @@ static void test_times(void **state)
 
 static void test_commands(void **state)
 {
-	struct kexec_quiesce_entry e = { .command_before = 0xffff };
+	struct pciq_entry e = { .command_before = 0xffff };
 
 	(void)state;
 	assert_false(entry_command_known(&e, e.command_before));
 	assert_true(entry_command_known(&e, 0x0507));
-	e.done = KEXEC_QUIESCE_DID_READ;
+	e.done = PCIQ_DID_READ;
 	assert_true(entry_command_known(&e, e.command_before));
 }
 
 #define FN	0
-#define PORT	KEXEC_QUIESCE_F_BRIDGE
+#define PORT	PCIQ_F_BRIDGE
 #define ON	(PCI_COMMAND_MASTER | PCI_COMMAND_MEMORY)
 #define OFF	PCI_COMMAND_MEMORY
 #define NEVER	0xffff
@@ -351,63 +351,63 @@ static const struct {
 	bool master;
 	bool interrupt;
 } judged[] = {
-	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BME, FN, ON, true, false },
-	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_SILENCE, FN, ON, true, false },
-	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_PENDING, FN, ON, true, false },
-	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_CACHE, FN, OFF, true, false },
-	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_INTX, FN, OFF, false, true },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_INTX, FN, NEVER, false, true },
-	{ KEXEC_QUIESCE_WAS_RESET, KEXEC_QUIESCE_BY_INTX, FN, ON, false, false },
-	{ KEXEC_QUIESCE_QUIET, KEXEC_QUIESCE_BY_USER, FN, ON, false, false },
-	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER, FN, NEVER, true, false },
-	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER, FN, OFF, false, false },
-	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER, FN, ON, true, false },
-	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_CLASS, FN, ON, false, false },
-	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_PEER, FN, NEVER, true, false },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_PEER, FN, NEVER, true, false },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_FIRMWARE, FN, NEVER, true,
+	{ PCIQ_REFUSED, PCIQ_BY_BME, FN, ON, true, false },
+	{ PCIQ_REFUSED, PCIQ_BY_SILENCE, FN, ON, true, false },
+	{ PCIQ_REFUSED, PCIQ_BY_PENDING, FN, ON, true, false },
+	{ PCIQ_REFUSED, PCIQ_BY_CACHE, FN, OFF, true, false },
+	{ PCIQ_REFUSED, PCIQ_BY_INTX, FN, OFF, false, true },
+	{ PCIQ_UNTOUCHED, PCIQ_BY_INTX, FN, NEVER, false, true },
+	{ PCIQ_WAS_RESET, PCIQ_BY_INTX, FN, ON, false, false },
+	{ PCIQ_QUIET, PCIQ_BY_USER, FN, ON, false, false },
+	{ PCIQ_EXCLUDED, PCIQ_BY_USER, FN, NEVER, true, false },
+	{ PCIQ_EXCLUDED, PCIQ_BY_USER, FN, OFF, false, false },
+	{ PCIQ_EXCLUDED, PCIQ_BY_USER, FN, ON, true, false },
+	{ PCIQ_EXCLUDED, PCIQ_BY_CLASS, FN, ON, false, false },
+	{ PCIQ_EXCLUDED, PCIQ_BY_PEER, FN, NEVER, true, false },
+	{ PCIQ_UNTOUCHED, PCIQ_BY_PEER, FN, NEVER, true, false },
+	{ PCIQ_UNTOUCHED, PCIQ_BY_FIRMWARE, FN, NEVER, true,
 	  false },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_SLEEP, FN, NEVER, true,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_SLEEP, FN, NEVER, true,
 	  false },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_DEADLINE, FN, NEVER, true,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_DEADLINE, FN, NEVER, true,
 	  false },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW, FN, NEVER, true,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_WINDOW, FN, NEVER, true,
 	  false },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_GATE, FN, NEVER, false,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_GATE, FN, NEVER, false,
 	  false },
-	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_PLAN, FN, NEVER, false, false },
-	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_SLEEP, FN, NEVER, false, false },
-	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_VANISHING, FN, NEVER, true,
+	{ PCIQ_ABSENT, PCIQ_BY_PLAN, FN, NEVER, false, false },
+	{ PCIQ_ABSENT, PCIQ_BY_SLEEP, FN, NEVER, false, false },
+	{ PCIQ_ABSENT, PCIQ_BY_VANISHING, FN, NEVER, true,
 	  false },
-	{ KEXEC_QUIESCE_WAS_CONTAINED, KEXEC_QUIESCE_BY_VANISHING, FN, NEVER,
+	{ PCIQ_WAS_CONTAINED, PCIQ_BY_VANISHING, FN, NEVER,
 	  false, false },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_BRIDGE, PORT, ON, false,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_BRIDGE, PORT, ON, false,
 	  false },
-	{ KEXEC_QUIESCE_REFUSED, KEXEC_QUIESCE_BY_BRIDGE, FN, ON, false, false },
-	{ KEXEC_QUIESCE_WAS_CONTAINED, KEXEC_QUIESCE_BY_BRIDGE, PORT, ON, false,
+	{ PCIQ_REFUSED, PCIQ_BY_BRIDGE, FN, ON, false, false },
+	{ PCIQ_WAS_CONTAINED, PCIQ_BY_BRIDGE, PORT, ON, false,
 	  false },
-	{ KEXEC_QUIESCE_EXCLUDED, KEXEC_QUIESCE_BY_USER, PORT, NEVER, false,
+	{ PCIQ_EXCLUDED, PCIQ_BY_USER, PORT, NEVER, false,
 	  true },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_DEADLINE, PORT, NEVER, false,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_DEADLINE, PORT, NEVER, false,
 	  true },
-	{ KEXEC_QUIESCE_UNTOUCHED, KEXEC_QUIESCE_BY_WINDOW, PORT, NEVER, false,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_WINDOW, PORT, NEVER, false,
 	  true },
-	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_PLAN, PORT, NEVER, false,
+	{ PCIQ_ABSENT, PCIQ_BY_PLAN, PORT, NEVER, false,
 	  false },
-	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_VANISHING, PORT, NEVER, false,
+	{ PCIQ_ABSENT, PCIQ_BY_VANISHING, PORT, NEVER, false,
 	  true },
-	{ KEXEC_QUIESCE_ABSENT, KEXEC_QUIESCE_BY_SLEEP, PORT, NEVER, false,
+	{ PCIQ_ABSENT, PCIQ_BY_SLEEP, PORT, NEVER, false,
 	  false },
 };
 
 static void test_may_master(void **state)
 {
-	struct kexec_quiesce_entry e;
+	struct pciq_entry e;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(judged); i++) {
-		e = (struct kexec_quiesce_entry) {
+		e = (struct pciq_entry) {
 			.outcome = judged[i].outcome,
 			.reason = judged[i].reason,
 			.flags = judged[i].flags,
@@ -491,18 +491,18 @@ static void test_names(void **state)
 			    "unknown(4294967295)");
 	assert_int_equal(value_of(&policy_names, "reset"), 3);
 	assert_int_equal(value_of(&policy_names, "nonsense"), -1);
-	assert_string_equal(name_of(&reason_names, KEXEC_QUIESCE_BY_LINK, buf),
+	assert_string_equal(name_of(&reason_names, PCIQ_BY_LINK, buf),
 			    "shared-link");
-	assert_string_equal(name_of(&reset_names, KEXEC_QUIESCE_RESET_FLR, buf),
+	assert_string_equal(name_of(&reset_names, PCIQ_RESET_FLR, buf),
 			    "flr");
-	assert_string_equal(name_of(&forbidden_names, KEXEC_QUIESCE_NOT_DISPLAY,
+	assert_string_equal(name_of(&forbidden_names, PCIQ_NOT_DISPLAY,
 				    buf), "display");
-	assert_string_equal(name_of(&forbidden_names, KEXEC_QUIESCE_NOT_TAKEN,
+	assert_string_equal(name_of(&forbidden_names, PCIQ_NOT_TAKEN,
 				    buf), "port-stuck");
 	assert_string_equal(name_of(&forbidden_names, 200, buf),
 			    "unknown(200)");
-	join_bits(&done_names, KEXEC_QUIESCE_DID_FLR |
-		  KEXEC_QUIESCE_DID_CONTAIN, list, sizeof(list));
+	join_bits(&done_names, PCIQ_DID_FLR |
+		  PCIQ_DID_CONTAIN, list, sizeof(list));
 	assert_string_equal(list, "flr,contain");
 	join_bits(&done_names, 0x7, list, sizeof(list));
 	assert_string_equal(list, "read,gate,intx");

@@ -5,9 +5,9 @@
 #include "record.h"
 #include "story.h"
 
-#define GATED	(KEXEC_QUIESCE_DID_READ | KEXEC_QUIESCE_DID_GATE)
-#define RESET	(GATED | KEXEC_QUIESCE_DID_RESET)
-#define BACK	(RESET | KEXEC_QUIESCE_DID_RESTORE)
+#define GATED	(PCIQ_DID_READ | PCIQ_DID_GATE)
+#define RESET	(GATED | PCIQ_DID_RESET)
+#define BACK	(RESET | PCIQ_DID_RESTORE)
 
 #define BME	"refused (BME read back set)"
 #define LINK	"link of 0000:00:02.0 reset"
@@ -17,18 +17,18 @@
 #define NR 5
 
 struct sample {
-	struct kexec_quiesce_record head;
-	struct kexec_quiesce_entry entry[NR];
+	struct pciq_record head;
+	struct pciq_entry entry[NR];
 };
 
-static struct kexec_quiesce_entry port(__u8 devfn, unsigned int done,
-				       unsigned int above)
+static struct pciq_entry port(__u8 devfn, unsigned int done,
+			      unsigned int above)
 {
-	return (struct kexec_quiesce_entry) {
+	return (struct pciq_entry) {
 		.devfn = devfn,
-		.reason = KEXEC_QUIESCE_BY_BRIDGE,
+		.reason = PCIQ_BY_BRIDGE,
 		.done = done,
-		.flags = KEXEC_QUIESCE_F_BRIDGE,
+		.flags = PCIQ_F_BRIDGE,
 		.port = above,
 	};
 }
@@ -43,17 +43,17 @@ static struct sample sample_record(void)
 		.head = {
 			.magic = { 'K', 'P', 'C', 'I', 'Q', 'R', 'E', 'C' },
 			.version = 1,
-			.header_size = sizeof(struct kexec_quiesce_record),
-			.entry_size = sizeof(struct kexec_quiesce_entry),
+			.header_size = sizeof(struct pciq_record),
+			.entry_size = sizeof(struct pciq_entry),
 			.total_bytes = sizeof(struct sample),
 			.nr_entries = NR,
 		},
 		.entry = {
 			{ .bus = 2, .port = 2 },
-			port(0x10, KEXEC_QUIESCE_DID_ASSERT, 3),
-			port(0xe0, KEXEC_QUIESCE_DID_CONTAIN, 0),
-			port(0x08, KEXEC_QUIESCE_DID_ASSERT, 0),
-			port(0xf0, KEXEC_QUIESCE_DID_CONTAIN, 0),
+			port(0x10, PCIQ_DID_ASSERT, 3),
+			port(0xe0, PCIQ_DID_CONTAIN, 0),
+			port(0x08, PCIQ_DID_ASSERT, 0),
+			port(0xf0, PCIQ_DID_CONTAIN, 0),
 		},
 	};
 }
@@ -70,149 +70,149 @@ static struct record sample_parsed(const struct sample *s)
 /* Of function 0 of the sample. */
 static const struct {
 	const char *want;	/* NULL: nothing to explain */
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 } tales[] = {
-	{ NULL, { .outcome = KEXEC_QUIESCE_QUIET, .done = GATED } },
-	{ NULL, { .outcome = KEXEC_QUIESCE_EXCLUDED,
-		  .reason = KEXEC_QUIESCE_BY_USER } },
-	{ NULL, { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = BACK,
-		  .reason = KEXEC_QUIESCE_BY_LINK, .back_us = 1 } },
-	{ NULL, { .outcome = KEXEC_QUIESCE_WAS_CONTAINED,
-		  .reason = KEXEC_QUIESCE_BY_BRIDGE,
-		  .flags = KEXEC_QUIESCE_F_BRIDGE } },
-	{ NULL, { .outcome = KEXEC_QUIESCE_ABSENT } },
+	{ NULL, { .outcome = PCIQ_QUIET, .done = GATED } },
+	{ NULL, { .outcome = PCIQ_EXCLUDED,
+		  .reason = PCIQ_BY_USER } },
+	{ NULL, { .outcome = PCIQ_WAS_RESET, .done = BACK,
+		  .reason = PCIQ_BY_LINK, .back_us = 1 } },
+	{ NULL, { .outcome = PCIQ_WAS_CONTAINED,
+		  .reason = PCIQ_BY_BRIDGE,
+		  .flags = PCIQ_F_BRIDGE } },
+	{ NULL, { .outcome = PCIQ_ABSENT } },
 	{ BME MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_BME } },
+	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	    .reason = PCIQ_BY_BME } },
 	{ BME ", " LINK ", ready after 103 ms, restored: quiet",
-	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = BACK,
-	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 103999 } },
+	  { .outcome = PCIQ_WAS_RESET, .done = BACK,
+	    .reason = PCIQ_BY_BME, .back_us = 103999 } },
 	{ "refused (transactions pending), FLR, ready after 1.5 ms, restored: quiet",
-	  { .outcome = KEXEC_QUIESCE_WAS_RESET,
-	    .done = BACK | KEXEC_QUIESCE_DID_FLR,
-	    .reason = KEXEC_QUIESCE_BY_PENDING, .back_us = 1500 } },
+	  { .outcome = PCIQ_WAS_RESET,
+	    .done = BACK | PCIQ_DID_FLR,
+	    .reason = PCIQ_BY_PENDING, .back_us = 1500 } },
 	{ "vanished (reads as all ones), " LINK ", ready after 10 ms, restored: quiet",
-	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = BACK,
-	    .reason = KEXEC_QUIESCE_BY_VANISHING, .back_us = 10000 } },
+	  { .outcome = PCIQ_WAS_RESET, .done = BACK,
+	    .reason = PCIQ_BY_VANISHING, .back_us = 10000 } },
 	{ BME ", reset with its PF: quiet",
-	  { .outcome = KEXEC_QUIESCE_WAS_RESET, .done = RESET,
-	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 5,
-	    .flags = KEXEC_QUIESCE_F_VF } },
+	  { .outcome = PCIQ_WAS_RESET, .done = RESET,
+	    .reason = PCIQ_BY_BME, .back_us = 5,
+	    .flags = PCIQ_F_VF } },
 	{ BME ", reset blocked (display)" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_BME,
-	    .forbidden = KEXEC_QUIESCE_NOT_DISPLAY } },
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	    .reason = PCIQ_BY_BME,
+	    .forbidden = PCIQ_NOT_DISPLAY } },
 	{ BME ", not reset (bad-headers)" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_BME,
-	    .forbidden = KEXEC_QUIESCE_NOT_HEADERS } },
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	    .reason = PCIQ_BY_BME,
+	    .forbidden = PCIQ_NOT_HEADERS } },
 	{ BME ", " LINK ", no response" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = RESET,
-	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0x507 } },
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = RESET,
+	    .reason = PCIQ_BY_SILENCE, .command_after = 0x507 } },
 	{ LINK ", no response" MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = RESET,
-	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0x503 } },
+	  { .outcome = PCIQ_REFUSED, .done = RESET,
+	    .reason = PCIQ_BY_SILENCE, .command_after = 0x503 } },
 	{ "vanished (reads as all ones), " LINK ", no response" MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = RESET,
-	    .reason = KEXEC_QUIESCE_BY_SILENCE, .command_after = 0xffff } },
+	  { .outcome = PCIQ_REFUSED, .done = RESET,
+	    .reason = PCIQ_BY_SILENCE, .command_after = 0xffff } },
 	{ LINK ", ready after 103 ms, restored, BME set again" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = BACK,
-	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 103000 } },
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = BACK,
+	    .reason = PCIQ_BY_BME, .back_us = 103000 } },
 	{ "FLR, ready after 100 ms, restored, transactions pending again" MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED,
-	    .done = BACK | KEXEC_QUIESCE_DID_FLR,
-	    .reason = KEXEC_QUIESCE_BY_PENDING, .back_us = 100000 } },
+	  { .outcome = PCIQ_REFUSED,
+	    .done = BACK | PCIQ_DID_FLR,
+	    .reason = PCIQ_BY_PENDING, .back_us = 100000 } },
 	{ LINK ", ready after 103 ms, restored, then no response" MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = BACK,
-	    .reason = KEXEC_QUIESCE_BY_SILENCE, .back_us = 103000,
+	  { .outcome = PCIQ_REFUSED, .done = BACK,
+	    .reason = PCIQ_BY_SILENCE, .back_us = 103000,
 	    .command_after = 0xffff } },
 	{ LINK ", ready after 103 ms, restored, not read again (no time)" MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = BACK,
-	    .reason = KEXEC_QUIESCE_BY_SILENCE, .back_us = 103000,
+	  { .outcome = PCIQ_REFUSED, .done = BACK,
+	    .reason = PCIQ_BY_SILENCE, .back_us = 103000,
 	    .command_after = 0x503 } },
 	{ "vanished (reads as all ones)" MAY,
-	  { .outcome = KEXEC_QUIESCE_ABSENT,
-	    .reason = KEXEC_QUIESCE_BY_VANISHING } },
+	  { .outcome = PCIQ_ABSENT,
+	    .reason = PCIQ_BY_VANISHING } },
 	{ "transactions not polled (no time)" MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_DEADLINE } },
+	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	    .reason = PCIQ_BY_DEADLINE } },
 	{ BME ", not reset (port-stuck)" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED,
-	    .done = GATED | KEXEC_QUIESCE_DID_FLR,
-	    .reason = KEXEC_QUIESCE_BY_BME,
-	    .forbidden = KEXEC_QUIESCE_NOT_TAKEN } },
+	  { .outcome = PCIQ_WAS_CONTAINED,
+	    .done = GATED | PCIQ_DID_FLR,
+	    .reason = PCIQ_BY_BME,
+	    .forbidden = PCIQ_NOT_TAKEN } },
 	{ "refused (INTx Disable has no effect): may still interrupt",
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_INTX, .command_after = 0x403 } },
+	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	    .reason = PCIQ_BY_INTX, .command_after = 0x403 } },
 	{ LINK ", ready after 103 ms, restored, INTx Disable has no effect: may still interrupt",
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = BACK,
-	    .reason = KEXEC_QUIESCE_BY_INTX, .back_us = 103000,
+	  { .outcome = PCIQ_REFUSED, .done = BACK,
+	    .reason = PCIQ_BY_INTX, .back_us = 103000,
 	    .command_after = 0x403 } },
 	{ "refused (CXL.cache does not depend on BME)" MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_CACHE, .command_after = 0x402 } },
+	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	    .reason = PCIQ_BY_CACHE, .command_after = 0x402 } },
 	{ "vanished (reads as all ones)" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED,
-	    .reason = KEXEC_QUIESCE_BY_VANISHING, .command_after = 0xffff } },
+	  { .outcome = PCIQ_WAS_CONTAINED,
+	    .reason = PCIQ_BY_VANISHING, .command_after = 0xffff } },
 	{ BME ", transactions were pending, FLR, ready after 100 ms, restored: quiet",
-	  { .outcome = KEXEC_QUIESCE_WAS_RESET,
-	    .done = BACK | KEXEC_QUIESCE_DID_FLR | KEXEC_QUIESCE_DID_DRAIN,
-	    .reason = KEXEC_QUIESCE_BY_BME, .back_us = 100000 } },
+	  { .outcome = PCIQ_WAS_RESET,
+	    .done = BACK | PCIQ_DID_FLR | PCIQ_DID_DRAIN,
+	    .reason = PCIQ_BY_BME, .back_us = 100000 } },
 	{ BME ", reset blocked (slow-storage)" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_BME,
-	    .forbidden = KEXEC_QUIESCE_NOT_STORAGE } },
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	    .reason = PCIQ_BY_BME,
+	    .forbidden = PCIQ_NOT_STORAGE } },
 	{ BME ", reset blocked (firmware-dpc)" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_BME,
-	    .forbidden = KEXEC_QUIESCE_NOT_FIRMWARE } },
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	    .reason = PCIQ_BY_BME,
+	    .forbidden = PCIQ_NOT_FIRMWARE } },
 	{ BME ", reset blocked (held-in-reset)" MAY,
-	  { .outcome = KEXEC_QUIESCE_REFUSED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_BME,
-	    .forbidden = KEXEC_QUIESCE_NOT_HELD } },
+	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	    .reason = PCIQ_BY_BME,
+	    .forbidden = PCIQ_NOT_HELD } },
 	{ BME ", not reset (changed)" CLOSED,
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED, .done = GATED,
-	    .reason = KEXEC_QUIESCE_BY_BME,
-	    .forbidden = KEXEC_QUIESCE_NOT_CURRENT } },
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	    .reason = PCIQ_BY_BME,
+	    .forbidden = PCIQ_NOT_CURRENT } },
 	/* The reason is in the table. */
-	{ NULL, { .reason = KEXEC_QUIESCE_BY_FIRMWARE,
+	{ NULL, { .reason = PCIQ_BY_FIRMWARE,
 		  .command_before = 0xffff } },
-	{ NULL, { .reason = KEXEC_QUIESCE_BY_PEER,
+	{ NULL, { .reason = PCIQ_BY_PEER,
 		  .command_before = 0xffff } },
-	{ NULL, { .reason = KEXEC_QUIESCE_BY_SLEEP,
+	{ NULL, { .reason = PCIQ_BY_SLEEP,
 		  .command_before = 0xffff } },
-	{ NULL, { .outcome = KEXEC_QUIESCE_ABSENT,
-		  .reason = KEXEC_QUIESCE_BY_SLEEP } },
-	{ NULL, { .outcome = KEXEC_QUIESCE_ABSENT,
-		  .reason = KEXEC_QUIESCE_BY_SLEEP,
-		  .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	{ NULL, { .outcome = PCIQ_ABSENT,
+		  .reason = PCIQ_BY_SLEEP } },
+	{ NULL, { .outcome = PCIQ_ABSENT,
+		  .reason = PCIQ_BY_SLEEP,
+		  .flags = PCIQ_F_BRIDGE } },
 	{ "not reset (no-time): left alone",
-	  { .outcome = KEXEC_QUIESCE_EXCLUDED,
-	    .reason = KEXEC_QUIESCE_BY_CLASS,
-	    .forbidden = KEXEC_QUIESCE_NOT_TIME } },
+	  { .outcome = PCIQ_EXCLUDED,
+	    .reason = PCIQ_BY_CLASS,
+	    .forbidden = PCIQ_NOT_TIME } },
 	{ "not reset (no-time): gated",
-	  { .outcome = KEXEC_QUIESCE_QUIET, .done = GATED,
-	    .forbidden = KEXEC_QUIESCE_NOT_TIME } },
+	  { .outcome = PCIQ_QUIET, .done = GATED,
+	    .forbidden = PCIQ_NOT_TIME } },
 	{ "not reset (link-down): found quiet",
-	  { .outcome = KEXEC_QUIESCE_ALREADY_QUIET,
-	    .forbidden = KEXEC_QUIESCE_NOT_UP } },
-	{ NULL, { .reason = KEXEC_QUIESCE_BY_BRIDGE,
-		  .forbidden = KEXEC_QUIESCE_NOT_TIME,
-		  .flags = KEXEC_QUIESCE_F_BRIDGE } },
-	{ NULL, { .reason = KEXEC_QUIESCE_BY_BRIDGE,
-		  .forbidden = KEXEC_QUIESCE_NOT_TAKEN,
-		  .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	  { .outcome = PCIQ_ALREADY_QUIET,
+	    .forbidden = PCIQ_NOT_UP } },
+	{ NULL, { .reason = PCIQ_BY_BRIDGE,
+		  .forbidden = PCIQ_NOT_TIME,
+		  .flags = PCIQ_F_BRIDGE } },
+	{ NULL, { .reason = PCIQ_BY_BRIDGE,
+		  .forbidden = PCIQ_NOT_TAKEN,
+		  .flags = PCIQ_F_BRIDGE } },
 	{ "a port, link below not reset (port-stuck)",
-	  { .outcome = KEXEC_QUIESCE_WAS_CONTAINED,
-	    .reason = KEXEC_QUIESCE_BY_BRIDGE,
-	    .done = KEXEC_QUIESCE_DID_ASSERT | KEXEC_QUIESCE_DID_CONTAIN,
-	    .forbidden = KEXEC_QUIESCE_NOT_TAKEN,
-	    .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	  { .outcome = PCIQ_WAS_CONTAINED,
+	    .reason = PCIQ_BY_BRIDGE,
+	    .done = PCIQ_DID_ASSERT | PCIQ_DID_CONTAIN,
+	    .forbidden = PCIQ_NOT_TAKEN,
+	    .flags = PCIQ_F_BRIDGE } },
 	{ LINK ", no response: a port, no response from below it",
-	  { .outcome = KEXEC_QUIESCE_REFUSED,
-	    .reason = KEXEC_QUIESCE_BY_BRIDGE,
-	    .done = KEXEC_QUIESCE_DID_RESET,
-	    .flags = KEXEC_QUIESCE_F_BRIDGE } },
+	  { .outcome = PCIQ_REFUSED,
+	    .reason = PCIQ_BY_BRIDGE,
+	    .done = PCIQ_DID_RESET,
+	    .flags = PCIQ_F_BRIDGE } },
 };
 
 static void test_stories(void **state)
@@ -248,8 +248,8 @@ static struct sample not_ready_sample(void)
 {
 	struct sample s = sample_record();
 
-	s.entry[0].outcome = KEXEC_QUIESCE_WAS_CONTAINED;
-	s.entry[0].reason = KEXEC_QUIESCE_BY_SILENCE;
+	s.entry[0].outcome = PCIQ_WAS_CONTAINED;
+	s.entry[0].reason = PCIQ_BY_SILENCE;
 	s.entry[0].done = RESET;
 	return s;
 }
@@ -262,11 +262,11 @@ static void test_story_nearest(void **state)
 	(void)state;
 	expect_ports(&rec, "link of 0000:00:02.0", "0000:00:1c.0");
 	/* The one above, too: the nearer is named. */
-	s.entry[1].done |= KEXEC_QUIESCE_DID_CONTAIN;
-	s.entry[2].done |= KEXEC_QUIESCE_DID_ASSERT;
+	s.entry[1].done |= PCIQ_DID_CONTAIN;
+	s.entry[2].done |= PCIQ_DID_ASSERT;
 	expect_ports(&rec, "link of 0000:00:02.0", "0000:00:02.0");
 	/* It was written, but nothing came of it. */
-	s.entry[1].forbidden = KEXEC_QUIESCE_NOT_TAKEN;
+	s.entry[1].forbidden = PCIQ_NOT_TAKEN;
 	expect_ports(&rec, "link of 0000:00:1c.0", "0000:00:02.0");
 	s.entry[1].done = 0;
 	expect_ports(&rec, "link of 0000:00:1c.0", "0000:00:1c.0");
@@ -306,17 +306,17 @@ static void test_story_unknown(void **state)
 	expect_ports(&rec, "the link above", "a port above");
 }
 
-static struct kexec_quiesce_entry *long_chain(struct record *rec,
-					      unsigned int nr)
+static struct pciq_entry *long_chain(struct record *rec,
+				     unsigned int nr)
 {
-	struct kexec_quiesce_entry *entry = calloc(nr, sizeof(*entry));
+	struct pciq_entry *entry = calloc(nr, sizeof(*entry));
 	unsigned int i;
 
 	for (i = 0; i < nr; i++)
 		entry[i] = port(0x10, 0, i + 2);
 	entry[0] = not_ready_sample().entry[0];
-	entry[nr - 1].done = KEXEC_QUIESCE_DID_ASSERT |
-			     KEXEC_QUIESCE_DID_CONTAIN;
+	entry[nr - 1].done = PCIQ_DID_ASSERT |
+			     PCIQ_DID_CONTAIN;
 	memset(rec, 0, sizeof(*rec));
 	rec->head.nr_entries = nr;
 	rec->head.entry_size = sizeof(*entry);
@@ -327,7 +327,7 @@ static struct kexec_quiesce_entry *long_chain(struct record *rec,
 /* There are 256 buses: a chain that a damaged record promises is not followed. */
 static void test_story_long_chain(void **state)
 {
-	struct kexec_quiesce_entry *entry;
+	struct pciq_entry *entry;
 	struct record rec;
 
 	(void)state;
@@ -339,7 +339,7 @@ static void test_story_long_chain(void **state)
 	free(entry);
 }
 
-static void expect_kinds(const struct kexec_quiesce_entry *entry, bool reset,
+static void expect_kinds(const struct pciq_entry *entry, bool reset,
 			 bool closed)
 {
 	assert_int_equal(story_link_reset(entry), reset);
@@ -348,18 +348,18 @@ static void expect_kinds(const struct kexec_quiesce_entry *entry, bool reset,
 
 static void test_story_port_kinds(void **state)
 {
-	struct kexec_quiesce_entry e = port(0, KEXEC_QUIESCE_DID_ASSERT, 0);
+	struct pciq_entry e = port(0, PCIQ_DID_ASSERT, 0);
 
 	(void)state;
 	expect_kinds(&e, true, false);
-	e.done |= KEXEC_QUIESCE_DID_CONTAIN;
+	e.done |= PCIQ_DID_CONTAIN;
 	expect_kinds(&e, true, true);
-	e.forbidden = KEXEC_QUIESCE_NOT_TAKEN;
+	e.forbidden = PCIQ_NOT_TAKEN;
 	expect_kinds(&e, false, true);
-	e.done = KEXEC_QUIESCE_DID_RESET;
+	e.done = PCIQ_DID_RESET;
 	expect_kinds(&e, false, false);
-	e.done = KEXEC_QUIESCE_DID_ASSERT | KEXEC_QUIESCE_DID_CONTAIN;
-	e.forbidden = KEXEC_QUIESCE_ALLOWED;
+	e.done = PCIQ_DID_ASSERT | PCIQ_DID_CONTAIN;
+	e.forbidden = PCIQ_ALLOWED;
 	e.flags = 0;
 	expect_kinds(&e, false, false);
 }
@@ -372,24 +372,24 @@ static void test_story_count(void **state)
 	struct stopped n;
 
 	(void)state;
-	s.entry[0].outcome = KEXEC_QUIESCE_QUIET;
-	s.entry[1].outcome = KEXEC_QUIESCE_WAS_RESET;
-	s.entry[2].outcome = KEXEC_QUIESCE_WAS_CONTAINED;
+	s.entry[0].outcome = PCIQ_QUIET;
+	s.entry[1].outcome = PCIQ_WAS_RESET;
+	s.entry[2].outcome = PCIQ_WAS_CONTAINED;
 	n = story_count(&rec);
 	assert_int_equal(n.gated, 1);
 	assert_int_equal(n.reset + n.contained + n.not_stopped + n.left, 0);
 	s.entry[1].flags = 0;
-	s.entry[1].reason = KEXEC_QUIESCE_BY_LINK;
+	s.entry[1].reason = PCIQ_BY_LINK;
 	n = story_count(&rec);
 	assert_int_equal(n.gated, 1);
 	assert_int_equal(n.reset, 1);
 	assert_int_equal(n.found_quiet + n.contained + n.not_stopped + n.left,
 			 0);
 	/* It cannot write memory, but it is not stopped. */
-	s.entry[0].outcome = KEXEC_QUIESCE_REFUSED;
-	s.entry[0].reason = KEXEC_QUIESCE_BY_INTX;
-	s.entry[1].outcome = KEXEC_QUIESCE_ABSENT;
-	s.entry[1].reason = KEXEC_QUIESCE_BY_SLEEP;
+	s.entry[0].outcome = PCIQ_REFUSED;
+	s.entry[0].reason = PCIQ_BY_INTX;
+	s.entry[1].outcome = PCIQ_ABSENT;
+	s.entry[1].reason = PCIQ_BY_SLEEP;
 	n = story_count(&rec);
 	assert_int_equal(n.not_stopped, 1);
 	assert_int_equal(n.left, 1);

@@ -12,7 +12,7 @@
 #include <linux/kexec_quiesce.h>
 
 /* One function that the lists below are held against. */
-static const struct kexec_quiesce_func nic = {
+static const struct pciq_func nic = {
 	.domain = 0x0001, .bus = 0x3b, .devfn = 0x1f << 3 | 5,
 	.vendor = 0x8086, .device = 0x10d3, .class = 0x020000,
 };
@@ -57,14 +57,14 @@ static const struct {
 
 static void test_lists(void **state)
 {
-	struct kexec_quiesce_match_list list;
+	struct pciq_match_list list;
 	char bad[64];
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(lists); i++) {
-		int err = kexec_quiesce_parse_list(lists[i].text, &list, bad,
-						   sizeof(bad));
+		int err = pciq_parse_list(lists[i].text, &list, bad,
+					  sizeof(bad));
 
 		if (lists[i].result < 0) {
 			assert_int_equal(err, lists[i].result);
@@ -74,54 +74,54 @@ static void test_lists(void **state)
 		}
 		assert_int_equal(err, 0);
 		assert_int_equal(list.nr, lists[i].result);
-		assert_int_equal(kexec_quiesce_matches(&list, &nic),
+		assert_int_equal(pciq_matches(&list, &nic),
 				 lists[i].matches);
 	}
 }
 
 static void test_too_many(void **state)
 {
-	struct kexec_quiesce_match_list list;
-	char text[(KEXEC_QUIESCE_MAX_MATCHES + 1) * 10 + 1] = "";
+	struct pciq_match_list list;
+	char text[(PCIQ_MAX_MATCHES + 1) * 10 + 1] = "";
 	char bad[16];
 	int i;
 
 	(void)state;
-	for (i = 0; i < KEXEC_QUIESCE_MAX_MATCHES; i++)
+	for (i = 0; i < PCIQ_MAX_MATCHES; i++)
 		strcat(text, i ? ",8086:10d3" : "8086:10d3");
-	assert_int_equal(kexec_quiesce_parse_list(text, &list, bad,
-						  sizeof(bad)), 0);
-	assert_int_equal(list.nr, KEXEC_QUIESCE_MAX_MATCHES);
+	assert_int_equal(pciq_parse_list(text, &list, bad,
+					 sizeof(bad)), 0);
+	assert_int_equal(list.nr, PCIQ_MAX_MATCHES);
 	strcat(text, ",8086:10d3");
-	assert_int_equal(kexec_quiesce_parse_list(text, &list, bad,
-						  sizeof(bad)), -E2BIG);
+	assert_int_equal(pciq_parse_list(text, &list, bad,
+					 sizeof(bad)), -E2BIG);
 	assert_string_equal(bad, "8086:10d3");
 }
 
 static void test_list_corrupted(void **state)
 {
-	struct kexec_quiesce_match_list list = { .nr = UINT32_MAX };
+	struct pciq_match_list list = { .nr = UINT32_MAX };
 
 	(void)state;
 	memset(list.match, 0xff, sizeof(list.match));
-	assert_false(kexec_quiesce_matches(&list, &nic));
+	assert_false(pciq_matches(&list, &nic));
 }
 
 static void test_policies(void **state)
 {
 	(void)state;
-	assert_int_equal(kexec_quiesce_parse_policy("off"), 0);
-	assert_int_equal(kexec_quiesce_parse_policy("busmaster\n"), 1);
-	assert_int_equal(kexec_quiesce_parse_policy("escalate"), 2);
-	assert_int_equal(kexec_quiesce_parse_policy("reset\n"), 3);
-	assert_int_equal(kexec_quiesce_parse_policy("resets"), -EINVAL);
-	assert_int_equal(kexec_quiesce_parse_policy("bus"), -EINVAL);
-	assert_int_equal(kexec_quiesce_parse_policy("busmaster "), -EINVAL);
-	assert_int_equal(kexec_quiesce_parse_policy(""), -EINVAL);
-	assert_string_equal(kexec_quiesce_policy_name(1), "busmaster");
-	assert_string_equal(kexec_quiesce_policy_name(2), "escalate");
-	assert_string_equal(kexec_quiesce_policy_name(3), "reset");
-	assert_string_equal(kexec_quiesce_policy_name(99), "unknown");
+	assert_int_equal(pciq_parse_policy("off"), 0);
+	assert_int_equal(pciq_parse_policy("busmaster\n"), 1);
+	assert_int_equal(pciq_parse_policy("escalate"), 2);
+	assert_int_equal(pciq_parse_policy("reset\n"), 3);
+	assert_int_equal(pciq_parse_policy("resets"), -EINVAL);
+	assert_int_equal(pciq_parse_policy("bus"), -EINVAL);
+	assert_int_equal(pciq_parse_policy("busmaster "), -EINVAL);
+	assert_int_equal(pciq_parse_policy(""), -EINVAL);
+	assert_string_equal(pciq_policy_name(1), "busmaster");
+	assert_string_equal(pciq_policy_name(2), "escalate");
+	assert_string_equal(pciq_policy_name(3), "reset");
+	assert_string_equal(pciq_policy_name(99), "unknown");
 }
 
 static void test_classes(void **state)
@@ -148,7 +148,7 @@ static void test_classes(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(classes); i++)
-		assert_int_equal(kexec_quiesce_class_excluded(classes[i].class),
+		assert_int_equal(pciq_class_excluded(classes[i].class),
 				 classes[i].excluded);
 }
 

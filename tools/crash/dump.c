@@ -123,9 +123,9 @@ bool dump_ctl(struct ctl *ctl, struct complaint *why)
 {
 	__u64 addr;
 
-	return find_symbol("kexec_quiesce_ctl",
+	return find_symbol("pciq_ctl",
 			   "kexec_pci_quiesce was not loaded", &addr, why) &&
-	       read_at(addr, KVADDR, ctl, sizeof(*ctl), "kexec_quiesce_ctl",
+	       read_at(addr, KVADDR, ctl, sizeof(*ctl), "pciq_ctl",
 		       why);
 }
 
@@ -141,7 +141,7 @@ bool dump_ctl(struct ctl *ctl, struct complaint *why)
 bool dump_snapshot(struct snapshot *snap, void **buf, __u64 virt,
 		   struct complaint *why)
 {
-	struct kexec_quiesce_image head;
+	struct pciq_image head;
 
 	*buf = NULL;
 	if (!virt) {

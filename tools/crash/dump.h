@@ -7,10 +7,10 @@
 #include "snapshot.h"
 
 /**
- * struct ctl - the first members of struct kexec_quiesce_ctl
+ * struct ctl - the first members of struct pciq_ctl
  * @slot: kernel addresses of the images: two that take turns, and the seed
  * @newest: which of the two
- * @policy: enum kexec_quiesce_policy
+ * @policy: enum pciq_policy
  *
  * include/linux/kexec_quiesce.h says that they are the first.
  */

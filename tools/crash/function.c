@@ -43,12 +43,12 @@ bool function_parse(const char *text, unsigned int *domain, unsigned int *bus,
  * @bus: bus number
  * @devfn: device and function
  *
- * Return: its number, or KEXEC_QUIESCE_NONE.
+ * Return: its number, or PCIQ_NONE.
  */
 unsigned int function_find(const struct record *rec, unsigned int domain,
 			   unsigned int bus, unsigned int devfn)
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	unsigned int i;
 
 	for (i = 0; i < rec->head.nr_entries; i++) {
@@ -57,7 +57,7 @@ unsigned int function_find(const struct record *rec, unsigned int domain,
 		    entry.devfn == devfn)
 			return i;
 	}
-	return KEXEC_QUIESCE_NONE;
+	return PCIQ_NONE;
 }
 
 static void show_name(FILE *out, const char *what, const struct names *names,
@@ -79,7 +79,7 @@ static void show_bits(FILE *out, const char *what, const struct names *names,
 }
 
 static void show_command(FILE *out, const char *what,
-			 const struct kexec_quiesce_entry *entry,
+			 const struct pciq_entry *entry,
 			 unsigned int command)
 {
 	if (entry_command_known(entry, command))
@@ -91,10 +91,10 @@ static void show_command(FILE *out, const char *what,
 static void show_place(FILE *out, const char *what, const struct record *rec,
 		       unsigned int i)
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	char address[PCI_ADDRESS_LEN];
 
-	if (i == KEXEC_QUIESCE_NONE) {
+	if (i == PCIQ_NONE) {
 		fprintf(out, "%10s: -\n", what);
 		return;
 	}
@@ -103,7 +103,7 @@ static void show_place(FILE *out, const char *what, const struct record *rec,
 		pci_address(entry.domain, entry.bus, entry.devfn, address));
 }
 
-static void show_ids(FILE *out, const struct kexec_quiesce_entry *entry)
+static void show_ids(FILE *out, const struct pciq_entry *entry)
 {
 	char buf[PCI_NAME_LEN];
 
@@ -122,7 +122,7 @@ static void show_ids(FILE *out, const struct kexec_quiesce_entry *entry)
  */
 void function_show(FILE *out, const struct record *rec, unsigned int i)
 {
-	struct kexec_quiesce_entry entry = record_entry(rec, i);
+	struct pciq_entry entry = record_entry(rec, i);
 	double us = record_ticks_us(rec, entry.ticks);
 	char story[STORY_LEN];
 

@@ -49,13 +49,13 @@ static char *help_pciq[] = {
 
 static void show_snapshot_head(const struct snapshot *snap)
 {
-	struct kexec_quiesce_window window;
+	struct pciq_window window;
 	unsigned int i;
 
 	for (i = 0; i < snap->head.nr_windows; i++) {
 		window = snapshot_window(snap, i);
 		fprintf(fp, "Window: %s, domain %04x, buses %02x-%02x, phys 0x%llx\n",
-			window.type == KEXEC_QUIESCE_CF8 ? "cf8" : "ecam",
+			window.type == PCIQ_CF8 ? "cf8" : "ecam",
 			window.domain, window.bus_start, window.bus_end,
 			window.phys);
 	}
@@ -73,7 +73,7 @@ static bool read_snapshot(struct plan *plan, void **buf, const struct ctl *ctl,
 	if (dump_snapshot(&plan->snap, buf, ctl->slot[newest], why) &&
 	    (!rec || plan->snap.head.generation == rec->head.generation))
 		return true;
-	if (!rec || rec->head.source != KEXEC_QUIESCE_FROM_OTHER)
+	if (!rec || rec->head.source != PCIQ_FROM_OTHER)
 		return *buf && plan->snap.funcs;
 	free(*buf);
 	return dump_snapshot(&plan->snap, buf, ctl->slot[!newest], why);
@@ -93,8 +93,8 @@ static void show_snapshot(const struct record *rec)
 		return;
 	}
 	plan.policy = rec ? rec->head.policy : ctl.policy;
-	if (plan.policy >= KEXEC_QUIESCE_NR_POLICIES)
-		plan.policy = KEXEC_QUIESCE_ESCALATE;
+	if (plan.policy >= PCIQ_NR_POLICIES)
+		plan.policy = PCIQ_ESCALATE;
 	plan.in_force = plan.policy;
 	show_snapshot_head(&plan.snap);
 	plan_summary(fp, &plan);
@@ -112,7 +112,7 @@ static void show_function(const struct record *rec, const char *address)
 		return;
 	}
 	i = function_find(rec, domain, bus, devfn);
-	if (i == KEXEC_QUIESCE_NONE)
+	if (i == PCIQ_NONE)
 		error(INFO, "%s is none of the %u functions of the record\n",
 		      address, rec->head.nr_entries);
 	else

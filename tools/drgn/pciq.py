@@ -229,7 +229,7 @@ def read_image(virt):
 
 def snapshot(record):
     """The image that the record was made from, or the newest."""
-    slots = struct.unpack("<3QII", read(module_symbol("kexec_quiesce_ctl"), 32, "kexec_quiesce_ctl"))
+    slots = struct.unpack("<3QII", read(module_symbol("pciq_ctl"), 32, "pciq_ctl"))
     newest = slots[3] & 1
     if record and record.head.source == 2 and slots[not newest]:
         newest = not newest

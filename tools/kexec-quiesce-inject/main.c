@@ -2,7 +2,7 @@
 /*
  * kexec-quiesce-inject, test only: break this kernel, then make it panic.
  *
- * Needs kexec_quiesce_inject.ko, loaded with i_know=1, and debugfs.
+ * Needs pciq_inject.ko, loaded with i_know=1, and debugfs.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@
 #define MAX_TEXT	63
 #define COMMANDS	"commands: list, arm, crash"
 
-static const char *directory = "/sys/kernel/debug/kexec_quiesce_inject";
+static const char *directory = "/sys/kernel/debug/pciq_inject";
 
 __printf(1, 0)
 static void say(const char *fmt, va_list ap)
@@ -64,7 +64,7 @@ static int read_table(struct table *table, const char *what, const char *file)
 	if (table_read(table, what, path))
 		return EXIT_GOOD;
 	return fail(EXIT_CANNOT,
-		    "%s: %s: insmod kexec_quiesce_inject.ko i_know=1 first, as root",
+		    "%s: %s: insmod pciq_inject.ko i_know=1 first, as root",
 		    path, errno ? strerror(errno) : "empty");
 }
 
@@ -210,7 +210,7 @@ static int show_help(void)
 	     "Options:\n"
 	     "  --help                         print this\n\n"
 	     "Exit status: 0 done, 1 the kernel did not do it, 2 usage,\n"
-	     "3 kexec_quiesce_inject.ko is not loaded.");
+	     "3 pciq_inject.ko is not loaded.");
 	return EXIT_GOOD;
 }
 

@@ -8,7 +8,7 @@
 struct options {
 	bool json;
 	bool tree;
-	int policy;		/* enum kexec_quiesce_policy, -1: that in force */
+	int policy;		/* enum pciq_policy, -1: that in force */
 	const char *sysfs;	/* "/sys", another one in tests */
 	const char *modules;	/* "/lib/modules", likewise */
 	const char *svg;	/* file to draw into, or NULL */

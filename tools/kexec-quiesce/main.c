@@ -64,7 +64,7 @@ static int show_help(void)
 static int show_version(void)
 {
 	printf("kexec-quiesce %s (record version %u)\n", VERSION,
-	       KEXEC_QUIESCE_VERSION);
+	       PCIQ_VERSION);
 	return EXIT_GOOD;
 }
 

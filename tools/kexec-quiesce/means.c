@@ -7,34 +7,34 @@
  */
 #include "means.h"
 
-static bool is_bridge(const struct kexec_quiesce_func *func)
+static bool is_bridge(const struct pciq_func *func)
 {
-	return func->flags & KEXEC_QUIESCE_F_BRIDGE;
+	return func->flags & PCIQ_F_BRIDGE;
 }
 
 static unsigned int parent_of(const struct snapshot *snap, unsigned int i)
 {
-	return i == KEXEC_QUIESCE_NONE ? i : snapshot_func(snap, i).parent;
+	return i == PCIQ_NONE ? i : snapshot_func(snap, i).parent;
 }
 
 /* The port whose link a function is on; of a VF, that of its PF. */
 static unsigned int port_of(const struct snapshot *snap, unsigned int i)
 {
-	struct kexec_quiesce_func func = snapshot_func(snap, i), port;
+	struct pciq_func func = snapshot_func(snap, i), port;
 	unsigned int up = func.parent;
 
-	if (func.flags & KEXEC_QUIESCE_F_VF)
+	if (func.flags & PCIQ_F_VF)
 		up = parent_of(snap, up);
-	if (up == KEXEC_QUIESCE_NONE)
+	if (up == PCIQ_NONE)
 		return up;
 	port = snapshot_func(snap, up);
-	return is_bridge(&port) ? up : KEXEC_QUIESCE_NONE;
+	return is_bridge(&port) ? up : PCIQ_NONE;
 }
 
 static bool has_link(const struct snapshot *snap, unsigned int port)
 {
-	return port != KEXEC_QUIESCE_NONE &&
-	       snapshot_func(snap, port).reset == KEXEC_QUIESCE_RESET_LINK;
+	return port != PCIQ_NONE &&
+	       snapshot_func(snap, port).reset == PCIQ_RESET_LINK;
 }
 
 /* Is the link below a port reset whether or not a function refuses? */
@@ -43,9 +43,9 @@ static bool is_requested(const struct snapshot *snap, unsigned int port,
 {
 	if (!has_link(snap, port))
 		return false;
-	return policy == KEXEC_QUIESCE_RESET ||
-	       (policy == KEXEC_QUIESCE_ESCALATE &&
-		snapshot_func(snap, port).flags & KEXEC_QUIESCE_F_RESET_USER);
+	return policy == PCIQ_RESET ||
+	       (policy == PCIQ_ESCALATE &&
+		snapshot_func(snap, port).flags & PCIQ_F_RESET_USER);
 }
 
 /* Of links one below the other the topmost is reset, with all below it. */
@@ -67,7 +67,7 @@ static unsigned int link_for(const struct snapshot *snap, unsigned int i,
 	unsigned int port = port_of(snap, i);
 
 	if (!has_link(snap, port))
-		return KEXEC_QUIESCE_NONE;
+		return PCIQ_NONE;
 	return is_requested(snap, port, policy) ? topmost(snap, port, policy) :
 						  port;
 }
@@ -76,12 +76,12 @@ static unsigned int link_for(const struct snapshot *snap, unsigned int i,
 static unsigned int closed_for(const struct snapshot *snap, unsigned int i)
 {
 	unsigned int port = port_of(snap, i);
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 
-	for (; port != KEXEC_QUIESCE_NONE; port = port_of(snap, port)) {
+	for (; port != PCIQ_NONE; port = port_of(snap, port)) {
 		func = snapshot_func(snap, port);
-		if (func.window != KEXEC_QUIESCE_NO_WINDOW &&
-		    !(func.flags & KEXEC_QUIESCE_F_EXCLUDE_USER))
+		if (func.window != PCIQ_NO_WINDOW &&
+		    !(func.flags & PCIQ_F_EXCLUDE_USER))
 			break;
 	}
 	return port;
@@ -91,14 +91,14 @@ static unsigned int closed_for(const struct snapshot *snap, unsigned int i)
  * means_of() - by what means a policy stops a function
  * @snap: snapshot
  * @i: below @snap->head.nr_funcs
- * @policy: enum kexec_quiesce_policy
+ * @policy: enum pciq_policy
  *
  * Return: the means.
  */
 struct means means_of(const struct snapshot *snap, unsigned int i,
 		      unsigned int policy)
 {
-	struct kexec_quiesce_func func = snapshot_func(snap, i);
+	struct pciq_func func = snapshot_func(snap, i);
 
 	return (struct means) {
 		.plan = func.plan[policy],
@@ -113,11 +113,11 @@ struct means means_of(const struct snapshot *snap, unsigned int i,
 static void count_gated(struct tally *tally, const struct means *means)
 {
 	tally->gated++;
-	if (means->reset == KEXEC_QUIESCE_RESET_LINK)
+	if (means->reset == PCIQ_RESET_LINK)
 		tally->or_link++;
-	else if (means->reset == KEXEC_QUIESCE_RESET_FLR)
+	else if (means->reset == PCIQ_RESET_FLR)
 		tally->or_flr++;
-	else if (means->contain != KEXEC_QUIESCE_NONE)
+	else if (means->contain != PCIQ_NONE)
 		tally->or_contain++;
 	else
 		tally->or_nothing++;
@@ -126,11 +126,11 @@ static void count_gated(struct tally *tally, const struct means *means)
 static void count(struct tally *tally, const struct means *means)
 {
 	switch (means->plan) {
-	case KEXEC_QUIESCE_PLAN_GATE:
+	case PCIQ_PLAN_GATE:
 		count_gated(tally, means);
 		break;
-	case KEXEC_QUIESCE_PLAN_RESET:
-		if (means->reset == KEXEC_QUIESCE_RESET_FLR)
+	case PCIQ_PLAN_RESET:
+		if (means->reset == PCIQ_RESET_FLR)
 			tally->by_flr++;
 		else
 			tally->by_link++;
@@ -143,13 +143,13 @@ static void count(struct tally *tally, const struct means *means)
 /**
  * means_tally() - how many functions a policy would gate, and how many reset
  * @snap: snapshot
- * @policy: enum kexec_quiesce_policy
+ * @policy: enum pciq_policy
  *
  * Return: the numbers.
  */
 struct tally means_tally(const struct snapshot *snap, unsigned int policy)
 {
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 	struct tally tally = { 0 };
 	struct means means;
 	unsigned int i;

@@ -7,9 +7,9 @@
 
 /**
  * struct means - how a policy would stop a function, also if it refuses
- * @plan: enum kexec_quiesce_plan
- * @reset: enum kexec_quiesce_reset: how it can be reset; of a port, its link
- * @forbidden: enum kexec_quiesce_forbidden: why not by its link
+ * @plan: enum pciq_plan
+ * @reset: enum pciq_reset: how it can be reset; of a port, its link
+ * @forbidden: enum pciq_forbidden: why not by its link
  * @link: index of the port whose link would be reset for it, or NONE
  * @contain: index of the port that would be closed as the fallback, or NONE
  * @requested: of a port, its link is reset although no function refuses

@@ -79,27 +79,27 @@ const struct names forbidden_names = { forbiddens, ARRAY_SIZE(forbiddens) };
 const struct names done_names = { dones, ARRAY_SIZE(dones) };
 const struct names flag_names = { flags, ARRAY_SIZE(flags) };
 
-static_assert(ARRAY_SIZE(policies) == KEXEC_QUIESCE_NR_POLICIES,
+static_assert(ARRAY_SIZE(policies) == PCIQ_NR_POLICIES,
 	      "policies without a name");
-static_assert(ARRAY_SIZE(verdicts) == KEXEC_QUIESCE_NR_VERDICTS,
+static_assert(ARRAY_SIZE(verdicts) == PCIQ_NR_VERDICTS,
 	      "verdicts without a name");
-static_assert(ARRAY_SIZE(outcomes) == KEXEC_QUIESCE_NR_OUTCOMES,
+static_assert(ARRAY_SIZE(outcomes) == PCIQ_NR_OUTCOMES,
 	      "outcomes without a name");
-static_assert(ARRAY_SIZE(reasons) == KEXEC_QUIESCE_NR_REASONS,
+static_assert(ARRAY_SIZE(reasons) == PCIQ_NR_REASONS,
 	      "reasons without a name");
-static_assert(ARRAY_SIZE(steps) == KEXEC_QUIESCE_NR_STEPS,
+static_assert(ARRAY_SIZE(steps) == PCIQ_NR_STEPS,
 	      "steps without a name");
-static_assert(ARRAY_SIZE(sources) == KEXEC_QUIESCE_NR_SOURCES,
+static_assert(ARRAY_SIZE(sources) == PCIQ_NR_SOURCES,
 	      "sources without a name");
-static_assert(ARRAY_SIZE(plans) == KEXEC_QUIESCE_PLAN_RESET + 1,
+static_assert(ARRAY_SIZE(plans) == PCIQ_PLAN_RESET + 1,
 	      "plans without a name");
-static_assert(ARRAY_SIZE(resets) == KEXEC_QUIESCE_NR_RESETS,
+static_assert(ARRAY_SIZE(resets) == PCIQ_NR_RESETS,
 	      "resets without a name");
-static_assert(ARRAY_SIZE(forbiddens) == KEXEC_QUIESCE_NR_FORBIDDEN,
+static_assert(ARRAY_SIZE(forbiddens) == PCIQ_NR_FORBIDDEN,
 	      "reasons against a reset without a name");
-static_assert(1U << (ARRAY_SIZE(dones) - 1) == KEXEC_QUIESCE_DID_CONTAIN,
+static_assert(1U << (ARRAY_SIZE(dones) - 1) == PCIQ_DID_CONTAIN,
 	      "bits of done without a name");
-static_assert(1U << (ARRAY_SIZE(flags) - 1) == KEXEC_QUIESCE_F_RESET_USER,
+static_assert(1U << (ARRAY_SIZE(flags) - 1) == PCIQ_F_RESET_USER,
 	      "flags without a name");
 
 /**

@@ -12,11 +12,11 @@
 /* The last such line counts: a module loaded again appends again. */
 static const char *last_value(const char *info)
 {
-	const size_t key_len = strlen(KEXEC_QUIESCE_NOTE_RECORD);
+	const size_t key_len = strlen(PCIQ_NOTE_RECORD);
 	const char *found = NULL, *line = info;
 
 	while (line) {
-		if (!strncmp(line, KEXEC_QUIESCE_NOTE_RECORD, key_len))
+		if (!strncmp(line, PCIQ_NOTE_RECORD, key_len))
 			found = line + key_len;
 		line = strchr(line, '\n');
 		if (line)
@@ -79,19 +79,19 @@ bool note_find_record(const char *info, __u64 *phys, size_t *bytes,
 
 	if (!value) {
 		complain(why, "no record: VMCOREINFO has no line %s (module not loaded?)",
-			 KEXEC_QUIESCE_NOTE_RECORD);
+			 PCIQ_NOTE_RECORD);
 		return false;
 	}
 	copy_line(line, sizeof(line), value);
 	if (!parse_value(value, phys, &size)) {
 		complain(why, "malformed line %s%s: 0x<address>,<bytes> expected",
-			 KEXEC_QUIESCE_NOTE_RECORD, line);
+			 PCIQ_NOTE_RECORD, line);
 		return false;
 	}
 	if (size < RECORD_HEAD_MIN || size > RECORD_MAX ||
 	    *phys > ULLONG_MAX - size) {
 		complain(why, "malformed line %s%s: %zu to %u bytes expected",
-			 KEXEC_QUIESCE_NOTE_RECORD, line, RECORD_HEAD_MIN,
+			 PCIQ_NOTE_RECORD, line, RECORD_HEAD_MIN,
 			 RECORD_MAX);
 		return false;
 	}

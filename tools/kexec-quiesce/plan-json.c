@@ -9,7 +9,7 @@
 #include "names.h"
 #include "plan.h"
 
-static void put_window(struct json *j, const struct kexec_quiesce_window *w)
+static void put_window(struct json *j, const struct pciq_window *w)
 {
 	char phys[24];
 
@@ -18,8 +18,8 @@ static void put_window(struct json *j, const struct kexec_quiesce_window *w)
 	json_uint(j, "domain", w->domain);
 	json_uint(j, "bus_start", w->bus_start);
 	json_uint(j, "bus_end", w->bus_end);
-	json_string(j, "type", w->type == KEXEC_QUIESCE_ECAM ? "ecam" :
-			       w->type == KEXEC_QUIESCE_CF8 ? "cf8" :
+	json_string(j, "type", w->type == PCIQ_ECAM ? "ecam" :
+			       w->type == PCIQ_CF8 ? "cf8" :
 			       "unknown");
 	json_string(j, "phys", phys);
 	json_close(j, '}');
@@ -29,9 +29,9 @@ static void put_address(struct json *j, const char *key,
 			const struct snapshot *snap, unsigned int i)
 {
 	char address[PCI_ADDRESS_LEN];
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 
-	if (i == KEXEC_QUIESCE_NONE) {
+	if (i == PCIQ_NONE) {
 		json_null(j, key);
 		return;
 	}
@@ -57,12 +57,12 @@ static void put_name(struct json *j, const char *key,
 	json_string(j, key, name_of(names, value, unknown));
 }
 
-static void put_plans(struct json *j, const struct kexec_quiesce_func *func)
+static void put_plans(struct json *j, const struct pciq_func *func)
 {
 	unsigned int policy;
 
 	json_open(j, "plans", '{');
-	for (policy = 0; policy < KEXEC_QUIESCE_NR_POLICIES; policy++)
+	for (policy = 0; policy < PCIQ_NR_POLICIES; policy++)
 		put_name(j, policy_names.name[policy], &plan_names,
 			 func->plan[policy]);
 	json_close(j, '}');
@@ -91,7 +91,7 @@ static void put_means(struct json *j, const struct plan *plan, unsigned int i)
 
 static void put_func(struct json *j, const struct plan *plan, unsigned int i)
 {
-	struct kexec_quiesce_func func = snapshot_func(&plan->snap, i);
+	struct pciq_func func = snapshot_func(&plan->snap, i);
 	char why[WHY_LEN];
 
 	json_open(j, NULL, '{');
@@ -106,7 +106,7 @@ static void put_func(struct json *j, const struct plan *plan, unsigned int i)
 	put_means(j, plan, i);
 	json_uint(j, "settle_ms", func.settle_ms);
 	json_uint(j, "command", func.command);
-	if (func.window == KEXEC_QUIESCE_NO_WINDOW)
+	if (func.window == PCIQ_NO_WINDOW)
 		json_null(j, "window");
 	else
 		json_uint(j, "window", func.window);
@@ -125,8 +125,8 @@ static void put_tally(struct json *j, const struct snapshot *snap,
 	json_uint(j, "left", tally.left);
 	json_uint(j, "links", tally.links);
 	json_uint(j, "flr", tally.by_flr);
-	if (policy == KEXEC_QUIESCE_ESCALATE ||
-	    policy == KEXEC_QUIESCE_RESET) {
+	if (policy == PCIQ_ESCALATE ||
+	    policy == PCIQ_RESET) {
 		json_open(j, "if_refused", '{');
 		json_uint(j, "link", tally.or_link);
 		json_uint(j, "flr", tally.or_flr);
@@ -139,7 +139,7 @@ static void put_tally(struct json *j, const struct snapshot *snap,
 
 static void put_head(struct json *j, const struct plan *plan)
 {
-	const struct kexec_quiesce_image *head = &plan->snap.head;
+	const struct pciq_image *head = &plan->snap.head;
 	unsigned int policy;
 
 	json_uint(j, "schema", 1);
@@ -149,7 +149,7 @@ static void put_head(struct json *j, const struct plan *plan)
 	json_uint(j, "captured_at", head->captured_at);
 	json_uint(j, "capture_us", head->capture_us);
 	json_open(j, "summary", '{');
-	for (policy = 0; policy < KEXEC_QUIESCE_NR_POLICIES; policy++)
+	for (policy = 0; policy < PCIQ_NR_POLICIES; policy++)
 		put_tally(j, &plan->snap, policy);
 	json_close(j, '}');
 }
@@ -162,7 +162,7 @@ static void put_head(struct json *j, const struct plan *plan)
  */
 int plan_json(const struct plan *plan)
 {
-	struct kexec_quiesce_window window;
+	struct pciq_window window;
 	struct json j;
 	unsigned int i;
 

@@ -14,7 +14,7 @@
 
 static void show_head(FILE *out, const struct plan *plan)
 {
-	const struct kexec_quiesce_image *head = &plan->snap.head;
+	const struct pciq_image *head = &plan->snap.head;
 	char when[40];
 
 	fprintf(out, "Policy %s", policy_names.name[plan->policy]);
@@ -53,10 +53,10 @@ static void show_tally(FILE *out, const struct plan *plan, unsigned int policy)
 	fprintf(out, "Under %s: %u functions only gated", policy_names.name[policy],
 		tally.gated);
 	if_refused(&tally, buf, sizeof(buf));
-	if (*buf && policy > KEXEC_QUIESCE_BUSMASTER)
+	if (*buf && policy > PCIQ_BUSMASTER)
 		fprintf(out, " (if they refuse: %s)", buf);
 	fprintf(out, ", %u reset", tally.by_link + tally.by_flr);
-	if (policy == KEXEC_QUIESCE_RESET || tally.by_link || tally.by_flr)
+	if (policy == PCIQ_RESET || tally.by_link || tally.by_flr)
 		fprintf(out, " (%u by link, %u by FLR; links: %u)", tally.by_link,
 			tally.by_flr, tally.links);
 	fprintf(out, ", %u left alone\n", tally.left);
@@ -68,9 +68,9 @@ static void show_tallies(FILE *out, const struct plan *plan)
 	show_tally(out, plan, plan->policy);
 	if (plan->in_force != plan->policy)
 		show_tally(out, plan, plan->in_force);
-	if (plan->policy != KEXEC_QUIESCE_RESET &&
-	    plan->in_force != KEXEC_QUIESCE_RESET)
-		show_tally(out, plan, KEXEC_QUIESCE_RESET);
+	if (plan->policy != PCIQ_RESET &&
+	    plan->in_force != PCIQ_RESET)
+		show_tally(out, plan, PCIQ_RESET);
 	fputs("Gated: until a driver of the crash kernel calls pci_set_master(), ",
 	      out);
 	fputs("which lets blocked DMA through.\n\n", out);
@@ -89,7 +89,7 @@ void plan_summary(FILE *out, const struct plan *plan)
 
 static void show_func(FILE *out, const struct plan *plan, unsigned int i)
 {
-	struct kexec_quiesce_func func = snapshot_func(&plan->snap, i);
+	struct pciq_func func = snapshot_func(&plan->snap, i);
 	char buf[PCI_NAME_LEN], why[WHY_LEN], unknown[NAME_LEN];
 
 	fprintf(out, "%-12s ", pci_address(func.domain, func.bus, func.devfn, buf));

@@ -13,7 +13,7 @@
 /**
  * struct plan - a plan to show
  * @snap: snapshot
- * @policy: enum kexec_quiesce_policy that is shown
+ * @policy: enum pciq_policy that is shown
  * @in_force: that of the running kernel
  */
 struct plan {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Parser of struct kexec_quiesce_record: pure, trusts nothing it reads. */
+/* Parser of struct pciq_record: pure, trusts nothing it reads. */
 #include <math.h>
 #include <string.h>
 
@@ -9,8 +9,8 @@
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	      "records are little-endian and read in place");
-static_assert(sizeof(struct kexec_quiesce_record) == 256, "layout changed");
-static_assert(sizeof(struct kexec_quiesce_entry) == 40, "layout changed");
+static_assert(sizeof(struct pciq_record) == 256, "layout changed");
+static_assert(sizeof(struct pciq_entry) == 40, "layout changed");
 static_assert(RECORD_HEAD_MIN == 232 && RECORD_ENTRY_MIN == 32,
 	      "older records would be refused");
 
@@ -38,23 +38,23 @@ static void make_printable(unsigned char *s, size_t len)
 			s[i] = '?';
 }
 
-static bool check_identity(const struct kexec_quiesce_record *head,
+static bool check_identity(const struct pciq_record *head,
 			   struct complaint *why)
 {
 	if (all_zero(head->magic, sizeof(head->magic))) {
 		complain(why, "wrong magic: zeros where a record should begin with %s",
-			 KEXEC_QUIESCE_RECORD_MAGIC);
+			 PCIQ_RECORD_MAGIC);
 		return false;
 	}
-	if (memcmp(head->magic, KEXEC_QUIESCE_RECORD_MAGIC,
+	if (memcmp(head->magic, PCIQ_RECORD_MAGIC,
 		   sizeof(head->magic))) {
 		complain(why, "wrong magic: a record begins with %s",
-			 KEXEC_QUIESCE_RECORD_MAGIC);
+			 PCIQ_RECORD_MAGIC);
 		return false;
 	}
-	if (head->version > KEXEC_QUIESCE_VERSION) {
+	if (head->version > PCIQ_VERSION) {
 		complain(why, "record version %u, this tool knows %u: use a newer kexec-quiesce",
-			 head->version, KEXEC_QUIESCE_VERSION);
+			 head->version, PCIQ_VERSION);
 		return false;
 	}
 	if (!head->version) {
@@ -64,7 +64,7 @@ static bool check_identity(const struct kexec_quiesce_record *head,
 	return true;
 }
 
-static bool check_sizes(const struct kexec_quiesce_record *head, size_t room,
+static bool check_sizes(const struct pciq_record *head, size_t room,
 			struct complaint *why)
 {
 	__u64 need = (__u64)head->nr_entries * head->entry_size +
@@ -95,7 +95,7 @@ static bool check_sizes(const struct kexec_quiesce_record *head, size_t room,
 }
 
 /* What lies behind the header as written is not part of it: 0. */
-static void take_head(struct kexec_quiesce_record *head, const void *buf,
+static void take_head(struct pciq_record *head, const void *buf,
 		      size_t len)
 {
 	size_t size;
@@ -159,10 +159,10 @@ bool record_parse(struct record *rec, const void *buf, size_t len,
  *
  * Return: a copy, as the buffer need not be aligned.
  */
-struct kexec_quiesce_entry record_entry(const struct record *rec,
-					unsigned int i)
+struct pciq_entry record_entry(const struct record *rec,
+			       unsigned int i)
 {
-	struct kexec_quiesce_entry entry = { 0 };
+	struct pciq_entry entry = { 0 };
 
 	memcpy(&entry, rec->entries + (size_t)i * rec->head.entry_size,
 	       min_size(sizeof(entry), rec->head.entry_size));
@@ -176,7 +176,7 @@ struct kexec_quiesce_entry record_entry(const struct record *rec,
  *
  * Children come before parents: a number that leads back is damaged.
  *
- * Return: its number; KEXEC_QUIESCE_NONE if there is none, or if the record does
+ * Return: its number; PCIQ_NONE if there is none, or if the record does
  * not say.
  */
 unsigned int record_port(const struct record *rec, unsigned int i)
@@ -184,10 +184,10 @@ unsigned int record_port(const struct record *rec, unsigned int i)
 	unsigned int port = record_entry(rec, i).port;
 
 	if (port <= i + 1 || port > rec->head.nr_entries)
-		return KEXEC_QUIESCE_NONE;
+		return PCIQ_NONE;
 	port--;
-	return record_entry(rec, port).flags & KEXEC_QUIESCE_F_BRIDGE ?
-		       port : KEXEC_QUIESCE_NONE;
+	return record_entry(rec, port).flags & PCIQ_F_BRIDGE ?
+		       port : PCIQ_NONE;
 }
 
 /**
@@ -207,13 +207,13 @@ double record_ticks_us(const struct record *rec, __u64 ticks)
 /**
  * record_step_at() - when a step began
  * @rec: record
- * @step: enum kexec_quiesce_step
+ * @step: enum pciq_step
  *
  * Return: microseconds since the first step began, NAN if this one did not.
  */
 double record_step_at(const struct record *rec, unsigned int step)
 {
-	__u64 first = rec->head.tsc[KEXEC_QUIESCE_STEP_VALIDATE];
+	__u64 first = rec->head.tsc[PCIQ_STEP_VALIDATE];
 	__u64 began = rec->head.tsc[step];
 
 	if (!first || !began || began < first)
@@ -224,7 +224,7 @@ double record_step_at(const struct record *rec, unsigned int step)
 /**
  * record_step_took() - how long a step took
  * @rec: record
- * @step: enum kexec_quiesce_step
+ * @step: enum pciq_step
  *
  * Return: microseconds until the next step began, NAN if this one did not or
  * was the last that did.
@@ -236,10 +236,10 @@ double record_step_took(const struct record *rec, unsigned int step)
 
 	if (!began)
 		return NAN;
-	for (next = step + 1; next < KEXEC_QUIESCE_NR_STEPS; next++)
+	for (next = step + 1; next < PCIQ_NR_STEPS; next++)
 		if (rec->head.tsc[next])
 			break;
-	if (next == KEXEC_QUIESCE_NR_STEPS || rec->head.tsc[next] < began)
+	if (next == PCIQ_NR_STEPS || rec->head.tsc[next] < began)
 		return NAN;
 	return record_ticks_us(rec, rec->head.tsc[next] - began);
 }
@@ -251,28 +251,28 @@ double record_step_took(const struct record *rec, unsigned int step)
  *
  * Return: false for the all ones that stand for "never read".
  */
-bool entry_command_known(const struct kexec_quiesce_entry *entry,
+bool entry_command_known(const struct pciq_entry *entry,
 			 unsigned int command)
 {
-	return command != 0xffff || (entry->done & KEXEC_QUIESCE_DID_READ);
+	return command != 0xffff || (entry->done & PCIQ_DID_READ);
 }
 
-static bool is_bridge(const struct kexec_quiesce_entry *entry)
+static bool is_bridge(const struct pciq_entry *entry)
 {
-	return entry->flags & KEXEC_QUIESCE_F_BRIDGE ||
-	       entry->reason == KEXEC_QUIESCE_BY_BRIDGE;
+	return entry->flags & PCIQ_F_BRIDGE ||
+	       entry->reason == PCIQ_BY_BRIDGE;
 }
 
 /* In scope and not disabled: excluded by the operator, not read, left alone. */
-static bool was_left_on(const struct kexec_quiesce_entry *entry)
+static bool was_left_on(const struct pciq_entry *entry)
 {
 	switch (entry->reason) {
-	case KEXEC_QUIESCE_BY_DEADLINE:
-	case KEXEC_QUIESCE_BY_USER:
-	case KEXEC_QUIESCE_BY_WINDOW:
-	case KEXEC_QUIESCE_BY_SLEEP:
-	case KEXEC_QUIESCE_BY_FIRMWARE:
-	case KEXEC_QUIESCE_BY_PEER:
+	case PCIQ_BY_DEADLINE:
+	case PCIQ_BY_USER:
+	case PCIQ_BY_WINDOW:
+	case PCIQ_BY_SLEEP:
+	case PCIQ_BY_FIRMWARE:
+	case PCIQ_BY_PEER:
 		return true;
 	default:
 		return false;
@@ -280,10 +280,10 @@ static bool was_left_on(const struct kexec_quiesce_entry *entry)
 }
 
 /* Neither without response at the snapshot, nor without power: not known quiet. */
-static bool has_vanished(const struct kexec_quiesce_entry *entry)
+static bool has_vanished(const struct pciq_entry *entry)
 {
-	return entry->outcome == KEXEC_QUIESCE_ABSENT &&
-	       entry->reason == KEXEC_QUIESCE_BY_VANISHING;
+	return entry->outcome == PCIQ_ABSENT &&
+	       entry->reason == PCIQ_BY_VANISHING;
 }
 
 /**
@@ -295,16 +295,16 @@ static bool has_vanished(const struct kexec_quiesce_entry *entry)
  *
  * Return: true if the record does not show that it cannot.
  */
-bool entry_may_master(const struct kexec_quiesce_entry *entry)
+bool entry_may_master(const struct pciq_entry *entry)
 {
 	if (is_bridge(entry))
 		return false;
-	if (entry->outcome == KEXEC_QUIESCE_REFUSED)
-		return entry->reason != KEXEC_QUIESCE_BY_INTX;
+	if (entry->outcome == PCIQ_REFUSED)
+		return entry->reason != PCIQ_BY_INTX;
 	if (has_vanished(entry))
 		return true;
-	if (entry->outcome != KEXEC_QUIESCE_UNTOUCHED &&
-	    entry->outcome != KEXEC_QUIESCE_EXCLUDED)
+	if (entry->outcome != PCIQ_UNTOUCHED &&
+	    entry->outcome != PCIQ_EXCLUDED)
 		return false;
 	if (entry_command_known(entry, entry->command_before) &&
 	    !(entry->command_before & PCI_COMMAND_MASTER))
@@ -322,14 +322,14 @@ bool entry_may_master(const struct kexec_quiesce_entry *entry)
  *
  * Return: true if the record does not show that it cannot.
  */
-bool entry_may_interrupt(const struct kexec_quiesce_entry *entry)
+bool entry_may_interrupt(const struct pciq_entry *entry)
 {
 	if (!is_bridge(entry))
-		return entry->reason == KEXEC_QUIESCE_BY_INTX &&
-		       (entry->outcome == KEXEC_QUIESCE_REFUSED ||
-			entry->outcome == KEXEC_QUIESCE_UNTOUCHED);
-	if (entry->outcome == KEXEC_QUIESCE_UNTOUCHED ||
-	    entry->outcome == KEXEC_QUIESCE_EXCLUDED)
+		return entry->reason == PCIQ_BY_INTX &&
+		       (entry->outcome == PCIQ_REFUSED ||
+			entry->outcome == PCIQ_UNTOUCHED);
+	if (entry->outcome == PCIQ_UNTOUCHED ||
+	    entry->outcome == PCIQ_EXCLUDED)
 		return was_left_on(entry);
 	return has_vanished(entry);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Parser of struct kexec_quiesce_record: pure, trusts nothing it reads. */
+/* Parser of struct pciq_record: pure, trusts nothing it reads. */
 #ifndef KQ_RECORD_H
 #define KQ_RECORD_H
 
@@ -14,8 +14,8 @@
  * What the first modules wrote; fields were appended since, with no new version.
  * Of a shorter header or entry the rest reads as 0, of a longer one it is skipped.
  */
-#define RECORD_HEAD_MIN	 offsetof(struct kexec_quiesce_record, links_reset)
-#define RECORD_ENTRY_MIN offsetof(struct kexec_quiesce_entry, back_us)
+#define RECORD_HEAD_MIN	 offsetof(struct pciq_record, links_reset)
+#define RECORD_ENTRY_MIN offsetof(struct pciq_entry, back_us)
 #define RECORD_MAX	(64U << 20)	/* more than a million functions */
 
 /**
@@ -24,7 +24,7 @@
  * @entries: first entry, inside the caller's buffer
  */
 struct record {
-	struct kexec_quiesce_record head;
+	struct pciq_record head;
 	const unsigned char *entries;
 };
 
@@ -32,15 +32,15 @@ bool record_parse_head(struct record *rec, const void *buf, size_t len,
 		       size_t room, struct complaint *why);
 bool record_parse(struct record *rec, const void *buf, size_t len,
 		  struct complaint *why);
-struct kexec_quiesce_entry record_entry(const struct record *rec,
-					unsigned int i);
+struct pciq_entry record_entry(const struct record *rec,
+			       unsigned int i);
 unsigned int record_port(const struct record *rec, unsigned int i);
 double record_ticks_us(const struct record *rec, __u64 ticks);
 double record_step_at(const struct record *rec, unsigned int step);
 double record_step_took(const struct record *rec, unsigned int step);
-bool entry_command_known(const struct kexec_quiesce_entry *entry,
+bool entry_command_known(const struct pciq_entry *entry,
 			 unsigned int command);
-bool entry_may_master(const struct kexec_quiesce_entry *entry);
-bool entry_may_interrupt(const struct kexec_quiesce_entry *entry);
+bool entry_may_master(const struct pciq_entry *entry);
+bool entry_may_interrupt(const struct pciq_entry *entry);
 
 #endif /* KQ_RECORD_H */

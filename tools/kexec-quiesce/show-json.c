@@ -39,7 +39,7 @@ static void put_steps(struct json *j, const struct record *rec)
 	unsigned int step;
 
 	json_open(j, "steps", '[');
-	for (step = 0; step < KEXEC_QUIESCE_NR_STEPS; step++) {
+	for (step = 0; step < PCIQ_NR_STEPS; step++) {
 		json_open(j, NULL, '{');
 		put_name(j, "name", &step_names, step);
 		json_us(j, "at_us", record_step_at(rec, step));
@@ -50,7 +50,7 @@ static void put_steps(struct json *j, const struct record *rec)
 }
 
 static void put_command(struct json *j, const char *key,
-			const struct kexec_quiesce_entry *entry,
+			const struct pciq_entry *entry,
 			unsigned int command)
 {
 	if (entry_command_known(entry, command))
@@ -59,14 +59,14 @@ static void put_command(struct json *j, const char *key,
 		json_null(j, key);
 }
 
-/* The address of an entry, or null for KEXEC_QUIESCE_NONE. */
+/* The address of an entry, or null for PCIQ_NONE. */
 static void put_address(struct json *j, const char *key,
 			const struct record *rec, unsigned int i)
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	char address[PCI_ADDRESS_LEN];
 
-	if (i == KEXEC_QUIESCE_NONE) {
+	if (i == PCIQ_NONE) {
 		json_null(j, key);
 		return;
 	}
@@ -78,7 +78,7 @@ static void put_address(struct json *j, const char *key,
 static void put_function(struct json *j, const struct record *rec,
 			 unsigned int i)
 {
-	struct kexec_quiesce_entry entry = record_entry(rec, i);
+	struct pciq_entry entry = record_entry(rec, i);
 
 	json_open(j, NULL, '{');
 	put_address(j, "address", rec, i);
@@ -98,7 +98,7 @@ static void put_function(struct json *j, const struct record *rec,
 	json_close(j, '}');
 }
 
-static void put_head(struct json *j, const struct kexec_quiesce_record *head)
+static void put_head(struct json *j, const struct pciq_record *head)
 {
 	put_name(j, "verdict", &verdict_names, head->verdict);
 	put_name(j, "policy", &policy_names, head->policy);
@@ -136,7 +136,7 @@ void show_json(const struct record *rec, const char *file)
 	json_string(&j, "file", file);
 	put_head(&j, &rec->head);
 	json_open(&j, "counts", '{');
-	for (i = 0; i < KEXEC_QUIESCE_NR_OUTCOMES; i++)
+	for (i = 0; i < PCIQ_NR_OUTCOMES; i++)
 		json_uint(&j, outcome_names.name[i], rec->head.counts[i]);
 	json_close(&j, '}');
 	put_steps(&j, rec);

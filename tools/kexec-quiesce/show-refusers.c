@@ -10,7 +10,7 @@
 static void show_stories(FILE *out, const struct record *rec)
 {
 	char address[PCI_ADDRESS_LEN], story[STORY_LEN];
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	bool any = false;
 	unsigned int i;
 
@@ -29,9 +29,9 @@ static void show_stories(FILE *out, const struct record *rec)
 }
 
 static void show_ports(FILE *out, const struct record *rec, const char *what,
-		       bool (*is_it)(const struct kexec_quiesce_entry *entry))
+		       bool (*is_it)(const struct pciq_entry *entry))
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	char address[PCI_ADDRESS_LEN];
 	bool any = false;
 	unsigned int i;
@@ -49,9 +49,9 @@ static void show_ports(FILE *out, const struct record *rec, const char *what,
 }
 
 static void show_suspects(FILE *out, const struct record *rec, const char *what,
-			  bool (*is_it)(const struct kexec_quiesce_entry *entry))
+			  bool (*is_it)(const struct pciq_entry *entry))
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
 	char class[PCI_NAME_LEN];
 	bool any = false;

@@ -14,22 +14,22 @@
 
 static enum ink verdict_ink(unsigned int verdict)
 {
-	if (verdict == KEXEC_QUIESCE_CLEAN)
+	if (verdict == PCIQ_CLEAN)
 		return INK_GOOD;
-	return verdict == KEXEC_QUIESCE_CONTAINED ? INK_WARN : INK_BAD;
+	return verdict == PCIQ_CONTAINED ? INK_WARN : INK_BAD;
 }
 
-static enum ink outcome_ink(const struct kexec_quiesce_entry *entry)
+static enum ink outcome_ink(const struct pciq_entry *entry)
 {
 	if (entry_may_master(entry) || entry_may_interrupt(entry))
 		return INK_BAD;
 	switch (entry->outcome) {
-	case KEXEC_QUIESCE_QUIET:
-	case KEXEC_QUIESCE_WAS_RESET:
+	case PCIQ_QUIET:
+	case PCIQ_WAS_RESET:
 		return INK_GOOD;
-	case KEXEC_QUIESCE_WAS_CONTAINED:
+	case PCIQ_WAS_CONTAINED:
 		return INK_WARN;
-	case KEXEC_QUIESCE_UNTOUCHED:
+	case PCIQ_UNTOUCHED:
 		return INK_FAINT;
 	default:
 		return INK_NONE;
@@ -39,23 +39,23 @@ static enum ink outcome_ink(const struct kexec_quiesce_entry *entry)
 static const char *verdict_meaning(unsigned int verdict)
 {
 	static const char * const meaning[] = {
-		[KEXEC_QUIESCE_NO_VERDICT] = "the routine never ran",
-		[KEXEC_QUIESCE_CLEAN] = "all in scope read back quiet",
-		[KEXEC_QUIESCE_CONTAINED] =
+		[PCIQ_NO_VERDICT] = "the routine never ran",
+		[PCIQ_CLEAN] = "all in scope read back quiet",
+		[PCIQ_CONTAINED] =
 			"functions that refused are cut off at the port above",
-		[KEXEC_QUIESCE_PARTIAL] =
+		[PCIQ_PARTIAL] =
 			"something may still write memory or interrupt",
-		[KEXEC_QUIESCE_SKIPPED] =
+		[PCIQ_SKIPPED] =
 			"no usable snapshot or config window",
-		[KEXEC_QUIESCE_ABORTED] =
+		[PCIQ_ABORTED] =
 			"a fault or panic inside the routine",
 	};
 
-	return verdict < KEXEC_QUIESCE_NR_VERDICTS ? meaning[verdict] :
+	return verdict < PCIQ_NR_VERDICTS ? meaning[verdict] :
 						     "not known to this tool";
 }
 
-static void show_head(FILE *out, const struct kexec_quiesce_record *head)
+static void show_head(FILE *out, const struct pciq_record *head)
 {
 	enum ink colour = verdict_ink(head->verdict);
 	char unknown[NAME_LEN], when[40];
@@ -84,13 +84,13 @@ static void show_head(FILE *out, const struct kexec_quiesce_record *head)
 	fprintf(out, "Last step: %s\n", name_of(&step_names, head->step, unknown));
 }
 
-static void show_counts(FILE *out, const struct kexec_quiesce_record *head)
+static void show_counts(FILE *out, const struct pciq_record *head)
 {
 	const char *comma = " ";
 	unsigned int i;
 
 	fprintf(out, "Outcomes: ");
-	for (i = 0; i < KEXEC_QUIESCE_NR_OUTCOMES; i++) {
+	for (i = 0; i < PCIQ_NR_OUTCOMES; i++) {
 		if (!head->counts[i])
 			continue;
 		fprintf(out, "%s%u %s", comma, head->counts[i],
@@ -106,7 +106,7 @@ static void show_counts(FILE *out, const struct kexec_quiesce_record *head)
  */
 static void show_stopped(FILE *out, const struct record *rec)
 {
-	const struct kexec_quiesce_record *head = &rec->head;
+	const struct pciq_record *head = &rec->head;
 	struct stopped n = story_count(rec);
 
 	fprintf(out, "Stopped:   %u gated, %u reset, %u found quiet, %u contained, ",
@@ -142,7 +142,7 @@ void show_steps(FILE *out, const struct record *rec)
 	unsigned int step;
 
 	fprintf(out, "\n%-10s %14s %14s\n", "Step", "began at us", "took us");
-	for (step = 0; step < KEXEC_QUIESCE_NR_STEPS; step++) {
+	for (step = 0; step < PCIQ_NR_STEPS; step++) {
 		fprintf(out, "%-10s ", step_names.name[step]);
 		show_us(out, record_step_at(rec, step), 14);
 		fputc(' ', out);
@@ -152,7 +152,7 @@ void show_steps(FILE *out, const struct record *rec)
 }
 
 /* "refused (bme-stuck)" */
-static void outcome_text(const struct kexec_quiesce_entry *entry, char *buf,
+static void outcome_text(const struct pciq_entry *entry, char *buf,
 			 size_t len)
 {
 	char outcome[NAME_LEN], reason[NAME_LEN];
@@ -162,7 +162,7 @@ static void outcome_text(const struct kexec_quiesce_entry *entry, char *buf,
 		 name_of(&outcome_names, entry->outcome, outcome), why);
 }
 
-static const char *command_text(const struct kexec_quiesce_entry *entry,
+static const char *command_text(const struct pciq_entry *entry,
 				unsigned int command, char buf[8])
 {
 	if (!entry_command_known(entry, command))
@@ -188,7 +188,7 @@ static void widen(int *width, const char *text)
 static struct widths measure(const struct record *rec)
 {
 	struct widths w = { 7, 5, 7 };
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	char buf[PCI_NAME_LEN];
 	unsigned int i;
 
@@ -206,7 +206,7 @@ static struct widths measure(const struct record *rec)
 }
 
 static void show_row(FILE *out, const struct record *rec, const struct widths *w,
-		     const struct kexec_quiesce_entry *entry)
+		     const struct pciq_entry *entry)
 {
 	enum ink colour = outcome_ink(entry);
 	char buf[PCI_NAME_LEN], before[8], after[8], unknown[NAME_LEN];
@@ -238,7 +238,7 @@ static void show_row(FILE *out, const struct record *rec, const struct widths *w
  */
 void show_table(FILE *out, const struct record *rec)
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	struct widths w = measure(rec);
 	unsigned int i;
 

@@ -75,6 +75,6 @@ int show_record(const struct record *rec, const char *file,
 	pci_names_close();
 	if (ret)
 		return ret;
-	return rec->head.verdict == KEXEC_QUIESCE_CLEAN ? EXIT_GOOD :
+	return rec->head.verdict == PCIQ_CLEAN ? EXIT_GOOD :
 							  EXIT_BAD_NEWS;
 }

@@ -1,25 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Parser of struct kexec_quiesce_image: pure, trusts nothing it reads. */
+/* Parser of struct pciq_image: pure, trusts nothing it reads. */
 #include <string.h>
 
 #include "snapshot.h"
 
-static_assert(sizeof(struct kexec_quiesce_image) == 192, "layout changed");
-static_assert(sizeof(struct kexec_quiesce_window) == 32, "layout changed");
-static_assert(sizeof(struct kexec_quiesce_func) == 64, "layout changed");
+static_assert(sizeof(struct pciq_image) == 192, "layout changed");
+static_assert(sizeof(struct pciq_window) == 32, "layout changed");
+static_assert(sizeof(struct pciq_func) == 64, "layout changed");
 
-static bool check_identity(const struct kexec_quiesce_image *head,
+static bool check_identity(const struct pciq_image *head,
 			   struct complaint *why)
 {
-	if (memcmp(head->magic, KEXEC_QUIESCE_IMAGE_MAGIC,
+	if (memcmp(head->magic, PCIQ_IMAGE_MAGIC,
 		   sizeof(head->magic))) {
 		complain(why, "wrong magic: a snapshot begins with %s",
-			 KEXEC_QUIESCE_IMAGE_MAGIC);
+			 PCIQ_IMAGE_MAGIC);
 		return false;
 	}
-	if (head->version > KEXEC_QUIESCE_VERSION) {
+	if (head->version > PCIQ_VERSION) {
 		complain(why, "snapshot version %u, this tool knows %u: use a newer kexec-quiesce",
-			 head->version, KEXEC_QUIESCE_VERSION);
+			 head->version, PCIQ_VERSION);
 		return false;
 	}
 	if (!head->version) {
@@ -29,7 +29,7 @@ static bool check_identity(const struct kexec_quiesce_image *head,
 	return true;
 }
 
-static bool check_array(const struct kexec_quiesce_image *head,
+static bool check_array(const struct pciq_image *head,
 			const char *what, __u32 offset, __u32 nr,
 			size_t size, size_t min, struct complaint *why)
 {
@@ -48,7 +48,7 @@ static bool check_array(const struct kexec_quiesce_image *head,
 	return true;
 }
 
-static bool check_layout(const struct kexec_quiesce_image *head, size_t len,
+static bool check_layout(const struct pciq_image *head, size_t len,
 			 struct complaint *why)
 {
 	if (head->header_size < sizeof(*head)) {
@@ -63,28 +63,28 @@ static bool check_layout(const struct kexec_quiesce_image *head, size_t len,
 	}
 	return check_array(head, "windows", head->windows_offset,
 			   head->nr_windows,
-			   sizeof(struct kexec_quiesce_window),
-			   sizeof(struct kexec_quiesce_window), why) &&
+			   sizeof(struct pciq_window),
+			   sizeof(struct pciq_window), why) &&
 	       check_array(head, "functions", head->funcs_offset,
 			   head->nr_funcs, head->func_size,
-			   sizeof(struct kexec_quiesce_func), why);
+			   sizeof(struct pciq_func), why);
 }
 
 /* Parents come later, so following them always ends. */
 static bool check_links(const struct snapshot *snap, struct complaint *why)
 {
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 	unsigned int i;
 
 	for (i = 0; i < snap->head.nr_funcs; i++) {
 		func = snapshot_func(snap, i);
-		if (func.parent != KEXEC_QUIESCE_NONE &&
+		if (func.parent != PCIQ_NONE &&
 		    (func.parent <= i || func.parent >= snap->head.nr_funcs)) {
 			complain(why, "damaged snapshot: function %u has parent %u of %u",
 				 i, func.parent, snap->head.nr_funcs);
 			return false;
 		}
-		if (func.window != KEXEC_QUIESCE_NO_WINDOW &&
+		if (func.window != PCIQ_NO_WINDOW &&
 		    func.window >= snap->head.nr_windows) {
 			complain(why, "damaged snapshot: function %u has window %u of %u",
 				 i, func.window, snap->head.nr_windows);
@@ -128,10 +128,10 @@ bool snapshot_parse(struct snapshot *snap, const void *buf, size_t len,
  *
  * Return: a copy, as the buffer need not be aligned.
  */
-struct kexec_quiesce_func snapshot_func(const struct snapshot *snap,
-					unsigned int i)
+struct pciq_func snapshot_func(const struct snapshot *snap,
+			       unsigned int i)
 {
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 
 	memcpy(&func, snap->funcs + (size_t)i * snap->head.func_size,
 	       sizeof(func));
@@ -145,10 +145,10 @@ struct kexec_quiesce_func snapshot_func(const struct snapshot *snap,
  *
  * Return: a copy.
  */
-struct kexec_quiesce_window snapshot_window(const struct snapshot *snap,
-					    unsigned int i)
+struct pciq_window snapshot_window(const struct snapshot *snap,
+				   unsigned int i)
 {
-	struct kexec_quiesce_window window;
+	struct pciq_window window;
 
 	memcpy(&window, snap->windows + (size_t)i * sizeof(window),
 	       sizeof(window));
@@ -161,11 +161,11 @@ struct kexec_quiesce_window snapshot_window(const struct snapshot *snap,
  *
  * Return: true if its driver uses INTx, and INTx Disable has no effect.
  */
-bool func_intx_stays(const struct kexec_quiesce_func *func)
+bool func_intx_stays(const struct pciq_func *func)
 {
-	const unsigned int flags = KEXEC_QUIESCE_F_INTX |
-				   KEXEC_QUIESCE_F_INTX_USED |
-				   KEXEC_QUIESCE_F_INTX_BROKEN;
+	const unsigned int flags = PCIQ_F_INTX |
+				   PCIQ_F_INTX_USED |
+				   PCIQ_F_INTX_BROKEN;
 
 	return (func->flags & flags) == flags;
 }
@@ -176,23 +176,23 @@ bool func_intx_stays(const struct kexec_quiesce_func *func)
  *
  * Return: the reason, NULL if it is not missed.
  */
-const char *func_missed(const struct kexec_quiesce_func *func)
+const char *func_missed(const struct pciq_func *func)
 {
-	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
+	if (func->flags & PCIQ_F_EXCLUDE_USER)
 		return "excluded by exclude=";
-	if (func->flags & KEXEC_QUIESCE_F_PEER)
+	if (func->flags & PCIQ_F_PEER)
 		return "another machine masters through it";
-	if (func->flags & KEXEC_QUIESCE_F_FIRMWARE_BME)
+	if (func->flags & PCIQ_F_FIRMWARE_BME)
 		return "only firmware enabled bus mastering";
-	if (func->flags & KEXEC_QUIESCE_F_UNREAD)
+	if (func->flags & PCIQ_F_UNREAD)
 		return "in D3cold at the snapshot: never read";
-	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS)
-		return func->flags & KEXEC_QUIESCE_F_INTX_USED ?
+	if (func->flags & PCIQ_F_EXCLUDE_CLASS)
+		return func->flags & PCIQ_F_INTX_USED ?
 			       "left alone for its class, its driver uses INTx" :
 			       NULL;
-	if (func->window == KEXEC_QUIESCE_NO_WINDOW)
+	if (func->window == PCIQ_NO_WINDOW)
 		return "no config window reaches it";
-	if (func->flags & KEXEC_QUIESCE_F_CXL_CACHE)
+	if (func->flags & PCIQ_F_CXL_CACHE)
 		return "CXL.cache does not depend on BME";
 	if (func_intx_stays(func))
 		return "INTx Disable has no effect";

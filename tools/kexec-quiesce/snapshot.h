@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* Parser of struct kexec_quiesce_image: pure, trusts nothing it reads. */
+/* Parser of struct pciq_image: pure, trusts nothing it reads. */
 #ifndef KQ_SNAPSHOT_H
 #define KQ_SNAPSHOT_H
 
@@ -17,18 +17,18 @@
  * @funcs: first function, likewise
  */
 struct snapshot {
-	struct kexec_quiesce_image head;
+	struct pciq_image head;
 	const unsigned char *windows;
 	const unsigned char *funcs;
 };
 
 bool snapshot_parse(struct snapshot *snap, const void *buf, size_t len,
 		    struct complaint *why);
-struct kexec_quiesce_func snapshot_func(const struct snapshot *snap,
-					unsigned int i);
-struct kexec_quiesce_window snapshot_window(const struct snapshot *snap,
-					    unsigned int i);
-bool func_intx_stays(const struct kexec_quiesce_func *func);
-const char *func_missed(const struct kexec_quiesce_func *func);
+struct pciq_func snapshot_func(const struct snapshot *snap,
+			       unsigned int i);
+struct pciq_window snapshot_window(const struct snapshot *snap,
+				   unsigned int i);
+bool func_intx_stays(const struct pciq_func *func);
+const char *func_missed(const struct pciq_func *func);
 
 #endif /* KQ_SNAPSHOT_H */

@@ -167,7 +167,7 @@ static void read_snapshot(struct status *st, const char *sysfs)
 static void show_missed(const struct status *st)
 {
 	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 	unsigned int i, missed = 0;
 
 	if (st->no_snapshot) {
@@ -229,7 +229,7 @@ static void put_number(struct json *j, const char *key, const char *text)
 static void put_missed(struct json *j, const struct status *st)
 {
 	char address[PCI_ADDRESS_LEN];
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 	unsigned int i;
 
 	if (st->no_snapshot) {

@@ -13,16 +13,16 @@
 /* Each has a bus below it: a damaged record may promise a million. */
 #define PORTS_ABOVE_MAX 256
 
-static bool is_bridge(const struct kexec_quiesce_entry *entry)
+static bool is_bridge(const struct pciq_entry *entry)
 {
-	return entry->flags & KEXEC_QUIESCE_F_BRIDGE;
+	return entry->flags & PCIQ_F_BRIDGE;
 }
 
 /* A port whose reset was written, and did not begin. */
-static bool is_stuck(const struct kexec_quiesce_entry *entry)
+static bool is_stuck(const struct pciq_entry *entry)
 {
-	return is_bridge(entry) && entry->done & KEXEC_QUIESCE_DID_ASSERT &&
-	       entry->forbidden == KEXEC_QUIESCE_NOT_TAKEN;
+	return is_bridge(entry) && entry->done & PCIQ_DID_ASSERT &&
+	       entry->forbidden == PCIQ_NOT_TAKEN;
 }
 
 /* === Which port === */
@@ -33,9 +33,9 @@ static bool is_stuck(const struct kexec_quiesce_entry *entry)
  *
  * Return: false for a port whose reset did not begin, and for all but ports.
  */
-bool story_link_reset(const struct kexec_quiesce_entry *entry)
+bool story_link_reset(const struct pciq_entry *entry)
 {
-	return is_bridge(entry) && entry->done & KEXEC_QUIESCE_DID_ASSERT &&
+	return is_bridge(entry) && entry->done & PCIQ_DID_ASSERT &&
 	       !is_stuck(entry);
 }
 
@@ -45,9 +45,9 @@ bool story_link_reset(const struct kexec_quiesce_entry *entry)
  *
  * Return: false for all but ports.
  */
-bool story_port_closed(const struct kexec_quiesce_entry *entry)
+bool story_port_closed(const struct pciq_entry *entry)
 {
-	return is_bridge(entry) && entry->done & KEXEC_QUIESCE_DID_CONTAIN;
+	return is_bridge(entry) && entry->done & PCIQ_DID_CONTAIN;
 }
 
 /*
@@ -56,16 +56,16 @@ bool story_port_closed(const struct kexec_quiesce_entry *entry)
  */
 static void add_port(struct text *text, const struct record *rec,
 		     unsigned int i,
-		     bool (*is_it)(const struct kexec_quiesce_entry *entry),
+		     bool (*is_it)(const struct pciq_entry *entry),
 		     const char *before, const char *unknown)
 {
-	struct kexec_quiesce_entry port;
+	struct pciq_entry port;
 	char address[PCI_ADDRESS_LEN];
 	unsigned int n;
 
 	for (n = 0; n < PORTS_ABOVE_MAX; n++) {
 		i = record_port(rec, i);
-		if (i == KEXEC_QUIESCE_NONE)
+		if (i == PCIQ_NONE)
 			break;
 		port = record_entry(rec, i);
 		if (!is_it(&port))
@@ -80,50 +80,50 @@ static void add_port(struct text *text, const struct record *rec,
 
 /* === The sentence === */
 
-static bool was_reset(const struct kexec_quiesce_entry *entry)
+static bool was_reset(const struct pciq_entry *entry)
 {
-	return entry->done & KEXEC_QUIESCE_DID_RESET;
+	return entry->done & PCIQ_DID_RESET;
 }
 
 /* It came back, and then refused: said at the end, not as why it was reset. */
-static bool refuses_again(const struct kexec_quiesce_entry *entry)
+static bool refuses_again(const struct pciq_entry *entry)
 {
-	return entry->done & KEXEC_QUIESCE_DID_RESTORE &&
-	       entry->outcome != KEXEC_QUIESCE_WAS_RESET;
+	return entry->done & PCIQ_DID_RESTORE &&
+	       entry->outcome != PCIQ_WAS_RESET;
 }
 
 /* The reset took the reason's place: Command still has what was read back. */
-static const char *what_gate_saw(const struct kexec_quiesce_entry *entry)
+static const char *what_gate_saw(const struct pciq_entry *entry)
 {
-	if (entry->done & KEXEC_QUIESCE_DID_GATE &&
+	if (entry->done & PCIQ_DID_GATE &&
 	    entry->command_after == 0xffff)
 		return "vanished (reads as all ones)";
-	if (entry->done & KEXEC_QUIESCE_DID_GATE &&
+	if (entry->done & PCIQ_DID_GATE &&
 	    entry->command_after & PCI_COMMAND_MASTER)
 		return "refused (BME read back set)";
 	return "";
 }
 
-static const char *how_refused(const struct kexec_quiesce_entry *entry)
+static const char *how_refused(const struct pciq_entry *entry)
 {
 	if (refuses_again(entry))
 		return "";
 	switch (entry->reason) {
-	case KEXEC_QUIESCE_BY_BME:
+	case PCIQ_BY_BME:
 		return "refused (BME read back set)";
-	case KEXEC_QUIESCE_BY_INTX:
+	case PCIQ_BY_INTX:
 		return "refused (INTx Disable has no effect)";
-	case KEXEC_QUIESCE_BY_CACHE:
+	case PCIQ_BY_CACHE:
 		return "refused (CXL.cache does not depend on BME)";
-	case KEXEC_QUIESCE_BY_VANISHING:
+	case PCIQ_BY_VANISHING:
 		return "vanished (reads as all ones)";
 	/* These two are of older modules. */
-	case KEXEC_QUIESCE_BY_PENDING:
+	case PCIQ_BY_PENDING:
 		return "refused (transactions pending)";
-	case KEXEC_QUIESCE_BY_DEADLINE:
-		return entry->outcome == KEXEC_QUIESCE_REFUSED ?
+	case PCIQ_BY_DEADLINE:
+		return entry->outcome == PCIQ_REFUSED ?
 			       "transactions not polled (no time)" : "";
-	case KEXEC_QUIESCE_BY_SILENCE:
+	case PCIQ_BY_SILENCE:
 		return what_gate_saw(entry);
 	default:
 		return "";
@@ -138,17 +138,17 @@ static void add_comma(struct text *text)
 
 /* VFs are reset with their PF, by its link or by its FLR. */
 static void add_reset(struct text *text, const struct record *rec,
-		      unsigned int i, const struct kexec_quiesce_entry *entry)
+		      unsigned int i, const struct pciq_entry *entry)
 {
 	add_comma(text);
-	if (entry->flags & KEXEC_QUIESCE_F_VF &&
-	    !(entry->done & KEXEC_QUIESCE_DID_FLR)) {
+	if (entry->flags & PCIQ_F_VF &&
+	    !(entry->done & PCIQ_DID_FLR)) {
 		text_add(text, "reset with its PF");
 		return;
 	}
-	if (entry->done & KEXEC_QUIESCE_DID_DRAIN)
+	if (entry->done & PCIQ_DID_DRAIN)
 		text_add(text, "transactions were pending, ");
-	if (entry->done & KEXEC_QUIESCE_DID_FLR) {
+	if (entry->done & PCIQ_DID_FLR) {
 		text_add(text, "FLR");
 	} else {
 		add_port(text, rec, i, story_link_reset, "link of",
@@ -163,27 +163,27 @@ static void add_reset(struct text *text, const struct record *rec,
 	else
 		text_add(text, ", ready after %u ms",
 			 entry->back_us / 1000);
-	if (entry->done & KEXEC_QUIESCE_DID_RESTORE)
+	if (entry->done & PCIQ_DID_RESTORE)
 		text_add(text, ", restored");
 }
 
 /* No-reset reasons that the crash path found, and the plan did not have. */
-static bool found_at_crash(const struct kexec_quiesce_entry *entry)
+static bool found_at_crash(const struct pciq_entry *entry)
 {
 	switch (entry->forbidden) {
-	case KEXEC_QUIESCE_NOT_HEADERS:
-	case KEXEC_QUIESCE_NOT_TIME:
-	case KEXEC_QUIESCE_NOT_UP:
-	case KEXEC_QUIESCE_NOT_TAKEN:
-	case KEXEC_QUIESCE_NOT_CURRENT:
+	case PCIQ_NOT_HEADERS:
+	case PCIQ_NOT_TIME:
+	case PCIQ_NOT_UP:
+	case PCIQ_NOT_TAKEN:
+	case PCIQ_NOT_CURRENT:
 		return true;
 	default:
-		return entry->forbidden >= KEXEC_QUIESCE_NR_FORBIDDEN;
+		return entry->forbidden >= PCIQ_NR_FORBIDDEN;
 	}
 }
 
 static void add_no_reset(struct text *text,
-			 const struct kexec_quiesce_entry *entry)
+			 const struct pciq_entry *entry)
 {
 	char unknown[NAME_LEN];
 
@@ -194,13 +194,13 @@ static void add_no_reset(struct text *text,
 }
 
 static void add_again(struct text *text,
-		      const struct kexec_quiesce_entry *entry)
+		      const struct pciq_entry *entry)
 {
-	if (entry->reason == KEXEC_QUIESCE_BY_BME)
+	if (entry->reason == PCIQ_BY_BME)
 		text_add(text, ", BME set again");
-	else if (entry->reason == KEXEC_QUIESCE_BY_PENDING)
+	else if (entry->reason == PCIQ_BY_PENDING)
 		text_add(text, ", transactions pending again");
-	else if (entry->reason == KEXEC_QUIESCE_BY_INTX)
+	else if (entry->reason == PCIQ_BY_INTX)
 		text_add(text, ", INTx Disable has no effect");
 	else if (entry->command_after == 0xffff)
 		text_add(text, ", then no response");
@@ -209,20 +209,20 @@ static void add_again(struct text *text,
 }
 
 static void add_end(struct text *text, const struct record *rec,
-		    unsigned int i, const struct kexec_quiesce_entry *entry)
+		    unsigned int i, const struct pciq_entry *entry)
 {
-	if (entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED) {
+	if (entry->outcome == PCIQ_WAS_CONTAINED) {
 		add_port(text, rec, i, story_port_closed, ": contained at",
 			 ": contained at a port above");
 	} else if (entry_may_master(entry)) {
 		text_add(text, ": may still write memory");
 	} else if (entry_may_interrupt(entry)) {
 		text_add(text, ": may still interrupt");
-	} else if (entry->outcome == KEXEC_QUIESCE_WAS_RESET) {
+	} else if (entry->outcome == PCIQ_WAS_RESET) {
 		text_add(text, ": quiet");
-	} else if (entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET) {
+	} else if (entry->outcome == PCIQ_ALREADY_QUIET) {
 		text_add(text, ": found quiet");
-	} else if (entry->outcome == KEXEC_QUIESCE_QUIET) {
+	} else if (entry->outcome == PCIQ_QUIET) {
 		text_add(text, ": gated");
 	} else {
 		text_add(text, ": left alone");
@@ -230,7 +230,7 @@ static void add_end(struct text *text, const struct record *rec,
 }
 
 static void tell_port(struct text *text, const struct record *rec,
-		      unsigned int i, const struct kexec_quiesce_entry *entry)
+		      unsigned int i, const struct pciq_entry *entry)
 {
 	char unknown[NAME_LEN];
 
@@ -254,7 +254,7 @@ static void tell_port(struct text *text, const struct record *rec,
 const char *story_of(const struct record *rec, unsigned int i,
 		     char buf[STORY_LEN])
 {
-	struct kexec_quiesce_entry entry = record_entry(rec, i);
+	struct pciq_entry entry = record_entry(rec, i);
 	struct text text = text_begin(buf, STORY_LEN);
 
 	if (is_bridge(&entry)) {
@@ -278,37 +278,37 @@ const char *story_of(const struct record *rec, unsigned int i,
  *
  * Return: true if there is more to tell than the outcome.
  */
-bool story_worthy(const struct kexec_quiesce_entry *entry)
+bool story_worthy(const struct pciq_entry *entry)
 {
 	if (is_bridge(entry))
 		return is_stuck(entry) ||
-		       entry->outcome == KEXEC_QUIESCE_REFUSED;
+		       entry->outcome == PCIQ_REFUSED;
 	switch (entry->outcome) {
-	case KEXEC_QUIESCE_REFUSED:
-	case KEXEC_QUIESCE_WAS_CONTAINED:
+	case PCIQ_REFUSED:
+	case PCIQ_WAS_CONTAINED:
 		return true;
-	case KEXEC_QUIESCE_ABSENT:
-		return entry->reason == KEXEC_QUIESCE_BY_VANISHING;
-	case KEXEC_QUIESCE_WAS_RESET:
-		return entry->reason == KEXEC_QUIESCE_BY_BME ||
-		       entry->reason == KEXEC_QUIESCE_BY_PENDING ||
-		       entry->reason == KEXEC_QUIESCE_BY_VANISHING;
+	case PCIQ_ABSENT:
+		return entry->reason == PCIQ_BY_VANISHING;
+	case PCIQ_WAS_RESET:
+		return entry->reason == PCIQ_BY_BME ||
+		       entry->reason == PCIQ_BY_PENDING ||
+		       entry->reason == PCIQ_BY_VANISHING;
 	default:
 		return entry->forbidden;
 	}
 }
 
-static void count(struct stopped *n, const struct kexec_quiesce_entry *entry)
+static void count(struct stopped *n, const struct pciq_entry *entry)
 {
 	if (entry_may_master(entry) || entry_may_interrupt(entry))
 		n->not_stopped++;
-	else if (entry->outcome == KEXEC_QUIESCE_QUIET)
+	else if (entry->outcome == PCIQ_QUIET)
 		n->gated++;
-	else if (entry->outcome == KEXEC_QUIESCE_ALREADY_QUIET)
+	else if (entry->outcome == PCIQ_ALREADY_QUIET)
 		n->found_quiet++;
-	else if (entry->outcome == KEXEC_QUIESCE_WAS_RESET)
+	else if (entry->outcome == PCIQ_WAS_RESET)
 		n->reset++;
-	else if (entry->outcome == KEXEC_QUIESCE_WAS_CONTAINED)
+	else if (entry->outcome == PCIQ_WAS_CONTAINED)
 		n->contained++;
 	else
 		n->left++;
@@ -322,7 +322,7 @@ static void count(struct stopped *n, const struct kexec_quiesce_entry *entry)
  */
 struct stopped story_count(const struct record *rec)
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	struct stopped n = { 0 };
 	unsigned int i;
 

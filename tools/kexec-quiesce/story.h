@@ -25,9 +25,9 @@ struct stopped {
 	unsigned int left;
 };
 
-bool story_link_reset(const struct kexec_quiesce_entry *entry);
-bool story_port_closed(const struct kexec_quiesce_entry *entry);
-bool story_worthy(const struct kexec_quiesce_entry *entry);
+bool story_link_reset(const struct pciq_entry *entry);
+bool story_port_closed(const struct pciq_entry *entry);
+bool story_worthy(const struct pciq_entry *entry);
 const char *story_of(const struct record *rec, unsigned int i,
 		     char buf[STORY_LEN]);
 struct stopped story_count(const struct record *rec);

@@ -9,21 +9,21 @@
 
 #include "svg.h"
 
-#define NONE		KEXEC_QUIESCE_NONE
+#define NONE		PCIQ_NONE
 #define MANY		60	/* more than these, and each becomes a small tile */
 #define PAD		6
 #define GAP		6
 #define HEADING		20	/* a line of text above what is in a box */
 
 struct sorted {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	unsigned int index;
 };
 
 static int by_address(const void *a, const void *b)
 {
-	const struct kexec_quiesce_entry *x = &((const struct sorted *)a)->entry;
-	const struct kexec_quiesce_entry *y = &((const struct sorted *)b)->entry;
+	const struct pciq_entry *x = &((const struct sorted *)a)->entry;
+	const struct pciq_entry *y = &((const struct sorted *)b)->entry;
 
 	if (x->domain != y->domain)
 		return x->domain < y->domain ? -1 : 1;
@@ -32,8 +32,8 @@ static int by_address(const void *a, const void *b)
 	return x->devfn - y->devfn;
 }
 
-static bool same_bus(const struct kexec_quiesce_entry *a,
-		     const struct kexec_quiesce_entry *b)
+static bool same_bus(const struct pciq_entry *a,
+		     const struct pciq_entry *b)
 {
 	return a->domain == b->domain && a->bus == b->bus;
 }

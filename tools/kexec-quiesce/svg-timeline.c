@@ -16,7 +16,7 @@ static double end_of(const struct record *rec)
 	double at, took, end = 0;
 	unsigned int step;
 
-	for (step = 0; step < KEXEC_QUIESCE_NR_STEPS; step++) {
+	for (step = 0; step < PCIQ_NR_STEPS; step++) {
 		at = record_step_at(rec, step);
 		took = record_step_took(rec, step);
 		if (!isnan(at) && at + (isnan(took) ? 0 : took) > end)
@@ -80,7 +80,7 @@ static void draw_bar(FILE *out, double at, double took, double end, int y)
 /* What is still to be done when the last step has begun is nothing. */
 static bool never_ended(const struct record *rec, unsigned int step)
 {
-	return step != KEXEC_QUIESCE_STEP_DONE &&
+	return step != PCIQ_STEP_DONE &&
 	       isnan(record_step_took(rec, step));
 }
 
@@ -98,7 +98,7 @@ static void draw_step(FILE *out, const struct record *rec, unsigned int step,
 		fputs("did not begin", out);
 	} else if (never_ended(rec, step)) {
 		fputs("did not end", out);
-	} else if (step == KEXEC_QUIESCE_STEP_DONE) {
+	} else if (step == PCIQ_STEP_DONE) {
 		fputs("at ", out);
 		put_time(out, at);
 	} else {
@@ -107,7 +107,7 @@ static void draw_step(FILE *out, const struct record *rec, unsigned int step,
 	fputs("</text>\n", out);
 	if (!isnan(at) && (took > 0 || isnan(took)))
 		draw_bar(out, at,
-			 step == KEXEC_QUIESCE_STEP_DONE ? 0 : took, end, y);
+			 step == PCIQ_STEP_DONE ? 0 : took, end, y);
 }
 
 /**
@@ -131,8 +131,8 @@ int svg_timeline(FILE *out, const struct record *rec, int y)
 			y + 12);
 		return y + LINE;
 	}
-	draw_axis(out, end, y, LINE * KEXEC_QUIESCE_NR_STEPS);
-	for (step = 0; step < KEXEC_QUIESCE_NR_STEPS; step++)
+	draw_axis(out, end, y, LINE * PCIQ_NR_STEPS);
+	for (step = 0; step < PCIQ_NR_STEPS; step++)
 		draw_step(out, rec, step, end, y + (int)step * LINE + 4);
-	return y + LINE * KEXEC_QUIESCE_NR_STEPS + 34;
+	return y + LINE * PCIQ_NR_STEPS + 34;
 }

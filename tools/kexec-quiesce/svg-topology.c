@@ -9,21 +9,21 @@
 #include "term.h"
 
 /* For who does not see colours: the same in a letter, as in the legend. */
-static const char letters[KEXEC_QUIESCE_NR_OUTCOMES] = "-QqRC!ax";
+static const char letters[PCIQ_NR_OUTCOMES] = "-QqRC!ax";
 
-static bool is_bridge(const struct kexec_quiesce_entry *entry)
+static bool is_bridge(const struct pciq_entry *entry)
 {
-	return entry->flags & KEXEC_QUIESCE_F_BRIDGE;
+	return entry->flags & PCIQ_F_BRIDGE;
 }
 
-static char letter_of(const struct kexec_quiesce_entry *entry)
+static char letter_of(const struct pciq_entry *entry)
 {
-	return entry->outcome < KEXEC_QUIESCE_NR_OUTCOMES ?
+	return entry->outcome < PCIQ_NR_OUTCOMES ?
 		       letters[entry->outcome] : '?';
 }
 
 /* "o3": its colour is in the style sheet. */
-static void put_class(FILE *out, const struct kexec_quiesce_entry *entry)
+static void put_class(FILE *out, const struct pciq_entry *entry)
 {
 	if (is_bridge(entry) && story_port_closed(entry))
 		fputs("port closed", out);
@@ -31,7 +31,7 @@ static void put_class(FILE *out, const struct kexec_quiesce_entry *entry)
 		fputs("port linkreset", out);
 	else if (is_bridge(entry))
 		fputs("port", out);
-	else if (entry->outcome < KEXEC_QUIESCE_NR_OUTCOMES)
+	else if (entry->outcome < PCIQ_NR_OUTCOMES)
 		fprintf(out, "o%u", entry->outcome);
 	else
 		fputs("o0", out);
@@ -39,7 +39,7 @@ static void put_class(FILE *out, const struct kexec_quiesce_entry *entry)
 		fputs(" danger", out);
 }
 
-static void put_outcome(FILE *out, const struct kexec_quiesce_entry *entry)
+static void put_outcome(FILE *out, const struct pciq_entry *entry)
 {
 	char unknown[NAME_LEN];
 	const char *reason;
@@ -53,17 +53,17 @@ static void put_outcome(FILE *out, const struct kexec_quiesce_entry *entry)
 	fputc(')', out);
 }
 
-static const char *port_does(const struct kexec_quiesce_entry *entry)
+static const char *port_does(const struct pciq_entry *entry)
 {
 	if (story_port_closed(entry))
 		return "closed";
 	if (story_link_reset(entry))
 		return "link reset";
-	return entry->done & KEXEC_QUIESCE_DID_MASK ? "masked" : "port";
+	return entry->done & PCIQ_DID_MASK ? "masked" : "port";
 }
 
 /* "00:02.0"; the domain is said above. */
-static void put_short(FILE *out, const struct kexec_quiesce_entry *entry)
+static void put_short(FILE *out, const struct pciq_entry *entry)
 {
 	fprintf(out, "%02x:%02x.%u", entry->bus, entry->devfn >> 3,
 		entry->devfn & 7);
@@ -72,7 +72,7 @@ static void put_short(FILE *out, const struct kexec_quiesce_entry *entry)
 /* What a pointing device shows: all that there is to know. */
 static void put_tip(FILE *out, const struct record *rec, unsigned int i)
 {
-	struct kexec_quiesce_entry entry = record_entry(rec, i);
+	struct pciq_entry entry = record_entry(rec, i);
 	char buf[PCI_NAME_LEN], story[STORY_LEN];
 
 	fputs("<title>", out);
@@ -95,7 +95,7 @@ static void put_tip(FILE *out, const struct record *rec, unsigned int i)
 static void put_words(FILE *out, const struct record *rec, unsigned int i,
 		      const struct box *box)
 {
-	struct kexec_quiesce_entry entry = record_entry(rec, i);
+	struct pciq_entry entry = record_entry(rec, i);
 	char buf[PCI_NAME_LEN];
 
 	fprintf(out, "<text class=\"name\" x=\"%d\" y=\"%d\">", box->x + 6,
@@ -117,7 +117,7 @@ static void put_words(FILE *out, const struct record *rec, unsigned int i,
 	fputs("</text>", out);
 }
 
-static void put_letter(FILE *out, const struct kexec_quiesce_entry *entry,
+static void put_letter(FILE *out, const struct pciq_entry *entry,
 		       const struct box *box)
 {
 	fprintf(out, "<text class=\"name\" x=\"%d\" y=\"%d\">", box->x + 5,
@@ -129,7 +129,7 @@ static void put_letter(FILE *out, const struct kexec_quiesce_entry *entry,
 }
 
 /* A port, above what is in it. */
-static void put_heading(FILE *out, const struct kexec_quiesce_entry *entry,
+static void put_heading(FILE *out, const struct pciq_entry *entry,
 			const struct box *box, bool compact)
 {
 	fprintf(out, "<text class=\"name\" x=\"%d\" y=\"%d\">", box->x + 6,
@@ -149,7 +149,7 @@ static void put_rect(FILE *out, const struct box *box)
 static void draw_function(FILE *out, const struct record *rec,
 			  const struct layout *l, unsigned int i)
 {
-	struct kexec_quiesce_entry entry = record_entry(rec, i);
+	struct pciq_entry entry = record_entry(rec, i);
 	const struct box *box = &l->box[i];
 
 	fputs("<g class=\"", out);
@@ -157,7 +157,7 @@ static void draw_function(FILE *out, const struct record *rec,
 	fputs("\">", out);
 	put_tip(out, rec, i);
 	put_rect(out, box);
-	if (box->child != KEXEC_QUIESCE_NONE)
+	if (box->child != PCIQ_NONE)
 		put_heading(out, &entry, box, l->compact);
 	else if (l->compact)
 		put_letter(out, &entry, box);
@@ -170,7 +170,7 @@ static void draw_bus(FILE *out, const struct record *rec,
 		     const struct layout *l, unsigned int i)
 {
 	const struct box *box = &l->box[i];
-	struct kexec_quiesce_entry entry = record_entry(rec, box->child);
+	struct pciq_entry entry = record_entry(rec, box->child);
 
 	fprintf(out, "<rect class=\"bus\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\"/>",
 		box->x, box->y, box->w, box->h);
@@ -181,7 +181,7 @@ static void draw_bus(FILE *out, const struct record *rec,
 /* Ports are boxes and have words: they are not counted. */
 static unsigned int count_outcome(const struct record *rec, unsigned int what)
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < rec->head.nr_entries; i++) {
@@ -210,7 +210,7 @@ static void draw_legend(FILE *out, const struct record *rec, int y)
 	unsigned int outcome, nr;
 	int x = 0;
 
-	for (outcome = 0; outcome < KEXEC_QUIESCE_NR_OUTCOMES; outcome++) {
+	for (outcome = 0; outcome < PCIQ_NR_OUTCOMES; outcome++) {
 		nr = count_outcome(rec, outcome);
 		if (nr)
 			x = draw_sample(out, x, y, outcome, nr);

@@ -56,7 +56,7 @@ void svg_text(FILE *out, const char *text)
 
 static int draw_head(FILE *out, const struct record *rec)
 {
-	const struct kexec_quiesce_record *head = &rec->head;
+	const struct pciq_record *head = &rec->head;
 	char unknown[NAME_LEN];
 
 	fprintf(out, "<text class=\"verdict v%u\" x=\"0\" y=\"20\">", head->verdict);
@@ -77,7 +77,7 @@ static int draw_head(FILE *out, const struct record *rec)
 	return 60;
 }
 
-static bool worth_telling(const struct kexec_quiesce_entry *entry)
+static bool worth_telling(const struct pciq_entry *entry)
 {
 	return story_worthy(entry) || entry_may_master(entry) ||
 	       entry_may_interrupt(entry);
@@ -85,7 +85,7 @@ static bool worth_telling(const struct kexec_quiesce_entry *entry)
 
 static unsigned int count_stories(const struct record *rec)
 {
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 	unsigned int i, nr = 0;
 
 	for (i = 0; i < rec->head.nr_entries; i++) {
@@ -98,7 +98,7 @@ static unsigned int count_stories(const struct record *rec)
 static void draw_story(FILE *out, const struct record *rec, unsigned int i,
 		       int y)
 {
-	struct kexec_quiesce_entry entry = record_entry(rec, i);
+	struct pciq_entry entry = record_entry(rec, i);
 	char address[PCI_ADDRESS_LEN], story[STORY_LEN], unknown[NAME_LEN];
 
 	fprintf(out, "<text class=\"name\" x=\"0\" y=\"%d\">", y);
@@ -120,7 +120,7 @@ static void draw_story(FILE *out, const struct record *rec, unsigned int i,
 static int draw_stories(FILE *out, const struct record *rec, int y)
 {
 	unsigned int i, told = 0, nr = count_stories(rec);
-	struct kexec_quiesce_entry entry;
+	struct pciq_entry entry;
 
 	if (!nr)
 		return y;

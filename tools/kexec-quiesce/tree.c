@@ -13,7 +13,7 @@
 #define INDENT_MAX	512	/* deeper functions are drawn flat */
 
 struct node {
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 	unsigned int index;	/* in the snapshot */
 	unsigned int child;	/* first, in order of addresses */
 	unsigned int next;	/* sibling */
@@ -29,8 +29,8 @@ struct tree {
 
 static int by_address(const void *a, const void *b)
 {
-	const struct kexec_quiesce_func *x = &((const struct node *)a)->func;
-	const struct kexec_quiesce_func *y = &((const struct node *)b)->func;
+	const struct pciq_func *x = &((const struct node *)a)->func;
+	const struct pciq_func *y = &((const struct node *)b)->func;
 
 	if (x->domain != y->domain)
 		return x->domain < y->domain ? -1 : 1;
@@ -48,7 +48,7 @@ static void link_nodes(struct tree *t)
 	for (i = 0; i < t->nr; i++)
 		t->where[t->nodes[i].index] = i;
 	for (i = t->nr; i-- > 0;) {
-		if (t->nodes[i].func.parent == KEXEC_QUIESCE_NONE)
+		if (t->nodes[i].func.parent == PCIQ_NONE)
 			continue;
 		up = &t->nodes[t->where[t->nodes[i].func.parent]];
 		t->nodes[i].next = up->child;
@@ -66,7 +66,7 @@ static void find_highest(struct tree *t)
 		node = &t->nodes[t->where[i]];
 		if (node->highest < node->func.bus)
 			node->highest = node->func.bus;
-		if (node->func.parent == KEXEC_QUIESCE_NONE)
+		if (node->func.parent == PCIQ_NONE)
 			continue;
 		up = &t->nodes[t->where[node->func.parent]];
 		if (up->highest < node->highest)
@@ -104,7 +104,7 @@ static void bus_range(const struct tree *t, const struct node *node, char *buf,
 
 	buf[0] = '\0';
 	if (node->child == NOBODY ||
-	    !(node->func.flags & KEXEC_QUIESCE_F_BRIDGE))
+	    !(node->func.flags & PCIQ_F_BRIDGE))
 		return;
 	first = t->nodes[node->child].func.bus;
 	if (first == node->highest)
@@ -115,7 +115,7 @@ static void bus_range(const struct tree *t, const struct node *node, char *buf,
 
 static void draw_node(const struct tree *t, const struct node *node)
 {
-	const struct kexec_quiesce_func *func = &node->func;
+	const struct pciq_func *func = &node->func;
 	char name[PCI_NAME_LEN], mark[MARK_LEN], note[WHY_LEN], buses[16];
 	enum ink colour = func_missed(func) ? INK_WARN : INK_NONE;
 
@@ -158,7 +158,7 @@ static void draw_children(const struct tree *t, unsigned int child,
 
 static void draw_root_bus(const struct tree *t, unsigned int first)
 {
-	const struct kexec_quiesce_func *func = &t->nodes[first].func;
+	const struct pciq_func *func = &t->nodes[first].func;
 	char indent[32];
 	int len;
 
@@ -179,7 +179,7 @@ static void draw_roots(struct tree *t)
 
 	for (i = 0; i <= t->nr; i++) {
 		if (i < t->nr &&
-		    t->nodes[i].func.parent != KEXEC_QUIESCE_NONE)
+		    t->nodes[i].func.parent != PCIQ_NONE)
 			continue;
 		if (prev != NOBODY &&
 		    (i == t->nr || !same_root(&t->nodes[prev],
@@ -199,10 +199,10 @@ static void explain_marks(const struct plan *plan)
 {
 	struct tally tally = means_tally(&plan->snap, plan->policy);
 
-	if (plan->policy <= KEXEC_QUIESCE_BUSMASTER)
+	if (plan->policy <= PCIQ_BUSMASTER)
 		return;
 	puts("gate>X: gated; if it refuses X: its link reset, FLR, contained at a port, nothing");
-	if (plan->policy == KEXEC_QUIESCE_RESET || tally.by_link ||
+	if (plan->policy == PCIQ_RESET || tally.by_link ||
 	    tally.by_flr)
 		puts("reset:X: reset by its link, or by FLR");
 	putchar('\n');

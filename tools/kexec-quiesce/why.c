@@ -12,10 +12,10 @@
 static void add_address(struct text *text, const struct snapshot *snap,
 			unsigned int i)
 {
-	struct kexec_quiesce_func func;
+	struct pciq_func func;
 	char address[PCI_ADDRESS_LEN];
 
-	if (i == KEXEC_QUIESCE_NONE) {
+	if (i == PCIQ_NONE) {
 		text_add(text, "the port above");
 		return;
 	}
@@ -38,7 +38,7 @@ static void add_reason(struct text *text, const struct means *means,
 static void add_reset(struct text *text, const struct snapshot *snap,
 		      const struct means *means)
 {
-	if (means->reset == KEXEC_QUIESCE_RESET_FLR) {
+	if (means->reset == PCIQ_RESET_FLR) {
 		text_add(text, "FLR");
 		add_reason(text, means, "link: ");
 		return;
@@ -50,31 +50,31 @@ static void add_reset(struct text *text, const struct snapshot *snap,
 /* Some other value, of a newer module, is no reset that we know. */
 static bool resettable(const struct means *means)
 {
-	return means->reset == KEXEC_QUIESCE_RESET_LINK ||
-	       means->reset == KEXEC_QUIESCE_RESET_FLR;
+	return means->reset == PCIQ_RESET_LINK ||
+	       means->reset == PCIQ_RESET_FLR;
 }
 
-static const char *why_left(const struct kexec_quiesce_func *func,
+static const char *why_left(const struct pciq_func *func,
 			    unsigned int policy)
 {
-	if (policy == KEXEC_QUIESCE_OFF)
+	if (policy == PCIQ_OFF)
 		return "policy is off";
-	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_USER)
+	if (func->flags & PCIQ_F_EXCLUDE_USER)
 		return "excluded by exclude=";
-	if (func->flags & KEXEC_QUIESCE_F_PEER)
+	if (func->flags & PCIQ_F_PEER)
 		return "left alone: another machine masters through it";
-	if (func->flags & KEXEC_QUIESCE_F_FIRMWARE_BME)
+	if (func->flags & PCIQ_F_FIRMWARE_BME)
 		return "left alone: only firmware enabled bus mastering";
-	if (func->flags & KEXEC_QUIESCE_F_UNREAD)
+	if (func->flags & PCIQ_F_UNREAD)
 		return NEVER_READ;
-	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS &&
-	    func->flags & KEXEC_QUIESCE_F_INTX_USED)
+	if (func->flags & PCIQ_F_EXCLUDE_CLASS &&
+	    func->flags & PCIQ_F_INTX_USED)
 		return "left alone for its class, its driver uses INTx";
-	if (func->flags & KEXEC_QUIESCE_F_EXCLUDE_CLASS)
+	if (func->flags & PCIQ_F_EXCLUDE_CLASS)
 		return "a class that no driver has made a bus master";
-	if (func->window == KEXEC_QUIESCE_NO_WINDOW)
+	if (func->window == PCIQ_NO_WINDOW)
 		return "no config window reaches it";
-	if (func->flags & KEXEC_QUIESCE_F_BRIDGE)
+	if (func->flags & PCIQ_F_BRIDGE)
 		return "a bridge, forwards only";
 	return "the module that is loaded has no plan for it";
 }
@@ -82,7 +82,7 @@ static const char *why_left(const struct kexec_quiesce_func *func,
 static void add_fallback(struct text *text, const struct snapshot *snap,
 			 const struct means *means, const char *reason)
 {
-	if (means->contain == KEXEC_QUIESCE_NONE) {
+	if (means->contain == PCIQ_NONE) {
 		text_add(text, "nothing stops it");
 	} else {
 		text_add(text, "contained at ");
@@ -95,7 +95,7 @@ static void add_fallback(struct text *text, const struct snapshot *snap,
 static void why_gated(struct text *text, const struct snapshot *snap,
 		      unsigned int policy, const struct means *means)
 {
-	if (policy <= KEXEC_QUIESCE_BUSMASTER) {
+	if (policy <= PCIQ_BUSMASTER) {
 		text_add(text, "bus mastering off until pci_set_master()");
 		if (resettable(means)) {
 			text_add(text, "; could be reset by ");
@@ -104,7 +104,7 @@ static void why_gated(struct text *text, const struct snapshot *snap,
 			text_add(text, "; cannot be reset");
 			add_reason(text, means, "");
 		}
-	} else if (policy == KEXEC_QUIESCE_RESET) {
+	} else if (policy == PCIQ_RESET) {
 		text_add(text, "only gated, cannot be reset");
 		add_reason(text, means, "");
 		text_add(text, "; if it refuses: ");
@@ -115,7 +115,7 @@ static void why_gated(struct text *text, const struct snapshot *snap,
 			add_fallback(text, snap, means, "");
 			return;
 		}
-		if (means->reset == KEXEC_QUIESCE_RESET_LINK)
+		if (means->reset == PCIQ_RESET_LINK)
 			text_add(text, "reset by ");
 		add_reset(text, snap, means);
 	}
@@ -124,7 +124,7 @@ static void why_gated(struct text *text, const struct snapshot *snap,
 static void why_masked(struct text *text, const struct means *means)
 {
 	text_add(text, "a port: interrupts and error reporting off");
-	if (means->reset == KEXEC_QUIESCE_RESET_LINK) {
+	if (means->reset == PCIQ_RESET_LINK) {
 		text_add(text, means->requested ? "; its link is reset" :
 						  "; its link can be reset");
 	} else if (means->forbidden) {
@@ -134,17 +134,17 @@ static void why_masked(struct text *text, const struct means *means)
 }
 
 /* Flags that keep the verdict from being "clean", or may do so. */
-static void add_limits(struct text *text, const struct kexec_quiesce_func *func)
+static void add_limits(struct text *text, const struct pciq_func *func)
 {
 	const struct {
 		bool applies;
 		const char *limit;
 	} limits[] = {
-		{ func->flags & KEXEC_QUIESCE_F_UNREAD, NEVER_READ },
-		{ func->flags & KEXEC_QUIESCE_F_OFFLINE,
+		{ func->flags & PCIQ_F_UNREAD, NEVER_READ },
+		{ func->flags & PCIQ_F_OFFLINE,
 		  "no power or no response at the snapshot" },
 		{ func_intx_stays(func), "INTx Disable has no effect" },
-		{ func->flags & KEXEC_QUIESCE_F_CXL_CACHE,
+		{ func->flags & PCIQ_F_CXL_CACHE,
 		  "CXL.cache does not depend on BME" },
 	};
 	unsigned int i;
@@ -166,22 +166,22 @@ static void add_limits(struct text *text, const struct kexec_quiesce_func *func)
 const char *plan_why(const struct plan *plan, unsigned int i,
 		     char buf[WHY_LEN])
 {
-	struct kexec_quiesce_func func = snapshot_func(&plan->snap, i);
+	struct pciq_func func = snapshot_func(&plan->snap, i);
 	struct means means = means_of(&plan->snap, i, plan->policy);
 	struct text text = text_begin(buf, WHY_LEN);
 
 	switch (means.plan) {
-	case KEXEC_QUIESCE_PLAN_LEAVE:
+	case PCIQ_PLAN_LEAVE:
 		text_add(&text, "%s", why_left(&func, plan->policy));
 		break;
-	case KEXEC_QUIESCE_PLAN_MASK:
+	case PCIQ_PLAN_MASK:
 		why_masked(&text, &means);
 		break;
-	case KEXEC_QUIESCE_PLAN_GATE:
+	case PCIQ_PLAN_GATE:
 		why_gated(&text, &plan->snap, plan->policy, &means);
 		add_limits(&text, &func);
 		break;
-	case KEXEC_QUIESCE_PLAN_RESET:
+	case PCIQ_PLAN_RESET:
 		text_add(&text, "reset by ");
 		add_reset(&text, &plan->snap, &means);
 		add_limits(&text, &func);
@@ -193,11 +193,11 @@ const char *plan_why(const struct plan *plan, unsigned int i,
 /* The fallback if Bus Master Enable reads back 1. */
 static const char *mark_after(const struct means *means)
 {
-	if (means->reset == KEXEC_QUIESCE_RESET_LINK)
+	if (means->reset == PCIQ_RESET_LINK)
 		return ">link";
-	if (means->reset == KEXEC_QUIESCE_RESET_FLR)
+	if (means->reset == PCIQ_RESET_FLR)
 		return ">flr";
-	return means->contain == KEXEC_QUIESCE_NONE ? ">nothing" : ">contain";
+	return means->contain == PCIQ_NONE ? ">nothing" : ">contain";
 }
 
 /**
@@ -217,11 +217,11 @@ const char *plan_mark(const struct plan *plan, unsigned int i,
 	char unknown[NAME_LEN];
 
 	text_add(&text, "%s", name_of(&plan_names, means.plan, unknown));
-	if (means.plan == KEXEC_QUIESCE_PLAN_GATE &&
-	    plan->policy > KEXEC_QUIESCE_BUSMASTER)
+	if (means.plan == PCIQ_PLAN_GATE &&
+	    plan->policy > PCIQ_BUSMASTER)
 		text_add(&text, "%s", mark_after(&means));
-	else if (means.plan == KEXEC_QUIESCE_PLAN_RESET)
-		text_add(&text, means.reset == KEXEC_QUIESCE_RESET_FLR ?
+	else if (means.plan == PCIQ_PLAN_RESET)
+		text_add(&text, means.reset == PCIQ_RESET_FLR ?
 			 ":flr" : ":link");
 	return buf;
 }
@@ -230,11 +230,11 @@ static void note_reset(struct text *text, const struct means *means)
 {
 	char unknown[NAME_LEN];
 
-	if (means->plan == KEXEC_QUIESCE_PLAN_MASK &&
-	    means->reset == KEXEC_QUIESCE_RESET_LINK)
+	if (means->plan == PCIQ_PLAN_MASK &&
+	    means->reset == PCIQ_RESET_LINK)
 		text_add(text, means->requested ? "resets its link" :
 						  "can reset its link");
-	else if (means->reset != KEXEC_QUIESCE_RESET_LINK && means->forbidden)
+	else if (means->reset != PCIQ_RESET_LINK && means->forbidden)
 		text_add(text, "link: %s",
 			 name_of(&forbidden_names, means->forbidden, unknown));
 }
@@ -250,17 +250,17 @@ static void note_reset(struct text *text, const struct means *means)
 const char *plan_note(const struct plan *plan, unsigned int i,
 		      char buf[WHY_LEN])
 {
-	struct kexec_quiesce_func func = snapshot_func(&plan->snap, i);
+	struct pciq_func func = snapshot_func(&plan->snap, i);
 	struct means means = means_of(&plan->snap, i, plan->policy);
 	struct text text = text_begin(buf, WHY_LEN);
 
-	if (means.plan == KEXEC_QUIESCE_PLAN_LEAVE) {
+	if (means.plan == PCIQ_PLAN_LEAVE) {
 		text_add(&text, "%s", why_left(&func, plan->policy));
 		return buf;
 	}
-	if (plan->policy > KEXEC_QUIESCE_BUSMASTER)
+	if (plan->policy > PCIQ_BUSMASTER)
 		note_reset(&text, &means);
-	if (means.plan != KEXEC_QUIESCE_PLAN_MASK)
+	if (means.plan != PCIQ_PLAN_MASK)
 		add_limits(&text, &func);
 	return buf;
 }

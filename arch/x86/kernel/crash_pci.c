@@ -49,7 +49,7 @@
 
 /* PCIe 7.2.2: bus, device and function are address bits 27 to 12. */
 static __always_inline unsigned long
-ecam_address(const struct kexec_quiesce_window *window, u8 bus, u8 devfn,
+ecam_address(const struct pciq_window *window, u8 bus, u8 devfn,
 	     u16 reg)
 {
 	return window->virt + ((unsigned long)(bus - window->bus_start) << 20 |
@@ -66,17 +66,17 @@ static __always_inline void cf8_select(u8 bus, u8 devfn, u16 reg)
 }
 
 static __always_inline bool
-window_covers(const struct kexec_quiesce_window *window, u8 bus, u16 reg,
+window_covers(const struct pciq_window *window, u8 bus, u16 reg,
 	      unsigned int size)
 {
-	u16 end = window->type == KEXEC_QUIESCE_ECAM ? 4096 : 256;
+	u16 end = window->type == PCIQ_ECAM ? 4096 : 256;
 
 	return bus >= window->bus_start && bus <= window->bus_end &&
 	       reg + size <= end && !(reg & (size - 1));
 }
 
 /**
- * kexec_quiesce_arch_read() - read config space without lock or consequence
+ * pciq_arch_read() - read config space without lock or consequence
  * @window: the window to go through
  * @bus: bus number
  * @devfn: device and function
@@ -88,8 +88,8 @@ window_covers(const struct kexec_quiesce_window *window, u8 bus, u16 reg,
  * Return: false if the window does not reach the register or the access faulted.
  */
 __quiesce bool
-kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
-			u8 devfn, u16 reg, unsigned int size, u32 *value)
+pciq_arch_read(const struct pciq_window *window, u8 bus,
+	       u8 devfn, u16 reg, unsigned int size, u32 *value)
 {
 	unsigned int failed = 1;
 	unsigned long address;
@@ -99,7 +99,7 @@ kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
 	if (!window_covers(window, bus, reg, size))
 		return false;
 
-	if (window->type == KEXEC_QUIESCE_CF8) {
+	if (window->type == PCIQ_CF8) {
 		cf8_select(bus, devfn, reg);
 		*value = size == 2 ? inw(CF8_DATA + (reg & 2)) : inl(CF8_DATA);
 		return true;
@@ -116,7 +116,7 @@ kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
 }
 
 /**
- * kexec_quiesce_arch_write() - write config space without lock or consequence
+ * pciq_arch_write() - write config space without lock or consequence
  * @window: the window to go through
  * @bus: bus number
  * @devfn: device and function
@@ -130,8 +130,8 @@ kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
  * Return: false if the window does not reach the register or the access faulted.
  */
 __quiesce bool
-kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
-			 u8 devfn, u16 reg, unsigned int size, u32 value)
+pciq_arch_write(const struct pciq_window *window, u8 bus,
+		u8 devfn, u16 reg, unsigned int size, u32 value)
 {
 	unsigned int failed = 1;
 	unsigned long address;
@@ -140,7 +140,7 @@ kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
 	if (!window_covers(window, bus, reg, size))
 		return false;
 
-	if (window->type == KEXEC_QUIESCE_CF8) {
+	if (window->type == PCIQ_CF8) {
 		cf8_select(bus, devfn, reg);
 		if (size == 2)
 			outw(value, CF8_DATA + (reg & 2));
@@ -158,13 +158,13 @@ kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
 }
 
 /**
- * kexec_quiesce_arch_probe() - whether memory can be read
+ * pciq_arch_probe() - whether memory can be read
  * @address: one byte of it
  *
  * Context: any, including the crash path. Takes no lock.
  * Return: false if the load faulted.
  */
-__quiesce bool kexec_quiesce_arch_probe(const void *address)
+__quiesce bool pciq_arch_probe(const void *address)
 {
 	unsigned int failed = 1;
 	u32 data = 0;
@@ -174,35 +174,35 @@ __quiesce bool kexec_quiesce_arch_probe(const void *address)
 }
 
 /**
- * kexec_quiesce_arch_clock() - the only clock that still runs
+ * pciq_arch_clock() - the only clock that still runs
  *
  * Interrupts are off and the timers are dead: jiffies stand still.
  *
  * Context: any, including the crash path.
  * Return: TSC ticks.
  */
-__quiesce u64 kexec_quiesce_arch_clock(void)
+__quiesce u64 pciq_arch_clock(void)
 {
 	return rdtsc_ordered();
 }
 
 /**
- * kexec_quiesce_arch_relax() - between two polls
+ * pciq_arch_relax() - between two polls
  *
  * Context: any, including the crash path.
  */
-__quiesce void kexec_quiesce_arch_relax(void)
+__quiesce void pciq_arch_relax(void)
 {
 	cpu_relax();
 }
 
 /**
- * kexec_quiesce_arch_machine_check() - whether this CPU handles a machine check
+ * pciq_arch_machine_check() - whether this CPU handles a machine check
  *
  * Context: any, including the crash path.
  * Return: false also where there is no such register.
  */
-__quiesce bool kexec_quiesce_arch_machine_check(void)
+__quiesce bool pciq_arch_machine_check(void)
 {
 	unsigned int failed = 1;
 	u32 low = 0, high = 0;

@@ -33,7 +33,7 @@ struct ecam {
 };
 
 /**
- * kexec_quiesce_arch_unfit() - why config accesses cannot work in a crash here
+ * pciq_arch_unfit() - why config accesses cannot work in a crash here
  *
  * A guest with SEV-SNP asks its hypervisor for each of them, through a page that
  * machine_crash_shutdown() has taken back where there is snp_kexec_finish(): the
@@ -42,13 +42,13 @@ struct ecam {
  * Context: process.
  * Return: what to log, NULL if nothing is in the way.
  */
-const char *kexec_quiesce_arch_unfit(void)
+const char *pciq_arch_unfit(void)
 {
 	if (xen_domain())
 		return "in a Xen guest the hypervisor owns PCI: use its own crash handling";
 	if (hypervisor_is_type(X86_HYPER_MS_HYPERV))
 		return "in a Hyper-V guest the hypervisor owns PCI: use its own crash handling";
-#ifdef KEXEC_QUIESCE_SNP_FINISHES
+#ifdef PCIQ_SNP_FINISHES
 	if (cc_platform_has(CC_ATTR_GUEST_SEV_SNP))
 		return "in an SEV-SNP guest of this kernel no config access works in a crash";
 #endif
@@ -56,12 +56,12 @@ const char *kexec_quiesce_arch_unfit(void)
 }
 
 /**
- * kexec_quiesce_arch_clock_khz() - frequency of kexec_quiesce_arch_clock()
+ * pciq_arch_clock_khz() - frequency of pciq_arch_clock()
  *
  * Context: process.
  * Return: ticks per millisecond, 0 if that is not known.
  */
-unsigned int kexec_quiesce_arch_clock_khz(void)
+unsigned int pciq_arch_clock_khz(void)
 {
 	return tsc_khz;
 }
@@ -166,7 +166,7 @@ static u8 last_used(struct pci_bus *root, u8 first, u8 last)
 }
 
 /* The first bus of a root that no window reaches; beyond its last if none. */
-static unsigned int first_uncovered(const struct kexec_quiesce_window *windows,
+static unsigned int first_uncovered(const struct pciq_window *windows,
 				    int nr, struct pci_bus *root)
 {
 	unsigned int bus = root->number;
@@ -183,7 +183,7 @@ static unsigned int first_uncovered(const struct kexec_quiesce_window *windows,
 }
 
 /* As wide as firmware says, and no wider: behind it is somebody else's MMIO. */
-static bool map_ecam(struct kexec_quiesce_window *window, struct pci_bus *root,
+static bool map_ecam(struct pciq_window *window, struct pci_bus *root,
 		     u8 first)
 {
 	struct ecam ecam = is_vmd(root) ? ecam_of_vmd(root) :
@@ -202,33 +202,33 @@ static bool map_ecam(struct kexec_quiesce_window *window, struct pci_bus *root,
 	if (!virt)
 		return false;
 
-	*window = (struct kexec_quiesce_window) {
+	*window = (struct pciq_window) {
 		.domain = pci_domain_nr(root),
 		.bus_start = first,
 		.bus_end = ecam.last,
-		.type = KEXEC_QUIESCE_ECAM,
+		.type = PCIQ_ECAM,
 		.phys = base,
 		.virt = (unsigned long)virt,
 	};
 	return true;
 }
 
-static bool use_cf8(struct kexec_quiesce_window *window, struct pci_bus *root,
+static bool use_cf8(struct pciq_window *window, struct pci_bus *root,
 		    u8 first)
 {
 	if (pci_domain_nr(root))
 		return false;
 
-	*window = (struct kexec_quiesce_window) {
+	*window = (struct pciq_window) {
 		.bus_start = first,
 		.bus_end = root->busn_res.end,
-		.type = KEXEC_QUIESCE_CF8,
+		.type = PCIQ_CF8,
 	};
 	return true;
 }
 
 /**
- * kexec_quiesce_arch_windows() - add windows for the buses without one
+ * pciq_arch_windows() - add windows for the buses without one
  * @windows: the table, appended to and never rearranged
  * @nr: windows in it
  * @max: room in it
@@ -239,8 +239,8 @@ static bool use_cf8(struct kexec_quiesce_window *window, struct pci_bus *root,
  * Context: process; under pci_lock_rescan_remove().
  * Return: windows in the table now.
  */
-int kexec_quiesce_arch_windows(struct kexec_quiesce_window *windows, int nr,
-			       int max)
+int pciq_arch_windows(struct pciq_window *windows, int nr,
+		      int max)
 {
 	struct pci_bus *root;
 	unsigned int bus;
@@ -265,18 +265,18 @@ int kexec_quiesce_arch_windows(struct kexec_quiesce_window *windows, int nr,
 }
 
 /**
- * kexec_quiesce_arch_release() - unmap the windows
+ * pciq_arch_release() - unmap the windows
  * @windows: the table
  * @nr: windows in it
  *
  * Context: process, when nothing uses them any more.
  */
-void kexec_quiesce_arch_release(struct kexec_quiesce_window *windows, int nr)
+void pciq_arch_release(struct pciq_window *windows, int nr)
 {
 	int i;
 
 	for (i = 0; i < nr; i++) {
-		if (windows[i].type == KEXEC_QUIESCE_ECAM)
+		if (windows[i].type == PCIQ_ECAM)
 			iounmap((void __iomem *)(unsigned long)windows[i].virt);
 	}
 }

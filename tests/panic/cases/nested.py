@@ -54,7 +54,7 @@ interrupted(
     "panic in NMI inside the routine",
     "nmipanic at=reset",
     "nmi",
-    [expect.verdict("aborted"), expect.quiet(), expect.console("Kernel panic .*kexec_quiesce_inject: panic in NMI")],
+    [expect.verdict("aborted"), expect.quiet(), expect.console("Kernel panic .*pciq_inject: panic in NMI")],
     capture="makedumpfile --dump-dmesg /proc/vmcore /tmp/log >/dev/null\ngrep -h 'Kernel panic' /tmp/log\n",
 )
 # crash_nmi_callback() answers: the panic that unknown_nmi_panic asks for does not happen.

@@ -92,12 +92,12 @@ def record_commands(address, module):
     The first two need no debug information of ours. page_offset_base is where the
     kernel maps all of physical memory.
     """
-    record = f"((struct kexec_quiesce_record *)(page_offset_base + {address}))"
+    record = f"((struct pciq_record *)(page_offset_base + {address}))"
     return [
         "help -D | grep KEXEC_PCI_QUIESCE",
         f"rd -p -a {address} 8",
         f"mod -s kexec_pci_quiesce {module}",
         "gdb set print null-stop on",
         f"p *{record}",
-        f"p (enum kexec_quiesce_verdict){record}->verdict",
+        f"p (enum pciq_verdict){record}->verdict",
     ]

@@ -13,26 +13,26 @@
 
 #define EVERY_TIME	(~0U)
 
-struct kexec_quiesce_inject kexec_quiesce_inject;
+struct pciq_inject pciq_inject;
 
-static __quiesce void take_time(struct kexec_quiesce_inject *inject)
+static __quiesce void take_time(struct pciq_inject *inject)
 {
-	u64 start = kexec_quiesce_arch_clock();
-	u64 ticks = (u64)inject->ms * kexec_quiesce_ctl.tsc_khz;
+	u64 start = pciq_arch_clock();
+	u64 ticks = (u64)inject->ms * pciq_ctl.tsc_khz;
 
 	if (!inject->times)
 		return;
 	if (inject->times != EVERY_TIME)
 		inject->times--;
-	while (kexec_quiesce_arch_clock() - start < ticks)
-		kexec_quiesce_arch_relax();
+	while (pciq_arch_clock() - start < ticks)
+		pciq_arch_relax();
 }
 
 /* Whether it is its turn to misbehave. */
-static __quiesce bool misbehaves(const struct kexec_quiesce_window *window,
+static __quiesce bool misbehaves(const struct pciq_window *window,
 				 u8 bus, u8 devfn)
 {
-	struct kexec_quiesce_inject *inject = &kexec_quiesce_inject;
+	struct pciq_inject *inject = &pciq_inject;
 
 	if (!inject->on)
 		return false;
@@ -48,7 +48,7 @@ static __quiesce bool misbehaves(const struct kexec_quiesce_window *window,
 }
 
 /**
- * kexec_quiesce_arch_read() - in place of that of crash_pci.c
+ * pciq_arch_read() - in place of that of crash_pci.c
  * @window: the window to go through
  * @bus: bus number
  * @devfn: device and function
@@ -60,19 +60,19 @@ static __quiesce bool misbehaves(const struct kexec_quiesce_window *window,
  * Return: false if the access faulted, or is to look as if it did.
  */
 __quiesce bool
-kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
-			u8 devfn, u16 reg, unsigned int size, u32 *value)
+pciq_arch_read(const struct pciq_window *window, u8 bus,
+	       u8 devfn, u16 reg, unsigned int size, u32 *value)
 {
 	if (misbehaves(window, bus, devfn) &&
-	    (kexec_quiesce_inject.gone || kexec_quiesce_inject.faults)) {
+	    (pciq_inject.gone || pciq_inject.faults)) {
 		*value = size == 2 ? 0xffff : ~0U;
-		return !kexec_quiesce_inject.faults;
+		return !pciq_inject.faults;
 	}
-	return kexec_quiesce_real_read(window, bus, devfn, reg, size, value);
+	return pciq_real_read(window, bus, devfn, reg, size, value);
 }
 
 /**
- * kexec_quiesce_arch_write() - in place of that of crash_pci.c
+ * pciq_arch_write() - in place of that of crash_pci.c
  * @window: the window to go through
  * @bus: bus number
  * @devfn: device and function
@@ -84,14 +84,14 @@ kexec_quiesce_arch_read(const struct kexec_quiesce_window *window, u8 bus,
  * Return: false if the access faulted, or is to look as if it did.
  */
 __quiesce bool
-kexec_quiesce_arch_write(const struct kexec_quiesce_window *window, u8 bus,
-			 u8 devfn, u16 reg, unsigned int size, u32 value)
+pciq_arch_write(const struct pciq_window *window, u8 bus,
+		u8 devfn, u16 reg, unsigned int size, u32 value)
 {
 	if (misbehaves(window, bus, devfn)) {
-		if (kexec_quiesce_inject.gone || kexec_quiesce_inject.faults)
-			return !kexec_quiesce_inject.faults;
-		if (kexec_quiesce_inject.sticky && reg == PCI_COMMAND)
+		if (pciq_inject.gone || pciq_inject.faults)
+			return !pciq_inject.faults;
+		if (pciq_inject.sticky && reg == PCI_COMMAND)
 			value |= PCI_COMMAND_MASTER;
 	}
-	return kexec_quiesce_real_write(window, bus, devfn, reg, size, value);
+	return pciq_real_write(window, bus, devfn, reg, size, value);
 }

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * What the accessor of the build for tests looks at, see accessor.c.  The crash path
- * must not call into another module, so kexec_quiesce_inject.ko fills this in.
+ * must not call into another module, so pciq_inject.ko fills this in.
  */
-#ifndef KEXEC_QUIESCE_ACCESSOR_H
-#define KEXEC_QUIESCE_ACCESSOR_H
+#ifndef PCIQ_ACCESSOR_H
+#define PCIQ_ACCESSOR_H
 
 #include <linux/types.h>
 
-struct kexec_quiesce_window;
+struct pciq_window;
 
 /**
- * struct kexec_quiesce_inject - how a function misbehaves
+ * struct pciq_inject - how a function misbehaves
  * @on: it does
  * @every: every function, not just the one named
  * @sticky: Bus Master Enable cannot be cleared
@@ -24,7 +24,7 @@ struct kexec_quiesce_window;
  * @ms: what an access takes
  * @times: how many take it
  */
-struct kexec_quiesce_inject {
+struct pciq_inject {
 	bool on;
 	bool every;
 	bool sticky;
@@ -38,12 +38,12 @@ struct kexec_quiesce_inject {
 	u32 times;
 };
 
-extern struct kexec_quiesce_inject kexec_quiesce_inject;
+extern struct pciq_inject pciq_inject;
 
 /* In crash_pci.c, under the names that accessor.mk gives them. */
-bool kexec_quiesce_real_read(const struct kexec_quiesce_window *window, u8 bus,
-			     u8 devfn, u16 reg, unsigned int size, u32 *value);
-bool kexec_quiesce_real_write(const struct kexec_quiesce_window *window, u8 bus,
-			      u8 devfn, u16 reg, unsigned int size, u32 value);
+bool pciq_real_read(const struct pciq_window *window, u8 bus,
+		    u8 devfn, u16 reg, unsigned int size, u32 *value);
+bool pciq_real_write(const struct pciq_window *window, u8 bus,
+		     u8 devfn, u16 reg, unsigned int size, u32 value);
 
-#endif /* KEXEC_QUIESCE_ACCESSOR_H */
+#endif /* PCIQ_ACCESSOR_H */

@@ -4,6 +4,6 @@
 kexec_pci_quiesce-y += ../tools/kexec-quiesce-inject/module/accessor.o
 
 CFLAGS_../arch/x86/kernel/crash_pci.o += \
-	-Dkexec_quiesce_arch_read=kexec_quiesce_real_read \
-	-Dkexec_quiesce_arch_write=kexec_quiesce_real_write
+	-Dpciq_arch_read=pciq_real_read \
+	-Dpciq_arch_write=pciq_real_write
 $(call quiesce-flags,../tools/kexec-quiesce-inject/module/accessor.o)

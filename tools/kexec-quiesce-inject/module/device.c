@@ -14,10 +14,10 @@
 #define EVERY			(-1U)
 
 static int misbehave(const struct inject_args *args,
-		     const struct kexec_quiesce_inject *how)
+		     const struct pciq_inject *how)
 {
-	struct kexec_quiesce_inject *accessor =
-		inject_find_ours("kexec_quiesce_inject");
+	struct pciq_inject *accessor =
+		inject_find_ours("pciq_inject");
 	struct pci_dev *dev = NULL;
 
 	/* Else this is not the build for tests. */
@@ -42,35 +42,35 @@ static int misbehave(const struct inject_args *args,
 
 static int refuse(const struct inject_args *args)
 {
-	return misbehave(args, &(struct kexec_quiesce_inject){ .sticky = true });
+	return misbehave(args, &(struct pciq_inject){ .sticky = true });
 }
 
 static int hang(const struct inject_args *args)
 {
-	return misbehave(args, &(struct kexec_quiesce_inject){
+	return misbehave(args, &(struct pciq_inject){
 		.ms = DEFAULT_HANG_MS, .times = 1 });
 }
 
 static int late(const struct inject_args *args)
 {
-	return misbehave(args, &(struct kexec_quiesce_inject){
+	return misbehave(args, &(struct pciq_inject){
 		.ms = DEFAULT_LATE_MS, .times = EVERY });
 }
 
 static int vanish(const struct inject_args *args)
 {
-	return misbehave(args, &(struct kexec_quiesce_inject){
+	return misbehave(args, &(struct pciq_inject){
 		.gone = true, .after = 2 });
 }
 
 static int all_ones(const struct inject_args *args)
 {
-	return misbehave(args, &(struct kexec_quiesce_inject){ .gone = true });
+	return misbehave(args, &(struct pciq_inject){ .gone = true });
 }
 
 static int fault(const struct inject_args *args)
 {
-	return misbehave(args, &(struct kexec_quiesce_inject){ .faults = true });
+	return misbehave(args, &(struct pciq_inject){ .faults = true });
 }
 
 #define WHOM	"device=ADDRESS after=NUMBER"

@@ -3,8 +3,8 @@
  * Test only: break the kernel in a chosen way, then make it panic from a chosen
  * context.
  */
-#ifndef KEXEC_QUIESCE_INJECT_H
-#define KEXEC_QUIESCE_INJECT_H
+#ifndef PCIQ_INJECT_H
+#define PCIQ_INJECT_H
 
 #include <linux/kexec_quiesce.h>
 #include <linux/types.h>
@@ -78,6 +78,6 @@ void *inject_find_ours(const char *name);
 int inject_overwrite(void *at, const void *bytes, size_t length);
 int inject_write_file(const char *path, const char *text);
 struct pci_dev *inject_device_at(const struct inject_args *args);
-const struct kexec_quiesce_image *inject_image(unsigned int slot);
+const struct pciq_image *inject_image(unsigned int slot);
 
-#endif /* KEXEC_QUIESCE_INJECT_H */
+#endif /* PCIQ_INJECT_H */

@@ -5,7 +5,7 @@
  * Symbols that are not exported, those of the module under test among them, are
  * found through a kprobe on kallsyms_lookup_name().
  */
-#define pr_fmt(fmt) "kexec_quiesce_inject: " fmt
+#define pr_fmt(fmt) "pciq_inject: " fmt
 
 #include <linux/err.h>
 #include <linux/kprobes.h>
@@ -94,9 +94,9 @@ struct pci_dev *inject_device_at(const struct inject_args *args)
 }
 
 /* A published image of the module under test; NULL if there is none. */
-const struct kexec_quiesce_image *inject_image(unsigned int slot)
+const struct pciq_image *inject_image(unsigned int slot)
 {
-	const struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+	const struct pciq_ctl *ctl = inject_find_ours("pciq_ctl");
 
 	return ctl ? ctl->slot[slot] : NULL;
 }

@@ -43,7 +43,7 @@ static int ours(const struct inject_args *args)
 {
 	void (*take)(void);
 
-	take = inject_find_ours("kexec_quiesce_lock");
+	take = inject_find_ours("pciq_lock");
 	if (!take)
 		return -ENOENT;
 	take();

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kexec_quiesce_inject.ko, test only: loading, and /sys/kernel/debug/kexec_quiesce_inject.
+ * pciq_inject.ko, test only: loading, and /sys/kernel/debug/pciq_inject.
  *
  *	faults, triggers	what there is: name, family, arguments, one line each
  *	arm			"FAULT [key=value...]"
  *	crash			"TRIGGER [key=value...]"
  *	armed			what is to come with the crash
  */
-#define pr_fmt(fmt) "kexec_quiesce_inject: " fmt
+#define pr_fmt(fmt) "pciq_inject: " fmt
 
 #include <linux/debugfs.h>
 #include <linux/module.h>
@@ -269,7 +269,7 @@ static int __init inject_init(void)
 		return err;
 	add_taint(TAINT_TEST, LOCKDEP_NOW_UNRELIABLE);
 
-	directory = debugfs_create_dir("kexec_quiesce_inject", NULL);
+	directory = debugfs_create_dir("pciq_inject", NULL);
 	debugfs_create_file("faults", 0400, directory, NULL, &faults_fops);
 	debugfs_create_file("triggers", 0400, directory, NULL, &triggers_fops);
 	debugfs_create_file("armed", 0400, directory, NULL, &armed_fops);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Faults: inside the routine, at a step of one's choice. */
-#define pr_fmt(fmt) "kexec_quiesce_inject: " fmt
+#define pr_fmt(fmt) "pciq_inject: " fmt
 
 #include <linux/bug.h>
 #include <linux/io.h>
@@ -23,20 +23,20 @@ static const struct {
 	const char *step;
 	const char *function;
 } steps[] = {
-	{ "read", "kexec_quiesce_read" },
-	{ "write", "kexec_quiesce_write" },
-	{ "validate", "kexec_quiesce_pick_image" },
-	{ "walk", "kexec_quiesce_walk" },
-	{ "mask", "kexec_quiesce_mask_errors" },
+	{ "read", "pciq_read" },
+	{ "write", "pciq_write" },
+	{ "validate", "pciq_pick_image" },
+	{ "walk", "pciq_walk" },
+	{ "mask", "pciq_mask_errors" },
 	{ "busmaster", "stop_masters" },
-	{ "drain", "kexec_quiesce_choose_resets" },
-	{ "reset", "kexec_quiesce_reset_links" },
-	{ "release", "kexec_quiesce_release_links" },
-	{ "headers", "kexec_quiesce_bring_back" },
-	{ "contain", "kexec_quiesce_contain" },
-	{ "unmask", "kexec_quiesce_unmask_errors" },
-	{ "done", "kexec_quiesce_finish" },
-	{ "note", "kexec_quiesce_note_append" },
+	{ "drain", "pciq_choose_resets" },
+	{ "reset", "pciq_reset_links" },
+	{ "release", "pciq_release_links" },
+	{ "headers", "pciq_bring_back" },
+	{ "contain", "pciq_contain" },
+	{ "unmask", "pciq_unmask_errors" },
+	{ "done", "pciq_finish" },
+	{ "note", "pciq_note_append" },
 };
 
 #define AT	"at=read|write|validate|walk|mask|busmaster|drain|reset|release|" \
@@ -86,7 +86,7 @@ static void in_warn(void)
 static void in_panic(void)
 {
 	put_back();
-	panic("kexec_quiesce_inject: nested panic inside the routine");
+	panic("pciq_inject: nested panic inside the routine");
 }
 
 /* Nothing else can be told from inside: the harness reads the serial port. */
@@ -127,7 +127,7 @@ static void (*take_nmi)(unsigned int type, nmi_handler_t handler);
 
 static int panic_in_nmi(unsigned int type, struct pt_regs *regs)
 {
-	panic("kexec_quiesce_inject: panic in NMI");
+	panic("pciq_inject: panic in NMI");
 }
 
 /*

@@ -9,20 +9,20 @@
 #define GARBAGE		0x5a
 
 /* Images are read-only where the module sees them; their pages are not. */
-static u8 *alias(const struct kexec_quiesce_image *image, size_t offset)
+static u8 *alias(const struct pciq_image *image, size_t offset)
 {
 	const void *at = (const void *)image + offset;
 
 	return (u8 *)page_address(vmalloc_to_page(at)) + offset_in_page(at);
 }
 
-static void flip(const struct kexec_quiesce_image *image)
+static void flip(const struct pciq_image *image)
 {
 	*alias(image, image->hot_bytes - sizeof(u64)) ^= 0x10;
 }
 
 /* The last page of what has a sum: if there is but one, behind its header. */
-static void garble_page(const struct kexec_quiesce_image *image)
+static void garble_page(const struct pciq_image *image)
 {
 	size_t start = round_down(image->hot_bytes - 1, PAGE_SIZE);
 	size_t length = image->hot_bytes - start;
@@ -35,23 +35,23 @@ static void garble_page(const struct kexec_quiesce_image *image)
 }
 
 /* One function less than there is room for: sums and sizes no longer agree. */
-static void truncate(const struct kexec_quiesce_image *image)
+static void truncate(const struct pciq_image *image)
 {
-	struct kexec_quiesce_image *writable = (void *)alias(image, 0);
+	struct pciq_image *writable = (void *)alias(image, 0);
 
 	writable->nr_funcs--;
-	writable->hot_bytes -= sizeof(struct kexec_quiesce_func);
+	writable->hot_bytes -= sizeof(struct pciq_func);
 }
 
 /* Only what a reset restores. */
-static void flip_headers(const struct kexec_quiesce_image *image)
+static void flip_headers(const struct pciq_image *image)
 {
 	*alias(image, image->total_bytes - sizeof(u64)) ^= 0x10;
 }
 
 static const struct {
 	const char *name;
-	void (*spoil)(const struct kexec_quiesce_image *image);
+	void (*spoil)(const struct pciq_image *image);
 } ways[] = {
 	{ "bit", flip },
 	{ "page", garble_page },
@@ -70,8 +70,8 @@ static int spoil(const struct inject_args *args, unsigned int slots)
 	}
 	if (way == ARRAY_SIZE(ways))
 		return -EINVAL;
-	for (slot = 0; slot < KEXEC_QUIESCE_NR_SLOTS; slot++) {
-		const struct kexec_quiesce_image *image = inject_image(slot);
+	for (slot = 0; slot < PCIQ_NR_SLOTS; slot++) {
+		const struct pciq_image *image = inject_image(slot);
 
 		if (image && slots & BIT(slot))
 			ways[way].spoil(image);
@@ -81,20 +81,20 @@ static int spoil(const struct inject_args *args, unsigned int slots)
 
 static int newest(const struct inject_args *args)
 {
-	const struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+	const struct pciq_ctl *ctl = inject_find_ours("pciq_ctl");
 
 	return ctl ? spoil(args, BIT(ctl->newest)) : -ENOENT;
 }
 
 static int both(const struct inject_args *args)
 {
-	return spoil(args, BIT(KEXEC_QUIESCE_SLOT_A) | BIT(KEXEC_QUIESCE_SLOT_B));
+	return spoil(args, BIT(PCIQ_SLOT_A) | BIT(PCIQ_SLOT_B));
 }
 
 /* The seed has no functions to lose: a bit of its windows then. */
 static int all(const struct inject_args *args)
 {
-	const struct kexec_quiesce_image *seed = inject_image(KEXEC_QUIESCE_SLOT_SEED);
+	const struct pciq_image *seed = inject_image(PCIQ_SLOT_SEED);
 
 	if (seed)
 		flip(seed);
@@ -104,7 +104,7 @@ static int all(const struct inject_args *args)
 /* Not even canonical: a load from there is #GP, not a page fault. */
 static int pointers(const struct inject_args *args)
 {
-	struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+	struct pciq_ctl *ctl = inject_find_ours("pciq_ctl");
 
 	if (!ctl)
 		return -ENOENT;
@@ -116,7 +116,7 @@ static int pointers(const struct inject_args *args)
 
 static int control(const struct inject_args *args)
 {
-	struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
+	struct pciq_ctl *ctl = inject_find_ours("pciq_ctl");
 
 	if (!ctl)
 		return -ENOENT;

@@ -24,7 +24,7 @@ static int text(const struct inject_args *args)
 		return undefine("quiesce_on_machine_kexec");
 	if (where && !strcmp(where, "guard"))
 		return undefine("quiesce_stage");
-	return undefine("kexec_quiesce_mask_errors");
+	return undefine("pciq_mask_errors");
 }
 
 /* ftrace made a trampoline of them: what it follows them for, it does not at a call. */

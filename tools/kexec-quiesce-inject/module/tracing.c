@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Faults: others who trace, and an ftrace that has given up. */
-#define pr_fmt(fmt) "kexec_quiesce_inject: " fmt
+#define pr_fmt(fmt) "pciq_inject: " fmt
 
 #include <linux/ftrace.h>
 #include <linux/kprobes.h>

@@ -4,7 +4,7 @@
  *
  * Each ends in die(), which first does the faults that leave little to run on.
  */
-#define pr_fmt(fmt) "kexec_quiesce_inject: " fmt
+#define pr_fmt(fmt) "pciq_inject: " fmt
 
 #include <linux/bitops.h>
 #include <linux/delay.h>
@@ -39,7 +39,7 @@ static void late(void)
 static void die(const char *context)
 {
 	late();
-	panic("kexec_quiesce_inject: from %s", context);
+	panic("pciq_inject: from %s", context);
 }
 
 static unsigned int other_cpu(void)
@@ -118,7 +118,7 @@ static int nmi_handler(unsigned int type, struct pt_regs *regs)
 	/* As the hard lockup detector does it. */
 	if (lockup) {
 		late();
-		nmi_panic(regs, "kexec_quiesce_inject: hard LOCKUP");
+		nmi_panic(regs, "pciq_inject: hard LOCKUP");
 	}
 	die(in_nmi() ? "NMI" : "the wrong context");
 	return NMI_HANDLED;
@@ -133,7 +133,7 @@ static int send_nmi(unsigned int cpu)
 	if (!send)
 		return -ENOENT;
 	err = register_nmi_handler(NMI_LOCAL, nmi_handler, NMI_FLAG_FIRST,
-				   "kexec_quiesce_inject");
+				   "pciq_inject");
 	if (err)
 		return err;
 	/* The other's: to this CPU it would not be one. Exclude none. */
@@ -206,7 +206,7 @@ static void meet(const char *which)
 	atomic_inc(&arrived);
 	while (atomic_read(&arrived) < 2)
 		cpu_relax();
-	panic("kexec_quiesce_inject: from %s of two CPUs at once", which);
+	panic("pciq_inject: from %s of two CPUs at once", which);
 }
 
 static void meet_work(struct work_struct *work)
@@ -387,7 +387,7 @@ static int capture(void)
 {
 	int (*now)(void);
 
-	now = inject_find_ours("kexec_quiesce_capture");
+	now = inject_find_ours("pciq_capture");
 	return now ? now() : -ENOENT;
 }
 

@@ -9,16 +9,16 @@
 
 #include "inject.h"
 
-static const struct kexec_quiesce_window *next_ecam(unsigned int *at)
+static const struct pciq_window *next_ecam(unsigned int *at)
 {
-	const struct kexec_quiesce_ctl *ctl = inject_find_ours("kexec_quiesce_ctl");
-	const struct kexec_quiesce_image *image = ctl ? ctl->slot[ctl->newest] : NULL;
-	const struct kexec_quiesce_window *window;
+	const struct pciq_ctl *ctl = inject_find_ours("pciq_ctl");
+	const struct pciq_image *image = ctl ? ctl->slot[ctl->newest] : NULL;
+	const struct pciq_window *window;
 
 	while (image && *at < image->nr_windows) {
 		window = (const void *)image + image->windows_offset;
 		window += (*at)++;
-		if (window->type == KEXEC_QUIESCE_ECAM)
+		if (window->type == PCIQ_ECAM)
 			return window;
 	}
 	return NULL;
@@ -26,7 +26,7 @@ static const struct kexec_quiesce_window *next_ecam(unsigned int *at)
 
 static int unmap(const struct inject_args *args)
 {
-	const struct kexec_quiesce_window *window;
+	const struct pciq_window *window;
 	unsigned int at = 0;
 	int ret = -ENOENT;
 
@@ -55,7 +55,7 @@ static unsigned long point_at(unsigned long virt, struct page *memory)
 }
 
 /* These buses of a window, and what shares a page table entry with them. */
-static int point_buses_at(const struct kexec_quiesce_window *window, u8 first,
+static int point_buses_at(const struct pciq_window *window, u8 first,
 			  u8 last, struct page *memory)
 {
 	unsigned long virt = window->virt +
@@ -70,7 +70,7 @@ static int point_buses_at(const struct kexec_quiesce_window *window, u8 first,
 	return 0;
 }
 
-static bool is_way_to(const struct kexec_quiesce_window *window,
+static bool is_way_to(const struct pciq_window *window,
 		      struct pci_bus *bus)
 {
 	return window->domain == pci_domain_nr(bus) &&
@@ -86,7 +86,7 @@ static int remap(const struct inject_args *args)
 {
 	struct page *memory = alloc_pages(GFP_KERNEL | __GFP_ZERO,
 					  PMD_SHIFT - PAGE_SHIFT);
-	const struct kexec_quiesce_window *window;
+	const struct pciq_window *window;
 	struct pci_dev *dev = NULL;
 	void (*flush)(void);
 	unsigned int at = 0;
