@@ -854,7 +854,7 @@ manual() {
 	[ ! -s out ]
 	tap $? "manual: every key of the JSON of report, plan and status is in it"
 	for names in resets forbiddens reasons outcomes dones flags; do
-		sed -n "/$names\[\] = {/,/^}/p" "$here/../../tools/kexec-quiesce/names.c"
+		sed -n "/$names\[\] = {/,/^}/p" "$here/../../tools/kexec-quiesce/explain/names.c"
 	done | grep -o '"[a-z-]*"' | tr -d '"' | sed 's/-/.*/g' |
 		while read -r key; do
 			grep -q "$key" "$page" || echo "$key is not in the manual"

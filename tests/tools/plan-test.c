@@ -2,9 +2,9 @@
 /* The parser of the snapshot, and the plan that kexec-quiesce shows. */
 #include "unit.h"
 
-#include "means.h"
-#include "plan.h"
-#include "snapshot.h"
+#include "explain/means.h"
+#include "explain/plan.h"
+#include "read/snapshot.h"
 
 #define NR 3
 

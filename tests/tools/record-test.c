@@ -6,11 +6,11 @@
 
 #include "unit.h"
 
-#include "json.h"
-#include "names.h"
-#include "noteline.h"
-#include "record.h"
-#include "text.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "explain/names.h"
+#include "read/noteline.h"
+#include "read/record.h"
 
 #define NR 3
 #define RECORD_BYTES (sizeof(struct pciq_record) +		\

@@ -64,7 +64,7 @@ def refused(what, kind, document, change):
 
 def names():
     """The lists of names.c are those of the schema."""
-    with open(os.path.join(ROOT, "tools/kexec-quiesce/names.c"), encoding="utf-8") as f:
+    with open(os.path.join(ROOT, "tools/kexec-quiesce/explain/names.c"), encoding="utf-8") as f:
         tables = dict(re.findall(r"const (\w+)\[\] = \{(.*?)\};", f.read(), re.S))
     record, plan = SCHEMA["$defs"]["record"]["properties"], SCHEMA["$defs"]["plan"]["properties"]
     function = record["functions"]["items"]["properties"]
@@ -82,7 +82,7 @@ def names():
 
 def scripts():
     """And those of the drgn script."""
-    with open(os.path.join(ROOT, "tools/kexec-quiesce/names.c"), encoding="utf-8") as f:
+    with open(os.path.join(ROOT, "tools/kexec-quiesce/explain/names.c"), encoding="utf-8") as f:
         tables = dict(re.findall(r"const (\w+)\[\] = \{(.*?)\};", f.read(), re.S))
     with open(os.path.join(ROOT, "tools/drgn/pciq.py"), encoding="utf-8") as f:
         lists = {t.id: n.value for n in ast.parse(f.read()).body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}

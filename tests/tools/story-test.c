@@ -2,8 +2,8 @@
 /* The explanations of kexec-quiesce report for functions that refused. */
 #include "unit.h"
 
-#include "record.h"
-#include "story.h"
+#include "explain/story.h"
+#include "read/record.h"
 
 #define GATED	(PCIQ_DID_READ | PCIQ_DID_GATE)
 #define RESET	(GATED | PCIQ_DID_RESET)

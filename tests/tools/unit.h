@@ -14,8 +14,8 @@
 #include <cmocka.h>
 #undef fail	/* ours is meant */
 
-#include "compiler.h"
-#include "fail.h"
+#include "base/compiler.h"
+#include "base/fail.h"
 
 /* A fixed sequence: a failure can be repeated. */
 static inline __u32 next_random(__u32 *seed)

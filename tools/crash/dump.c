@@ -9,8 +9,9 @@
 
 #include <linux/elf.h>
 
+#include "read/noteline.h"
+
 #include "dump.h"
-#include "noteline.h"
 
 #define NOTE_NAME	"VMCOREINFO"
 #define NOTE_NAME_BYTES	12		/* padded to a multiple of 4 */

@@ -3,8 +3,8 @@
 #ifndef PCIQ_DUMP_H
 #define PCIQ_DUMP_H
 
-#include "record.h"
-#include "snapshot.h"
+#include "read/record.h"
+#include "read/snapshot.h"
 
 /**
  * struct ctl - the first members of struct pciq_ctl

@@ -2,10 +2,11 @@
 /* All that a record has about one function. */
 #include <math.h>
 
+#include "explain/names.h"
+#include "explain/pcinames.h"
+#include "explain/story.h"
+
 #include "function.h"
-#include "names.h"
-#include "pcinames.h"
-#include "story.h"
 
 /**
  * function_parse() - an address as lspci writes it

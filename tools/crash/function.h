@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#include "record.h"
+#include "read/record.h"
 
 bool function_parse(const char *text, unsigned int *domain, unsigned int *bus,
 		    unsigned int *devfn);

@@ -2,12 +2,13 @@
 /* pciq.so: the record of kexec_pci_quiesce, as a command of crash. */
 #include <crash/defs.h>
 
+#include "draw/show-plan.h"
+#include "draw/show.h"
+#include "explain/names.h"
+#include "explain/pcinames.h"
+
 #include "dump.h"
 #include "function.h"
-#include "names.h"
-#include "pcinames.h"
-#include "plan.h"
-#include "show.h"
 
 static char *help_pciq[] = {
 	"pciq",

@@ -270,7 +270,7 @@ def left_on(entry):
 
 
 def may_master(entry):
-    """May it still write memory?  As entry_may_master() of tools/kexec-quiesce/record.c has it."""
+    """May it still write memory?  As entry_may_master() of tools/kexec-quiesce/read/record.c has it."""
     if is_bridge(entry):
         return False
     if name(OUTCOMES, entry.outcome) == "refused":

@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../kexec-quiesce/compiler.h"
-#include "../kexec-quiesce/nearest.h"
+#include "base/compiler.h"
+#include "base/nearest.h"
 
 enum exit_code {
 	EXIT_GOOD	= 0,

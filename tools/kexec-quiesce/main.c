@@ -7,10 +7,10 @@
 
 #include <linux/kexec_quiesce.h>
 
-#include "command.h"
-#include "fail.h"
-#include "names.h"
-#include "nearest.h"
+#include "base/fail.h"
+#include "base/nearest.h"
+#include "commands/command.h"
+#include "explain/names.h"
 
 struct command {
 	const char *name;

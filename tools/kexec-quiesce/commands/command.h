@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What a command is given, and what commands have in common. */
+#ifndef KQ_COMMAND_H
+#define KQ_COMMAND_H
+
+#include <stdbool.h>
+
+struct record;
+
+struct options {
+	bool json;
+	bool tree;
+	int policy;		/* enum pciq_policy, -1: that in force */
+	const char *sysfs;	/* "/sys", another one in tests */
+	const char *modules;	/* "/lib/modules", likewise */
+	const char *svg;	/* file to draw into, or NULL */
+	const char *operand;
+};
+
+int cmd_status(const struct options *opt);
+int cmd_plan(const struct options *opt);
+int cmd_dry_run(const struct options *opt);
+int cmd_report(const struct options *opt);
+
+int show_record(const struct record *rec, const char *file,
+		const struct options *opt);
+
+#endif /* KQ_COMMAND_H */

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Parser of struct pciq_record: pure, trusts nothing it reads. */
+#ifndef KQ_RECORD_H
+#define KQ_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/kexec_quiesce.h>
+
+#include "base/fail.h"
+
+/*
+ * What the first modules wrote; fields were appended since, with no new version.
+ * Of a shorter header or entry the rest reads as 0, of a longer one it is skipped.
+ */
+#define RECORD_HEAD_MIN	 offsetof(struct pciq_record, links_reset)
+#define RECORD_ENTRY_MIN offsetof(struct pciq_entry, back_us)
+#define RECORD_MAX	(64U << 20)	/* more than a million functions */
+
+/**
+ * struct record - a validated record
+ * @head: header; @head.release is terminated and printable
+ * @entries: first entry, inside the caller's buffer
+ */
+struct record {
+	struct pciq_record head;
+	const unsigned char *entries;
+};
+
+bool record_parse_head(struct record *rec, const void *buf, size_t len,
+		       size_t room, struct complaint *why);
+bool record_parse(struct record *rec, const void *buf, size_t len,
+		  struct complaint *why);
+struct pciq_entry record_entry(const struct record *rec,
+			       unsigned int i);
+unsigned int record_port(const struct record *rec, unsigned int i);
+double record_ticks_us(const struct record *rec, __u64 ticks);
+double record_step_at(const struct record *rec, unsigned int step);
+double record_step_took(const struct record *rec, unsigned int step);
+bool entry_command_known(const struct pciq_entry *entry,
+			 unsigned int command);
+bool entry_may_master(const struct pciq_entry *entry);
+bool entry_may_interrupt(const struct pciq_entry *entry);
+
+#endif /* KQ_RECORD_H */
