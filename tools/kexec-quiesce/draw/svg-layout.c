@@ -7,7 +7,7 @@
  */
 #include <stdlib.h>
 
-#include "draw/svg.h"
+#include "draw/svg-parts.h"
 
 #define NONE		PCIQ_NONE
 #define MANY		60	/* more than these, and each becomes a small tile */

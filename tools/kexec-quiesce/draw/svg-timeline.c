@@ -2,7 +2,7 @@
 /* The steps of a record on a line of time, as part of a picture. */
 #include <math.h>
 
-#include "draw/svg.h"
+#include "draw/svg-parts.h"
 #include "explain/names.h"
 
 #define LABELS		90	/* width of the names on the left */

@@ -2,8 +2,7 @@
 /* The functions of a record, coloured by outcome, as part of a picture. */
 #include <string.h>
 
-#include "draw/svg.h"
-#include "draw/term.h"
+#include "draw/svg-parts.h"
 #include "explain/names.h"
 #include "explain/pcinames.h"
 #include "explain/story.h"

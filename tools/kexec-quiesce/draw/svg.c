@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A record as a picture that a browser shows. */
-#include "base/text.h"
 #include "draw/svg.h"
 #include "explain/address.h"
 #include "explain/names.h"
@@ -28,31 +27,6 @@ static const char * const style[] = {
 	".danger>.box{stroke:#e00000;stroke-width:3}",
 	".v1{fill:#1b7f37}.v2{fill:#b36b00}.v3,.v4,.v5{fill:#c62828}",
 };
-
-/**
- * svg_text() - write text into XML
- * @out: where to
- * @text: any bytes; what is neither text nor UTF-8 becomes a question mark
- */
-void svg_text(FILE *out, const char *text)
-{
-	const unsigned char *s = (const unsigned char *)text;
-	unsigned int len;
-
-	for (; *s; s += len ? len : 1) {
-		len = utf8_length(s);
-		if (!len || *s < 0x20 || *s == 0x7f)
-			fputc('?', out);
-		else if (*s == '&')
-			fputs("&amp;", out);
-		else if (*s == '<')
-			fputs("&lt;", out);
-		else if (*s == '>')
-			fputs("&gt;", out);
-		else
-			fwrite(s, 1, len, out);
-	}
-}
 
 static int draw_head(FILE *out, const struct record *rec)
 {
