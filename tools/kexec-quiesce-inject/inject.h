@@ -32,13 +32,14 @@ struct table {
 	unsigned int nr;
 };
 
+/* fail.c */
+__printf(1, 2) int usage_error(const char *fmt, ...);
+__printf(2, 3) int fail(int code, const char *fmt, ...);
+
 /* table.c */
 bool table_read(struct table *table, const char *what, const char *path);
 const struct row *table_find(const struct table *table, const char *name);
 const char *table_nearest(const struct table *table, const char *name);
 int row_check(const struct row *row, const char *what, const char *argument);
-
-/* main.c */
-__printf(1, 2) int usage_error(const char *fmt, ...);
 
 #endif /* KQ_INJECT_H */

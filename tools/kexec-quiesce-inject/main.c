@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -19,42 +18,6 @@
 #define COMMANDS	"commands: list, arm, crash"
 
 static const char *directory = "/sys/kernel/debug/pciq_inject";
-
-__printf(1, 0)
-static void say(const char *fmt, va_list ap)
-{
-	fflush(stdout);
-	fputs("kexec-quiesce-inject: ", stderr);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-}
-
-/**
- * usage_error() - report a command line that makes no sense
- * @fmt: printf format
- *
- * Return: EXIT_USAGE.
- */
-int usage_error(const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(fmt, ap);
-	va_end(ap);
-	return EXIT_USAGE;
-}
-
-__printf(2, 3)
-static int fail(int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	say(fmt, ap);
-	va_end(ap);
-	return code;
-}
 
 static int read_table(struct table *table, const char *what, const char *file)
 {
