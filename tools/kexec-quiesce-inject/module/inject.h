@@ -13,6 +13,7 @@
 #define INJECT_MAX_TEXT		64
 
 struct pci_dev;
+struct seq_file;
 
 /* What was written after the name of a fault or trigger: key=value, or key alone. */
 struct inject_args {
@@ -65,11 +66,11 @@ extern const struct inject_family inject_tracing;
 extern const struct inject_family inject_platform;
 extern const struct inject_family inject_triggers;
 
-/* main.c */
+/* args.c */
 const char *inject_arg(const struct inject_args *args, const char *key);
 unsigned int inject_number(const struct inject_args *args, const char *key,
 			   unsigned int otherwise);
-void inject_late(void);
+int inject_cut_args(const struct inject_row *row, struct inject_args *args);
 
 /* kernel.c: what is not exported, and what is not to be written to. */
 int inject_find_init(void);
@@ -79,5 +80,11 @@ int inject_overwrite(void *at, const void *bytes, size_t length);
 int inject_write_file(const char *path, const char *text);
 struct pci_dev *inject_device_at(const struct inject_args *args);
 const struct pciq_image *inject_image(unsigned int slot);
+
+/* late.c */
+int inject_arm_late(const struct inject_row *row,
+		    const struct inject_args *args);
+void inject_show_late(struct seq_file *s);
+void inject_late(void);
 
 #endif /* PCIQ_INJECT_H */

@@ -11,7 +11,6 @@
 
 #include <linux/debugfs.h>
 #include <linux/module.h>
-#include <linux/mutex.h>
 #include <linux/panic.h>
 #include <linux/security.h>
 #include <linux/seq_file.h>
@@ -19,8 +18,6 @@
 #include <linux/uaccess.h>
 
 #include "inject.h"
-
-#define MAX_ARMED	16
 
 static bool i_know;
 module_param(i_know, bool, 0);
@@ -36,74 +33,7 @@ static const struct inject_family *const trigger_families[] = {
 	&inject_triggers,
 };
 
-struct armed {
-	const struct inject_row *row;
-	struct inject_args args;
-};
-
-static DEFINE_MUTEX(lock);
-static struct armed armed[MAX_ARMED];
-static unsigned int nr_armed;
 static struct dentry *directory;
-
-/* === Arguments === */
-
-const char *inject_arg(const struct inject_args *args, const char *key)
-{
-	unsigned int i;
-
-	for (i = 0; i < args->nr; i++) {
-		if (!strcmp(args->key[i], key))
-			return args->value[i];
-	}
-	return NULL;
-}
-
-unsigned int inject_number(const struct inject_args *args, const char *key,
-			   unsigned int otherwise)
-{
-	const char *text = inject_arg(args, key);
-	unsigned int value;
-
-	return text && !kstrtouint(text, 0, &value) ? value : otherwise;
-}
-
-/* Whether a row takes the key: rows say it as "at=first|last once". */
-static bool takes(const struct inject_row *row, const char *key)
-{
-	size_t length = strlen(key);
-	const char *at = row->args;
-
-	for (; at; at = strchr(at, ' ')) {
-		at += strspn(at, " ");
-		if (!strncmp(at, key, length) &&
-		    (!at[length] || at[length] == '=' || at[length] == ' '))
-			return true;
-	}
-	return false;
-}
-
-/* @args->text holds all after the name; it is cut into pieces in place. */
-static int cut_args(const struct inject_row *row, struct inject_args *args)
-{
-	char *rest = strim(args->text), *word;
-
-	while ((word = strsep(&rest, " ")) && args->nr < INJECT_MAX_ARGS) {
-		char *value = strchr(word, '=');
-
-		if (!*word)
-			continue;
-		if (value)
-			*value++ = '\0';
-		if (!takes(row, word)) {
-			pr_err("%s takes no \"%s\"\n", row->name, word);
-			return -EINVAL;
-		}
-		args->key[args->nr] = word;
-		args->value[args->nr++] = value ?: "";
-	}
-	return 0;
-}
 
 /* === Doing it === */
 
@@ -121,34 +51,6 @@ find_row(const struct inject_family *const *family, unsigned int nr,
 	}
 	pr_err("nothing is called \"%s\"\n", name);
 	return NULL;
-}
-
-static int do_arm(const struct inject_row *row, const struct inject_args *args)
-{
-	struct inject_args again = { };
-	int err;
-
-	if (!row->late)
-		return row->act(args);
-	if (nr_armed == MAX_ARMED)
-		return -ENOSPC;
-	/* The pieces point into the text, so cut it anew where it stays. */
-	armed[nr_armed].row = row;
-	armed[nr_armed].args = again;
-	memcpy(armed[nr_armed].args.text, args->text, sizeof(args->text));
-	err = cut_args(row, &armed[nr_armed].args);
-	if (!err)
-		nr_armed++;
-	return err;
-}
-
-/* Called by triggers, where they are about to die, with interrupts off. */
-void inject_late(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_armed; i++)
-		armed[i].row->act(&armed[i].args);
 }
 
 /* "NAME [key=value...]" from user space. */
@@ -174,13 +76,10 @@ static ssize_t command(const char __user *user, size_t count, bool crash)
 	if (!row)
 		return -EINVAL;
 	strscpy(args.text, rest ?: "", sizeof(args.text));
-	if (!crash && row->late) {
-		mutex_lock(&lock);
-		err = do_arm(row, &args);
-		mutex_unlock(&lock);
-		return err ?: count;
-	}
-	err = cut_args(row, &args) ?: row->act(&args);
+	if (!crash && row->late)
+		err = inject_arm_late(row, &args);
+	else
+		err = inject_cut_args(row, &args) ?: row->act(&args);
 	return err ?: count;
 }
 
@@ -241,12 +140,7 @@ DEFINE_SHOW_ATTRIBUTE(triggers);
 
 static int armed_show(struct seq_file *s, void *unused)
 {
-	unsigned int i;
-
-	mutex_lock(&lock);
-	for (i = 0; i < nr_armed; i++)
-		seq_printf(s, "%s\n", armed[i].row->name);
-	mutex_unlock(&lock);
+	inject_show_late(s);
 	return 0;
 }
 DEFINE_SHOW_ATTRIBUTE(armed);
