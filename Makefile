@@ -37,6 +37,7 @@ help:
 	@echo "make rpm            packages for RHEL and its like, in out/rpm"
 	@echo "make check-package  the packages on a Debian 12 with systemd, in QEMU (root)"
 	@echo "make lint           checkpatch, sparse, shellcheck"
+	@echo "make size           lines, bytes and stack of the crash path"
 	@echo "make clean          remove what was built here; the cache stays"
 
 demo: deps $(OUT)/tools/kexec-quiesce
@@ -88,6 +89,9 @@ bench: deps $(OUT)/tools/kexec-quiesce
 lint: deps
 	tests/check/style.t
 
+size: deps
+	scripts/size
+
 module:
 	$(MAKE) -C $(KDIR) M=$(CURDIR)/module modules
 
@@ -111,7 +115,7 @@ install: deps-install $(OUT)/tools/kexec-quiesce
 # What the packages are made of, one each. DESTDIR, PREFIX, LIBEXECDIR and UNITDIR say where to.
 install-source:
 	mkdir -p $(SOURCE)/scripts
-	cp -r include kernel arch module VERSION $(SOURCE)
+	cp -r include kernel drivers arch module VERSION $(SOURCE)
 	cp scripts/Makefile.quiesce $(SOURCE)/scripts
 	rm -f $(SOURCE)/module/dkms.conf.in
 	sed 's/#MODULE_VERSION#/$(VERSION)/' module/dkms.conf.in >$(SOURCE)/dkms.conf
@@ -180,6 +184,6 @@ deps-check7:
 
 FORCE:
 
-.PHONY: help demo campaign check check-kernels check-intree check-package intree series bench fuzz mutants cost lint module tools crash \
+.PHONY: help demo campaign check check-kernels check-intree check-package intree series bench fuzz mutants cost lint size module tools crash \
 	install install-source install-tools install-crash install-units install-kdump-tools install-kdumpctl uninstall deb rpm \
 	clean deps deps-install deps-package deps-check7 deps-fuzz deps-kernel deps-series FORCE

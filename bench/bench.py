@@ -12,8 +12,9 @@ the kernel's own pci_reset_bus() of one after the other.
 Plain TCG time has the emulator's own cost in it: a BME write makes QEMU rebuild
 its memory map. With -icount one instruction takes 8 ns of virtual time and a
 device takes none, so the numbers are instructions, the same in every run.
-Neither is hardware time. There is no pass mark; what is printed is written to
-out/bench.json as well. Exit 1 if a machine did not get to its end.
+Neither is hardware time. There is no pass mark here: tests/panic/bench.t has
+some. What is printed is written to out/bench.json as well, and what it comes to
+is repeated at the end. Exit 1 if a machine did not get to its end.
 """
 
 import argparse
@@ -34,13 +35,15 @@ from kpt.setup import FIRST_CMDLINE, Setup  # noqa: E402
 
 ICOUNT = ("-icount", "shift=3,sleep=off", "-rtc", "base=2026-01-01T00:00:00,clock=vm", "-seed", "42")
 SEGMENTS_BASE = 0x30000000
-STEPS = ("validate", "mask", "busmaster", "drain", "reset", "headers", "unmask")
+STEPS = ("validate", "disable", "ports", "reset", "ready", "contain", "undo")
+CLOCKS = {"plain": "plain TCG", "icount": "-icount shift=3"}
 
 GUEST = """
-quiesce policy={policy}
+quiesce policy={policy} deadline_ms=10000
 say "capture-us=$(cat /sys/kernel/kexec_pci_quiesce/last_capture_us)"
 say "functions=$(cat /sys/kernel/kexec_pci_quiesce/functions)"
 say "snapshot-bytes=$(cat /sys/kernel/kexec_pci_quiesce/snapshot | wc -c)"
+say "hot-bytes=$(hexdump -n 16 -e '4/4 "%u "' /sys/kernel/kexec_pci_quiesce/snapshot | cut -d' ' -f4)"
 for live in {live}; do
 	insmod /modules/kpciq_bench.ko live=$live rounds={rounds} resets={resets} || give_up "insmod kpciq_bench.ko"
 	rmmod kpciq_bench
@@ -131,7 +134,7 @@ def spread(samples, key):
 def show(name, clock, facts, samples):
     functions = int(facts["functions"])
     print(f"\n{name} ({functions} captured), {clock}")
-    print(f"  capture {facts['capture-us']} us, snapshot {facts['snapshot-bytes']} bytes, 64 hot bytes a function")
+    print(f"  capture {facts['capture-us']} us, snapshot {facts['snapshot-bytes']} bytes, {facts['hot-bytes']} of them for every crash")
     print(f"  {'way':8} {'functions':10} {'us, median':>11} {'min-max':>15} {'ratio':>6} {'reads':>7} {'writes':>7} {'accesses/function':>18}")
     for live in sorted({live for _, live in samples}):
         ours = median(samples["quiesce", live], "ns")
@@ -142,44 +145,69 @@ def show(name, clock, facts, samples):
                 f"  {way:8} {'live' if live else 'quiet':10} {median(taken, 'ns') / 1000:11.1f} {spread(taken, 'ns'):>15}"
                 f" {median(taken, 'ns') / ours:6.2f} {median(taken, 'reads'):7.0f} {median(taken, 'writes'):7.0f} {accesses / functions:18.2f}"
             )
-        steps = ", ".join(f"{s} {median(samples['quiesce', live], s) / 1000:.1f}" for s in STEPS)
+        engine = samples["quiesce", live]
+        steps = ", ".join(f"{s} {median(engine, s) / 1000:.1f}" for s in STEPS if median(engine, s))
         print(f"           our steps, us: {steps}")
-        gate = samples["quiesce", live][0]
-        print(f"           {gate['gate_accesses'] / max(gate['total'], 1):.2f} accesses in the bus-master step for each of {gate['total']} functions in scope")
     sys.stdout.flush()
+
+
+def conclude(results):
+    """What the runs come to, a line each."""
+    links = {}
+    print()
+    for machine, clock, samples in results:
+        for (way, live), taken in samples.items():
+            if way != "quiesce":
+                continue
+            if taken[0]["links"]:
+                links[clock, taken[0]["links"]] = median(taken, "ns")
+                continue
+            accesses = median(taken, "reads") + median(taken, "writes")
+            walk = median(taken, "ns") / median(samples["walk", live], "ns")
+            print(f"{machine}, {'live' if live else 'quiet'}, {clock}: {accesses:.0f} accesses, time {walk:.2f} of the walk's")
+    most = max((number for _, number in links), default=1)
+    for clock in [clock for clock, number in links if number == most > 1 and (clock, 1) in links]:
+        print(f"{most} links, {clock}: reset in {links[clock, most] / links[clock, 1]:.2f} of the time of 1 link")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kernel", default=os.environ.get("KERNEL", "6.1"), help="version for scripts/fetch (default %(default)s)")
     parser.add_argument("--rounds", type=int, default=5, help="passes of each way (default %(default)s)")
-    parser.add_argument("--only", metavar="N", help="only this machine (\"301 functions\", \"8 links\")")
+    parser.add_argument("--only", metavar="N", action="append", help="only this machine (\"301 functions\", \"8 links\"); may be given again")
+    parser.add_argument("--clock", choices=CLOCKS, help="only with this clock")
+    parser.add_argument("--json", metavar="FILE", default=os.path.join(inputs.OUT, "bench.json"), help="where the samples go (default %(default)s)")
     arguments = parser.parse_args()
 
     out = os.path.join(inputs.OUT, "bench")
     os.makedirs(out, exist_ok=True)
     kernel = inputs.kernel(arguments.kernel)
     table = machines(out)
-    if arguments.only and arguments.only not in table:
-        parser.error(f"--only {arguments.only!r}: there are {', '.join(table)}")
+    for name in arguments.only or ():
+        if name not in table:
+            parser.error(f"--only {name!r}: there are {', '.join(table)}")
     print(f"kernel {kernel.release}, {arguments.rounds} rounds; TCG: not hardware time")
-    results, failed = [], 0
+    results, measured, failed = [], [], 0
     for name, machine in table.items():
-        if arguments.only not in (None, name):
+        if arguments.only and name not in arguments.only:
             continue
-        for clock, icount in (("plain TCG", False), ("-icount shift=3", True)):
-            directory = os.path.join(out, f"{name.replace(' ', '-')}-{'icount' if icount else 'plain'}")
+        for short, clock in CLOCKS.items():
+            if arguments.clock not in (None, short):
+                continue
+            directory = os.path.join(out, f"{name.replace(' ', '-')}-{short}")
             os.makedirs(directory, exist_ok=True)
             try:
-                facts, lines = run(kernel, arguments.kernel, machine, directory, icount, arguments.rounds)
+                facts, lines = run(kernel, arguments.kernel, machine, directory, short == "icount", arguments.rounds)
                 samples = parse(lines)
                 show(name, clock, facts, samples)
+                measured.append((name, clock, samples))
                 results.append({"machine": name, "clock": clock, "facts": facts,
                                 "samples": [dict(s, way=way) for (way, _), taken in samples.items() for s in taken]})  # fmt: skip
             except (Failed, KeyError) as failure:
                 print(f"\n{name}, {clock}: FAILED: {failure} (console: {directory}/console.log)")
                 failed = 1
-    with open(os.path.join(inputs.OUT, "bench.json"), "w", encoding="utf-8") as f:
+    conclude(measured)
+    with open(arguments.json, "w", encoding="utf-8") as f:
         json.dump({"kernel": kernel.release, "rounds": arguments.rounds, "results": results}, f, indent=1)
     return failed
 

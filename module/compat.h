@@ -16,7 +16,7 @@
 #endif
 
 /* The hooked function's first argument; ftrace_regs became opaque in 6.13. */
-static __always_inline void *quiesce_first_argument(struct ftrace_regs *regs)
+static __always_inline void *pciq_first_argument(struct ftrace_regs *regs)
 {
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 2, 0)
 	return (void *)ftrace_regs_get_argument(regs, 0);

@@ -19,7 +19,7 @@
 
 	.bss
 	.balign 8
-SYM_DATA(quiesce_escape_stack, .quad 0)
+SYM_DATA(pciq_escape_stack, .quad 0)
 
 	.section .text..quiesce, "ax"
 
@@ -30,12 +30,12 @@ SYM_DATA(quiesce_escape_stack, .quad 0)
 	pushq	%r13
 	pushq	%r14
 	pushq	%r15
-	pushq	quiesce_escape_stack(%rip)
-	movq	%rsp, quiesce_escape_stack(%rip)
+	pushq	pciq_escape_stack(%rip)
+	movq	%rsp, pciq_escape_stack(%rip)
 .endm
 
 .macro LEAVE_GUARD
-	popq	quiesce_escape_stack(%rip)
+	popq	pciq_escape_stack(%rip)
 	popq	%r15
 	popq	%r14
 	popq	%r13
@@ -49,25 +49,25 @@ SYM_DATA(quiesce_escape_stack, .quad 0)
  * What ftrace calls, with the arguments of an ftrace_func_t. Were the C function
  * called as it is, nothing would lead back to machine_kexec() from a fault in it.
  */
-SYM_TYPED_FUNC_START(quiesce_hook)
+SYM_TYPED_FUNC_START(pciq_hook)
 	ENTER_GUARD
-	call	quiesce_on_machine_kexec
+	call	pciq_on_machine_kexec
 	LEAVE_GUARD
-SYM_FUNC_END(quiesce_hook)
+SYM_FUNC_END(pciq_hook)
 
-/* bool quiesce_guarded(enum quiesce_stage stage): true if it ran to its end */
-SYM_FUNC_START(quiesce_guarded)
+/* bool pciq_guarded(enum pciq_part_of_hook part): true if it ran to its end */
+SYM_FUNC_START(pciq_guarded)
 	ENTER_GUARD
-	call	quiesce_stage
+	call	pciq_part
 	movl	$1, %eax
 	LEAVE_GUARD
-SYM_FUNC_END(quiesce_guarded)
+SYM_FUNC_END(pciq_guarded)
 
-/* void quiesce_escape(void): make the guarded call return false, now */
-SYM_FUNC_START(quiesce_escape)
-	movq	quiesce_escape_stack(%rip), %rsp
+/* void pciq_escape(void): make the guarded call return false, now */
+SYM_FUNC_START(pciq_escape)
+	movq	pciq_escape_stack(%rip), %rsp
 	xorl	%eax, %eax
 	LEAVE_GUARD
-SYM_FUNC_END(quiesce_escape)
+SYM_FUNC_END(pciq_escape)
 	/* It switches stacks, which objtool cannot follow. */
-	STACK_FRAME_NON_STANDARD quiesce_escape
+	STACK_FRAME_NON_STANDARD pciq_escape

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * What only the module needs: its hook and its way out.
+ * What only the module has: its hook, its way out, and its note.
  */
 #ifndef PCIQ_GLUE_H
 #define PCIQ_GLUE_H
@@ -9,26 +9,33 @@
 
 struct ftrace_ops;
 struct ftrace_regs;
+struct pciq_run;
 
-/* Parts of the crash path, each of which may fault without losing the next. */
-enum quiesce_stage {
-	QUIESCE_STAGE_RUN,
-	QUIESCE_STAGE_RECOVER,
-	QUIESCE_STAGE_ABORT,
-	QUIESCE_STAGE_NOTE,
+/* What runs under guard: a fault in one does not cost the other. */
+enum pciq_part_of_hook {
+	PCIQ_PART_STAGES,
+	PCIQ_PART_NOTE,
 };
 
-int quiesce_hook_add(void);
-void quiesce_hook_remove(void);
-void quiesce_on_machine_kexec(unsigned long ip, unsigned long parent,
-			      struct ftrace_ops *ops, struct ftrace_regs *regs);
-void quiesce_stage(enum quiesce_stage stage);
+/* More than there are stages. */
+#define PCIQ_MAX_TRIES	4
+
+/* hook.c */
+int pciq_hook_add(void);
+void pciq_hook_remove(void);
+void pciq_on_machine_kexec(unsigned long ip, unsigned long parent,
+			   struct ftrace_ops *ops, struct ftrace_regs *regs);
+void pciq_part(enum pciq_part_of_hook part);
+
+/* note.c */
+void pciq_note_prepare(void);
+void pciq_note_append(const struct pciq_run *run);
 
 /* escape.S */
-extern unsigned long quiesce_escape_stack;
-void quiesce_hook(unsigned long ip, unsigned long parent,
-		  struct ftrace_ops *ops, struct ftrace_regs *regs);
-bool quiesce_guarded(enum quiesce_stage stage);
-void quiesce_escape(void);	/* does not return; objtool cannot know */
+extern unsigned long pciq_escape_stack;
+void pciq_hook(unsigned long ip, unsigned long parent, struct ftrace_ops *ops,
+	       struct ftrace_regs *regs);
+bool pciq_guarded(enum pciq_part_of_hook part);
+void pciq_escape(void);	/* does not return; objtool cannot know */
 
 #endif /* PCIQ_GLUE_H */

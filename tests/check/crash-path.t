@@ -37,9 +37,11 @@ include $(src)/../scripts/Makefile.quiesce
 END
 while IFS='|' read -r name header statement _; do
 	[ -n "$name" ] || continue
-	sed -e "s|^#include <linux/pci_regs.h>|&\n#include <linux/$header>|" \
-	    -e "s|^\tdo_steps(run, policy);|&\n\t$statement|" \
+	sed -e "s|^#include <linux/mm.h>|&\n#include <linux/$header>|" \
+	    -e "s|^\tpciq_begin_entries(run, |\t$statement\n&|" \
 	    kernel/kexec_pci_quiesce.c >"$work/tree/variants/$name.c"
+	cmp -s kernel/kexec_pci_quiesce.c "$work/tree/variants/$name.c" &&
+		{ echo "Bail out! no place was found to add a statement"; exit 1; }
 	printf '#include <linux/module.h>\nMODULE_LICENSE("GPL");\n' \
 		>>"$work/tree/variants/$name.c"
 	echo "obj-m += $name.o" >>"$kbuild"
@@ -52,11 +54,9 @@ ROOT=$work/tree scripts/build-module 6.1 "$work/tree/variants" \
 	{ sed 's/^/# /' "$work/log"; echo "Bail out! the variants do not build"; exit 1; }
 
 rest=()
-for object in module/hook.o module/escape.o kernel/kexec_pci_note.o \
-	      kernel/kexec_pci_reset.o kernel/kexec_pci_restore.o \
-	      kernel/kexec_pci_contain.o kernel/kexec_pci_errors.o \
-	      kernel/kexec_pci_image.o kernel/kexec_pci_record.o \
-	      kernel/kexec_pci_raw.o kernel/kexec_pci_match.o \
+for object in module/hook.o module/escape.o module/note.o \
+	      kernel/kexec_pci_contain.o kernel/kexec_pci_reset.o \
+	      kernel/kexec_pci_walk.o kernel/kexec_pci_stages.o \
 	      arch/x86/kernel/crash_pci.o; do
 	rest+=("$built/tree/$object")
 done
@@ -99,7 +99,7 @@ said=$(FLOOD=types PATH=$work/bin:$PATH scripts/check-crash-path "$work/tree/var
 [ $? -eq 1 ] && [[ $said == *"knows struct pci_dev"* ]]
 result $? "struct pci_dev is found, however many types follow" "$said"
 
-said=$(scripts/check-crash-path "$built/tree/kernel/kexec_pci_snapshot.o")
+said=$(scripts/check-crash-path "$built/tree/drivers/pci/quiesce/snapshot.o")
 [ $? -eq 1 ]
 result $? "an object without crash-path code is not passed unchecked"
 # vmlinux.o of 6.1 has as many: more names than fit into an argument.

@@ -58,7 +58,7 @@ def in_crash():
 
 def options_exist():
     """What the guide calls an option or a parameter is one."""
-    with open(os.path.join(ROOT, "kernel/kexec_pci_param.c"), encoding="utf-8") as f:
+    with open(os.path.join(ROOT, "drivers/pci/quiesce/param.c"), encoding="utf-8") as f:
         param = f.read()
     for path in guide.FILES:
         with open(path, encoding="utf-8") as f:

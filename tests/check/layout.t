@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only
-"""What uses what goes one way: no circle of files, and no folder of kexec-quiesce uses one above it. TAP."""
+"""What uses what goes one way: no circle of files, no file of the module and no folder of kexec-quiesce uses one above it. TAP."""
 
 import glob
 import os
@@ -21,6 +21,22 @@ CRASH = os.path.join(ROOT, "tools/crash")
 
 # Each uses itself and those before it. The last one is what has no folder: main.c, and what crash adds.
 FOLDERS = ("base", "read", "explain", "draw", "commands", "")
+# The objects of the module, by floors: each uses what is below it. Those of the crash path and of the healthy side
+# are in the order that kexec_pci_internal.h and quiesce.h give.
+FLOORS = (
+    "arch/x86/kernel/crash_pci",
+    "kernel/kexec_pci_quiesce",
+    "kernel/kexec_pci_contain",
+    "kernel/kexec_pci_reset",
+    "kernel/kexec_pci_walk",
+    "kernel/kexec_pci_stages",
+    "arch/x86/kernel/crash_pci_windows",
+    *(f"drivers/pci/quiesce/{name}" for name in "match describe plan ops snapshot dry_run sysfs param arm".split()),
+    "module/note",
+    # One floor: where C calls assembly that remembers the stack and calls C again, which alone may go back to it.
+    "module/hook module/escape",
+    "module/main",
+)
 # In place of a library, which would be below all.
 INSTEAD_OF_A_LIBRARY = ("libpci.o",)
 
@@ -146,9 +162,27 @@ def tools():
     no_upward("pciq.so", no_circle("pciq.so", out, objects_of(sources(CRASH)) + shared))
 
 
+def parts_of_module(tree):
+    """The objects of kexec_pci_quiesce.ko, as make has them, below the tree."""
+    with open(os.path.join(tree, "module/kexec_pci_quiesce.mod"), encoding="utf-8") as f:
+        return sorted(os.path.relpath(os.path.normpath(line), os.path.realpath(tree)) for line in f.read().split())
+
+
+def no_floor_above(tree):
+    """A result for our module, in which two objects share a floor."""
+    floor = {f"{name}.o": at for at, names in enumerate(FLOORS) for name in names.split()}
+    parts = parts_of_module(tree)
+    tap(parts == sorted(floor), "kexec_pci_quiesce.ko: each object has its floor", f"{sorted(set(parts) ^ set(floor))}")
+    graph = calls(tree, parts)
+    bad = [f"{user} uses {graph[user][used]} of {used}" for user in graph for used in graph[user] if floor.get(used, 0) > floor.get(user, 0)]
+    used = sum(map(len, graph.values()))
+    tap(used and not bad, f"kexec_pci_quiesce.ko: no object uses one of a floor above, {used} times", "\n".join(bad))
+
+
 def modules():
     command = [os.path.join(ROOT, "scripts/build-modules"), "6.1"]
     built = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
+    no_floor_above(os.path.join(built, "tree"))
     module = os.path.join(INJECT, "module")
     # accessor.c is part of another module.
     objects = [path for path in objects_of(sources(module)) if path != "accessor.o"]

@@ -14,7 +14,7 @@ source=$(scripts/fetch source 6.1) || exit 1
 
 mapfile -t files < <(git ls-files)
 mapfile -t c_files < <(git ls-files '*.c' '*.h' '*.S' ':!tests/shim')
-mapfile -t kernel_files < <(git ls-files 'kernel/*' 'arch/*' 'include/*' 'module/*.[chS]')
+mapfile -t kernel_files < <(git ls-files 'kernel/*' 'drivers/*' 'arch/*' 'include/*' 'module/*.[chS]')
 mapfile -t shells < <(grep -lE '^#!/bin/(ba)?sh' "${files[@]}")
 
 # Code for one kernel needs no version checks; ours is for three.  Only the test
@@ -36,7 +36,7 @@ nothing "kernel-doc finds nothing in ${#kernel_files[@]} files" "$said"
 
 # Every function with linkage has kernel-doc that says in which context it runs.
 # shellcheck disable=SC2016 # awk's own
-said=$(git ls-files 'kernel/*.c' 'arch/*.c' 'module/*.c' | xargs awk '
+said=$(git ls-files 'kernel/*.c' 'drivers/*.c' 'arch/*.c' 'module/*.c' | xargs awk '
 	/^\/\*\*$/ { doc = 1; name = ""; context = 0 }
 	doc && name == "" && / \* \w+\(\) - / { name = $2 }
 	doc && /^ \* Context: / { context = 1 }

@@ -51,7 +51,8 @@ static u16 may_differ_at_port(const struct function *f, u16 reg)
 
 	if (reg == PCI_BRIDGE_CONTROL)
 		return (stays_masked(f) ? PCI_BRIDGE_CTL_SERR : 0) |
-		       (behaves(f, KEEPS_SBR) ? PCI_BRIDGE_CTL_BUS_RESET : 0);
+		       (behaves(f, KEEPS_SBR) ? PCI_BRIDGE_CTL_BUS_RESET |
+						PCI_BRIDGE_CTL_SERR : 0);
 	if (f->dpc && reg == f->dpc + PCI_EXP_DPC_CTL)
 		return PCI_EXP_DPC_CTL_INT_EN |
 		       (stays_masked(f) ? DPC_TRIGGERS : 0);
@@ -100,12 +101,16 @@ static u16 may_differ(const struct function *f, u16 reg)
 			PCI_COMMAND_SERR | PCI_COMMAND_MASTER : 0);
 	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL && stays_masked(f))
 		return DEVCTL_REPORTING;
+	/* LTR stays off below a link that was reset. */
+	if (f->pcie && f->pcie_version > 1 &&
+	    reg == f->pcie + PCI_EXP_DEVCTL2 && was_reset(f))
+		return PCI_EXP_DEVCTL2_LTR_EN;
 	if (f->pcie && reg == f->pcie + PCI_EXP_LNKCTL && !f->bridge &&
 	    (was_reset(f) || is_restorable(f)))
 		return LNKCTL_ACTIONS;
 	if (f->ptm && reg == f->ptm + PCI_PTM_CTRL && stays_masked(f))
 		return PCI_PTM_CTRL_ENABLE;
-	/* Power is not given back. */
+	/* Power is not restored. */
 	if (f->pcie && reg == f->pcie + PCI_EXP_SLTCTL && was_reset(f))
 		return PCI_EXP_SLTCTL_PCC |
 		       (has_slot_of_ours(f) ? PCI_EXP_SLTCTL_HPIE : 0);
@@ -140,7 +145,7 @@ static bool is_missing(const struct function *f)
 /* Nobody could have given anything back to it. */
 static bool is_lost(const struct function *f)
 {
-	return is_missing(f) || f->was_in_reset || f->silent || f->lied ||
+	return is_missing(f) || f->was_in_reset || behaviour_is_mute(f) || f->silent || f->lied ||
 	       f->gone || f->dead || f->asleep || !link_reaches(f) || fabric.now < f->rrs_until ||
 	       is_out_of_reach(f) || (f->lost && !is_restorable(f)) ||
 	       (was_reset(f) && !is_restorable(f));

@@ -135,3 +135,16 @@ u32 behaviour_on_read(struct function *f, u16 reg, unsigned int size, u32 value)
 	note_lie(f, reg, value, (value ^ f->lie) & ones);
 	return (value ^ f->lie) & ones;
 }
+
+/**
+ * behaviour_is_mute() - whether the last writes to a function went nowhere
+ * @f: the function
+ *
+ * Nothing shows that, if it was not read since.
+ *
+ * Return: true if so.
+ */
+bool behaviour_is_mute(const struct function *f)
+{
+	return behaves(f, MUTE) && f->accesses >= f->at;
+}

@@ -52,8 +52,11 @@ void build_reset(u64 seed)
 	fabric.strict_time = true;
 	fabric.vmd_gates = true;
 	memset(&pciq_ctl, 0, sizeof(pciq_ctl));
-	pciq_ctl.tsc_khz = fabric.tsc_khz;
-	pciq_ctl.deadline_ms = 60000;
+	if (!pciq_memory.record && pciq_make_memory(1))
+		abort();
+	memory_keep();
+	pciq_memory.tsc_khz = fabric.tsc_khz;
+	pciq_memory.deadline_ms = 60000;
 }
 
 /**

@@ -7,9 +7,9 @@ set -eu
 
 cd "$(dirname "$0")/../.."
 out=${OUT:-$PWD/out}/fabric/sanitized
-make -s -f tests/fabric/Makefile O="$out" sanitize=1 "$out/replay-image" "$out/replay-record" >&2
+make -s -f tests/fabric/Makefile O="$out" sanitize=1 "$out/replay-snapshot" "$out/replay-record" >&2
 nr=0
-for target in image record; do
+for target in snapshot record; do
 	nr=$((nr + 1))
 	if said=$("$out/replay-$target" "tests/fabric/corpus/$target" 2>&1); then
 		echo "ok $nr - fuzz-$target takes all $(echo "$said" | wc -l) inputs"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What the routine would take on real machines, told on paper: simulated time,
+ * What the crash path would take on real machines, on paper: simulated time,
  * nothing misbehaves but one refuser, config accesses take what one says.
  *
  * Root ports of 8 GT/s whose links train in 10 ms, four functions below each, all
@@ -73,11 +73,11 @@ static double measure(u32 nr, u32 access_ns, unsigned int policy, bool refuser,
 	fabric.access_ns = access_ns;
 	fabric.relax_ns = 1000;
 	fabric.delay_ns = 0;
-	pciq_ctl.tsc_khz = fabric.tsc_khz;
+	pciq_memory.tsc_khz = fabric.tsc_khz;
 	pciq_ctl.policy = policy;
 	*ports = lay_out(nr);
 	build_healthy();
-	if (pciq_capture() || pciq_capture())
+	if (pciq_take_snapshot() || pciq_take_snapshot())
 		return -1;
 	if (refuser)
 		fabric.functions[1]->set = 1U << STUCK_UNTIL_RESET;
@@ -108,7 +108,7 @@ int main(void)
 	printf("functions  us/access  no reset  one refuser  all links  Indoh, all   Linux, all\n");
 	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
 		for (k = 0; k < ARRAY_SIZE(access_ns); k++) {
-			double gate = measure(sizes[i], access_ns[k],
+			double none = measure(sizes[i], access_ns[k],
 					      PCIQ_ESCALATE, false,
 					      &ports);
 			double one = measure(sizes[i], access_ns[k],
@@ -119,7 +119,7 @@ int main(void)
 					     &ports);
 
 			printf("%-9u  %-9.1f  %-8.2f  %-11.1f  %-9.1f  %-11u  %u\n",
-			       sizes[i], access_ns[k] / 1000.0, gate, one, all,
+			       sizes[i], access_ns[k] / 1000.0, none, one, all,
 			       ports * INDOH_MS, ports * LINUX_MS);
 		}
 	}

@@ -1,58 +1,44 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* What time there is, and what is left out when it runs out. */
+/* What time there is, and what is left out when it expires. */
 #include "kexec_pci_internal.h"
 #include "unit.h"
 
-/* Numbers that no healthy machine writes there. */
-static void test_numbers(void **state)
+/* Not from what lies in memory that anybody writes to. */
+static void test_from_memory(void **state)
 {
 	static const struct {
-		const char *name;
 		u32 ms;
 		u32 khz;
-		u32 told_ms;
-		u32 told_khz;
-	} numbers[] = {
-		{ "no time", 0, 1000000, 1, 1000000 },
-		{ "least", 1, 1000000, 1, 1000000 },
-		{ "most", 10000, 1000000, 10000, 1000000 },
-		{ "too much", 10001, 1000000, 10000, 1000000 },
-		{ "all ones", ~0U, 1000000, 10000, 1000000 },
-		{ "no frequency", 2000, 0, 2000, 5000000 },
-		{ "too slow", 2000, 99999, 2000, 5000000 },
-		{ "slow", 2000, 100000, 2000, 100000 },
-		{ "fast", 2000, 10000000, 2000, 10000000 },
-		{ "too fast", 2000, 10000001, 2000, 5000000 },
-	};
+	} times[] = { { 1, 1000000 }, { 2000, 2400000 }, { 10000, 5000000 } };
 	size_t i;
 
 	(void)state;
-	for (i = 0; i < ARRAY_SIZE(numbers); i++) {
-		unit.row = numbers[i].name;
+	for (i = 0; i < ARRAY_SIZE(times); i++) {
+		u64 ticks = (u64)times[i].ms * times[i].khz;
+
 		unit_begin();
+		fabric.tsc_khz = times[i].khz;
+		unit_set_time(times[i].ms);
 		unit_add(NULL, 0x18, &integrated);
-		pciq_ctl.deadline_ms = numbers[i].ms;
-		pciq_ctl.tsc_khz = numbers[i].khz;
-		unit.quirks = true;
 		unit_run(PCIQ_BUSMASTER);
-		expect_number(unit.head->deadline_ms, numbers[i].told_ms);
-		expect_number(unit.head->tsc_khz, numbers[i].told_khz);
-		expect_number(unit.run.until - unit.run.start,
-			      (u64)numbers[i].told_ms * numbers[i].told_khz);
+		expect_number(unit.head->deadline_ms, times[i].ms);
+		expect_number(unit.head->tsc_khz, times[i].khz);
+		expect_number(unit.run.until - unit.run.start, ticks);
+		/* The last eighth is for restoring. */
+		expect_number(unit.run.until - unit.run.work_until, ticks / 8);
 	}
 }
 
-/* Of 8 ms, 7 for the steps and 1 to give back. */
-static void test_gates_end(void **state)
+/* Of 8 ms, 7 for the steps. */
+static void test_disabling_ends(void **state)
 {
-	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
-	struct function *f[40];
+	struct function *port, *f[40];
 	u32 i, late = 0;
 
 	(void)state;
 	fabric.access_ns = 100000;
-	pciq_ctl.deadline_ms = 8;
-	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_SERR);
+	unit_set_time(8);
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 	for (i = 0; i < ARRAY_SIZE(f); i++)
 		f[i] = unit_add(port, i, &conventional);
 	unit_run(PCIQ_ESCALATE);
@@ -62,112 +48,185 @@ static void test_gates_end(void **state)
 		/* In order: who was not reached has nobody reached behind. */
 		assert_true(!late || !reached);
 		if (reached) {
-			expect_told(f[i], QUIET, BY_PLAN);
-			expect_number(f[i]->accesses, 3);
+			expect_recorded(f[i], QUIET, BY_PLAN);
+			expect_number(f[i]->accesses, 4);
 		} else {
-			expect_told(f[i], UNTOUCHED, BY_DEADLINE);
+			expect_recorded(f[i], UNTOUCHED, BY_DEADLINE);
 			late++;
 		}
 	}
-	expect_between(late, 15, 30);
-	expect_between(unit.head->tsc[STEP(DRAIN)] - unit.run.start,
-		       7 * NS_PER_MS, 7 * NS_PER_MS + 300000);
-	/* Errors are given back. */
-	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2),
-		      PCI_BRIDGE_CTL_SERR);
-	expect_number(unit_entry(port)->done,
-		      PCIQ_DID_MASK | PCIQ_DID_UNMASK);
+	expect_between(late, 20, 30);
+	expect_between(unit.head->tsc[STEP(PORTS)] - unit.run.start,
+		       7 * NS_PER_MS, 7 * NS_PER_MS + 400000);
+	expect_none(ALL(PORTS));
+	expect_recorded(port, UNTOUCHED, BY_DEADLINE);
 	assert_true(unit.log[unit.nr - 1].at < unit.run.until);
-	expect_verdict(PARTIAL, 40 - late, 40);
+	expect_verdict(PARTIAL, 40 - late, 41);
 }
 
-/* Nobody waits longer for what was reset. */
-static void test_wait_is_cut_short(void **state)
+/* Ports, too: one after the other, until it expires. */
+static void test_ports_end(void **state)
 {
-	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
-	struct function *f = unit_add(port, 0, &endpoint);
+	struct function *ports[20];
+	u32 i, late = 0;
 
 	(void)state;
-	f->set = 1U << NEVER_BACK;
-	pciq_ctl.deadline_ms = 400;
-	unit_run(PCIQ_RESET);
-	expect_between(unit.head->tsc[STEP(UNMASK)] - unit.run.start,
-		       350 * NS_PER_MS, 351 * NS_PER_MS);
-	expect_number(unit_entry(f)->reason, PCIQ_BY_SILENCE);
+	fabric.access_ns = 100000;
+	unit_set_time(4);
+	for (i = 0; i < ARRAY_SIZE(ports); i++)
+		ports[i] = unit_bridge(NULL, 8 * (i + 1), &slow_root_port,
+				       i + 1, i + 1);
+	unit_run(PCIQ_BUSMASTER);
+	for (i = 0; i < ARRAY_SIZE(ports); i++) {
+		bool written = unit_count(WRITES_OF(PORTS, ports[i]));
+
+		late += !written;
+		if (written)
+			expect_recorded(ports[i], UNTOUCHED, BY_BRIDGE);
+		else
+			expect_recorded(ports[i], UNTOUCHED, BY_DEADLINE);
+	}
+	expect_between(late, 4, 16);
+	expect_number(unit.head->verdict, PCIQ_PARTIAL);
 }
 
-static void test_late(void **state)
+/* What was reset has half of the eighth that is reserved, and no more. */
+static void test_wait_is_cut_short(void **state)
+{
+	struct function *port, *f;
+
+	(void)state;
+	unit_set_time(400);
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	f = unit_add(port, 0, &endpoint);
+	f->set = 1U << NEVER_BACK;
+	unit_run(PCIQ_RESET);
+	expect_between(unit.head->tsc[STEP(CONTAIN)] - unit.run.start,
+		       375 * NS_PER_MS, 377 * NS_PER_MS);
+	expect_number(unit_entry(f)->reason, PCIQ_BY_NOT_READY);
+}
+
+/* Then no port is closed any more, and errors are reported again. */
+static void test_no_time_to_contain(void **state)
+{
+	struct function *port, *f;
+
+	(void)state;
+	unit_set_time(400);
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	f = unit_add(port, 0, &endpoint);
+	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_SERR);
+	f->set = 1U << NEVER_BACK;
+	unit_run(PCIQ_RESET);
+	expect_none(ALL(CONTAIN));
+	expect_recorded(f, REFUSED, BY_NOT_READY);
+	expect(WRITES(UNDO), W2(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_SERR));
+	expect_number(unit_entry(port)->done & PCIQ_DID_UNMASK,
+		      PCIQ_DID_UNMASK);
+}
+
+static void test_expired(void **state)
 {
 	struct pciq_run run = { .start = 1000000, .until = 2000000 };
 
 	(void)state;
 	fabric.now = 1500000;
-	assert_false(pciq_late(&run, run.until));
+	assert_false(pciq_expired(&run, run.until));
+	fabric.now = 1999900;
+	assert_false(pciq_expired(&run, run.until));
 	fabric.now = 2000000;
-	assert_true(pciq_late(&run, run.until));
-	/* It jumped backwards: that is not forever, that is late. */
+	assert_true(pciq_expired(&run, run.until));
+	/* It jumped backwards: that is not forever, that is expired. */
 	fabric.now = 900000;
-	assert_true(pciq_late(&run, run.until));
+	assert_true(pciq_expired(&run, run.until));
 }
 
-static void test_pause(void **state)
+static void test_delay(void **state)
 {
 	struct pciq_run run = { .tsc_khz = 1000000 };
 	u64 start = fabric.now;
 
 	(void)state;
 	run.start = start;
-	pciq_pause(&run, 1000, start + 10 * NS_PER_MS);
+	pciq_delay(&run, 1000, start + 10 * NS_PER_MS);
 	expect_between(fabric.now - start, NS_PER_MS,
 		       NS_PER_MS + RELAX_NS + 100);
 	start = fabric.now;
-	pciq_pause(&run, 1000, start + NS_PER_MS / 2);
+	pciq_delay(&run, 1000, start + NS_PER_MS / 2);
 	expect_between(fabric.now - start, NS_PER_MS / 2,
 		       NS_PER_MS / 2 + RELAX_NS + 100);
-	/* A clock that stands still: so many turns at most. */
-	fabric.tsc_khz = 0;
-	run.start = 0;
-	start = fabric.now;
-	pciq_pause(&run, 1, 1);
-	expect_between(fabric.now - start, 1000 * RELAX_NS,
-		       1000 * RELAX_NS + 100000);
 }
 
-/* The one thing that is done however late it is. */
+/*
+ * The one thing that is done however late it is: a link is released, after the
+ * time that a reset takes.
+ */
+static u64 asserted_at, released_at;
+
+static void expire(const struct access *access)
+{
+	if (access->reg != PCI_BRIDGE_CONTROL || !access->write)
+		return;
+	if (!(access->value & PCI_BRIDGE_CTL_BUS_RESET)) {
+		released_at = access->at;
+		return;
+	}
+	asserted_at = access->at;
+	/* It is the last that there is time for. */
+	fabric.now = fabric.deadline - ACCESS_NS;
+}
+
 static void test_links_are_released(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
-	u32 i;
+	struct function *f = unit_add(port, 0, &endpoint);
+	u64 late;
 
 	(void)state;
-	unit_add(port, 0, &endpoint);
+	unit.on_access = expire;
+	unit.quirks = true;	/* time does not pass like that */
+	asserted_at = 0;
+	released_at = 0;
 	unit_run(PCIQ_RESET);
-	for (i = 0; i < unit.run.nr_funcs; i++)
-		if (unit.run.funcs[i].flags & PCIQ_F_BRIDGE)
-			break;
-	/* As if the time had run out while it was in reset. */
-	unit_set(port, PCI_BRIDGE_CONTROL, 2, PCI_BRIDGE_CTL_BUS_RESET);
-	unit.run.work[i].state = STATE_LINK | STATE_ASSERTED;
-	fabric.now = unit.run.until + NS_PER_MS;
-	unit.run.start = unit.run.until - 1;
-	unit.run.work_until = unit.run.until;
-	fabric.crashed = true;
-	fabric.end_of_time = 0;
-	pciq_release_links(&unit.run);
-	fabric.crashed = false;
+	assert_true(asserted_at > 0);
+	late = released_at - fabric.deadline;
+	expect_between(late, 2 * NS_PER_MS, 2 * NS_PER_MS + 100000);
 	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2), 0);
-	/* For 2 ms all the same. */
-	expect_between(fabric.now - unit.run.until, 3 * NS_PER_MS,
-		       3 * NS_PER_MS + 100000);
+	expect_none(OF(READY, f));
+	expect_recorded(f, REFUSED, BY_NOT_READY);
+}
+
+/* Of several links those for which there is none are not reset. */
+static void test_no_time_to_assert(void **state)
+{
+	struct function *a = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *b = unit_bridge(NULL, 0x10, &slow_root_port, 2, 2);
+	struct function *f, *g;
+
+	(void)state;
+	f = unit_add(a, 0, &endpoint);
+	g = unit_add(b, 0, &endpoint);
+	unit.on_access = expire;
+	unit.quirks = true;
+	unit_run(PCIQ_RESET);
+	expect_number(unit.head->links_reset, 1);
+	expect_number(a->asserts + b->asserts, 1);
+	expect_number(unit_entry(a->asserts ? b : a)->no_reset, PCIQ_NOT_TIME);
+	expect_number(unit_entry(a->asserts ? b : a)->done & PCIQ_DID_ASSERT, 0);
+	expect_number(unit_entry(a->asserts ? g : f)->done & PCIQ_DID_RESET, 0);
+	expect_recorded(a->asserts ? g : f, QUIET, BY_PLAN);
 }
 
 const struct CMUnitTest deadline_tests[] = {
-	UNIT(test_numbers),
-	UNIT(test_gates_end),
+	UNIT(test_from_memory),
+	UNIT(test_disabling_ends),
+	UNIT(test_ports_end),
 	UNIT(test_wait_is_cut_short),
-	UNIT(test_late),
-	UNIT(test_pause),
+	UNIT(test_no_time_to_contain),
+	UNIT(test_expired),
+	UNIT(test_delay),
 	UNIT(test_links_are_released),
+	UNIT(test_no_time_to_assert),
 };
 
 const size_t nr_deadline_tests = ARRAY_SIZE(deadline_tests);

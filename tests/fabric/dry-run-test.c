@@ -49,14 +49,14 @@ static void test_what_a_crash_would_do(void **state)
 	(void)state;
 	unit_set(off, PCI_COMMAND, 2, 0x0402);
 	unit_exclude(left);
-	unit_capture();
+	unit_snapshot();
 	look(PCIQ_RESET);
-	expect_told(f, QUIET, BY_PLAN);
+	expect_recorded(f, QUIET, BY_PLAN);
 	expect_number(unit_entry(f)->command_before, COMMAND);
-	expect_number(unit_entry(f)->command_after, GATED);
-	expect_told(off, ALREADY_QUIET, BY_PLAN);
-	expect_told(port, UNTOUCHED, BY_BRIDGE);
-	expect_told(left, EXCLUDED, BY_USER);
+	expect_number(unit_entry(f)->command_after, DISABLED);
+	expect_recorded(off, ALREADY_QUIET, BY_PLAN);
+	expect_recorded(port, UNTOUCHED, BY_BRIDGE);
+	expect_recorded(left, EXCLUDED, BY_USER);
 	expect_number(left->healthy_reads, 0);
 	expect_verdict(PARTIAL, 2, 3);
 	expect_number(record->writes, 0);
@@ -72,13 +72,13 @@ static void test_asleep(void **state)
 	struct function *alone = unit_add(NULL, 0x18, &integrated);
 
 	(void)state;
-	unit_capture();
+	unit_snapshot();
 	port->dev.current_state = PCI_D3hot;
 	alone->dev.current_state = PCI_D3cold;
 	look(PCIQ_ESCALATE);
 	expect_number(below->healthy_reads + alone->healthy_reads, 0);
-	expect_told(below, ABSENT, BY_SLEEP);
-	expect_told(alone, ABSENT, BY_SLEEP);
+	expect_recorded(below, ABSENT, BY_POWER);
+	expect_recorded(alone, ABSENT, BY_POWER);
 	expect_verdict(CLEAN, 0, 0);
 	forget();
 }
@@ -90,11 +90,11 @@ static void test_vf_of_sleeping_pf(void **state)
 	struct function *vf = unit_vf(pf, 8);
 
 	(void)state;
-	unit_capture();
+	unit_snapshot();
 	pf->dev.current_state = PCI_D3cold;
 	look(PCIQ_ESCALATE);
 	expect_number(vf->healthy_reads, 0);
-	expect_told(vf, ABSENT, BY_SLEEP);
+	expect_recorded(vf, ABSENT, BY_POWER);
 	forget();
 }
 
@@ -106,9 +106,9 @@ static void test_cf8(void **state)
 	(void)state;
 	unit.host->window = PCIQ_CF8;
 	f = unit_add(NULL, 0x18, &conventional);
-	unit_capture();
+	unit_snapshot();
 	look(PCIQ_ESCALATE);
-	expect_told(f, QUIET, BY_PLAN);
+	expect_recorded(f, QUIET, BY_PLAN);
 	expect_number(fabric.broken, 0);
 	forget();
 }
@@ -118,10 +118,10 @@ static void test_gone(void **state)
 	struct function *f = unit_add(NULL, 0x18, &conventional);
 
 	(void)state;
-	unit_capture();
+	unit_snapshot();
 	f->unfound = true;
 	look(PCIQ_ESCALATE);
-	expect_told(f, ABSENT, BY_VANISHING);
+	expect_recorded(f, ABSENT, BY_NO_RESPONSE);
 	forget();
 }
 
@@ -132,7 +132,7 @@ static void test_nothing_armed(void **state)
 	(void)state;
 	assert_true(IS_ERR(pciq_dry_run(&bytes)));
 	unit_add(NULL, 0x18, &conventional);
-	unit_capture();
+	unit_snapshot();
 	pciq_ctl.policy = PCIQ_OFF;
 	assert_true(IS_ERR(pciq_dry_run(&bytes)));
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * What is left out, of the gate and of resets: each reason by itself, beside a
- * neighbour that would have the link reset.
+ * What is not disabled, and what is not reset: each reason by itself, beside a
+ * neighbor that would have the link reset.
  */
 #include "unit.h"
 
-enum left { GATED_ONLY, NOT_WRITTEN, NOT_READ };
+enum left { DISABLED_ONLY, NOT_WRITTEN, NOT_READ };
 
 static const struct {
 	const char *name;
@@ -22,85 +22,85 @@ static const struct {
 	enum left left;
 	u8 outcome;
 	u8 reason;
-	u8 forbidden;		/* the link */
-	u8 reset;		/* the function, under policy "reset" */
+	u8 no_reset;		/* of the link */
+	u8 method;		/* of the function, under policy "reset" */
 } subjects[] = {
 	{ "nothing special", 0x020000, .outcome = PCIQ_WAS_RESET,
-	  .forbidden = PCIQ_ALLOWED,
-	  .reset = PCIQ_RESET_LINK },
+	  .no_reset = PCIQ_MAY_RESET,
+	  .method = PCIQ_RESET_LINK },
 	{ "memory", 0x050000, .left = NOT_READ,
 	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_CLASS,
-	  .forbidden = PCIQ_NOT_EXCLUDED },
+	  .no_reset = PCIQ_NOT_EXCLUDED },
 	{ "non-transparent bridge", 0x068000, .left = NOT_READ,
 	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_CLASS,
-	  .forbidden = PCIQ_NOT_EXCLUDED },
+	  .no_reset = PCIQ_NOT_EXCLUDED },
 	{ "IOMMU", 0x080600, .left = NOT_READ,
 	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_CLASS,
-	  .forbidden = PCIQ_NOT_EXCLUDED },
+	  .no_reset = PCIQ_NOT_EXCLUDED },
 	{ "exclude=", 0x020000, .excluded = true, .left = NOT_READ,
 	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_USER,
-	  .forbidden = PCIQ_NOT_EXCLUDED },
+	  .no_reset = PCIQ_NOT_EXCLUDED },
 	{ "exclude=, with FLR", 0x020000, .excluded = true, .flr = true,
 	  .left = NOT_READ,
 	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_USER,
-	  .forbidden = PCIQ_NOT_EXCLUDED },
+	  .no_reset = PCIQ_NOT_EXCLUDED },
 	{ "noreset=", 0x020000, .noreset = true,
-	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_USER },
+	  .outcome = PCIQ_QUIET, .no_reset = PCIQ_NOT_USER },
 	{ "noreset=, with FLR", 0x020000, .noreset = true, .flr = true,
-	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_USER },
+	  .outcome = PCIQ_QUIET, .no_reset = PCIQ_NOT_USER },
 	{ "display", 0x030000, .outcome = PCIQ_QUIET,
-	  .forbidden = PCIQ_NOT_DISPLAY },
+	  .no_reset = PCIQ_NOT_DISPLAY },
 	{ "display, with FLR", 0x030200, .flr = true,
 	  .outcome = PCIQ_QUIET,
-	  .forbidden = PCIQ_NOT_DISPLAY },
+	  .no_reset = PCIQ_NOT_DISPLAY },
 	{ "CXL memory", 0x050210, .cxl = true, .left = NOT_READ,
 	  .outcome = PCIQ_EXCLUDED, .reason = PCIQ_BY_CLASS,
-	  .forbidden = PCIQ_NOT_EXCLUDED },
+	  .no_reset = PCIQ_NOT_EXCLUDED },
 	{ "CXL accelerator, with FLR", 0x120000, .cxl = true, .flr = true,
-	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_CXL },
+	  .outcome = PCIQ_QUIET, .no_reset = PCIQ_NOT_CXL },
 	{ "NO_BUS_RESET", 0x020000, PCI_DEV_FLAGS_NO_BUS_RESET,
-	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_QUIRK },
+	  .outcome = PCIQ_QUIET, .no_reset = PCIQ_NOT_QUIRK },
 	{ "NO_BUS_RESET, with FLR", 0x020000, PCI_DEV_FLAGS_NO_BUS_RESET,
 	  .flr = true, .outcome = PCIQ_WAS_RESET,
-	  .forbidden = PCIQ_NOT_QUIRK,
-	  .reset = PCIQ_RESET_FLR },
+	  .no_reset = PCIQ_NOT_QUIRK,
+	  .method = PCIQ_RESET_FLR },
 	{ "NO_BUS_RESET and NO_FLR_RESET", 0x020000,
 	  PCI_DEV_FLAGS_NO_BUS_RESET | PCI_DEV_FLAGS_NO_FLR_RESET, .flr = true,
-	  .outcome = PCIQ_QUIET, .forbidden = PCIQ_NOT_QUIRK },
+	  .outcome = PCIQ_QUIET, .no_reset = PCIQ_NOT_QUIRK },
 	{ "NO_FLR_RESET", 0x020000, PCI_DEV_FLAGS_NO_FLR_RESET, .flr = true,
 	  .outcome = PCIQ_WAS_RESET,
-	  .forbidden = PCIQ_ALLOWED,
-	  .reset = PCIQ_RESET_LINK },
-	{ "unsaved: asleep at capture", 0x020000, .asleep = true,
+	  .no_reset = PCIQ_MAY_RESET,
+	  .method = PCIQ_RESET_LINK },
+	{ "unsaved: asleep at the snapshot", 0x020000, .asleep = true,
 	  .left = NOT_READ, .outcome = PCIQ_UNTOUCHED,
-	  .reason = PCIQ_BY_SLEEP,
-	  .forbidden = PCIQ_NOT_SAVED },
+	  .reason = PCIQ_BY_POWER,
+	  .no_reset = PCIQ_NOT_SAVED },
 	{ "LSI SAS1068E, which says SCSI", 0x010000, .vendor = 0x1000,
 	  .device = 0x0058, .outcome = PCIQ_QUIET,
-	  .forbidden = PCIQ_NOT_STORAGE },
+	  .no_reset = PCIQ_NOT_STORAGE },
 	{ "another of LSI", 0x010000, .vendor = 0x1000, .device = 0x0012,
 	  .outcome = PCIQ_WAS_RESET,
-	  .forbidden = PCIQ_ALLOWED,
-	  .reset = PCIQ_RESET_LINK },
+	  .no_reset = PCIQ_MAY_RESET,
+	  .method = PCIQ_RESET_LINK },
 	{ "0058 of Adaptec", 0x010000, .vendor = 0x9004, .device = 0x0058,
 	  .outcome = PCIQ_WAS_RESET,
-	  .forbidden = PCIQ_ALLOWED,
-	  .reset = PCIQ_RESET_LINK },
+	  .no_reset = PCIQ_MAY_RESET,
+	  .method = PCIQ_RESET_LINK },
 	{ "RAID controller", 0x010400, .outcome = PCIQ_QUIET,
-	  .forbidden = PCIQ_NOT_STORAGE },
+	  .no_reset = PCIQ_NOT_STORAGE },
 	{ "SAS controller, with FLR", 0x010700, .flr = true,
 	  .outcome = PCIQ_QUIET,
-	  .forbidden = PCIQ_NOT_STORAGE },
+	  .no_reset = PCIQ_NOT_STORAGE },
 	{ "SAS controller in reset=", 0x010700, .named = true,
 	  .outcome = PCIQ_WAS_RESET,
-	  .forbidden = PCIQ_ALLOWED,
-	  .reset = PCIQ_RESET_LINK },
+	  .no_reset = PCIQ_MAY_RESET,
+	  .method = PCIQ_RESET_LINK },
 	{ "NVMe", 0x010802, .outcome = PCIQ_WAS_RESET,
-	  .forbidden = PCIQ_ALLOWED,
-	  .reset = PCIQ_RESET_LINK },
+	  .no_reset = PCIQ_MAY_RESET,
+	  .method = PCIQ_RESET_LINK },
 	{ "AHCI", 0x010601, .outcome = PCIQ_WAS_RESET,
-	  .forbidden = PCIQ_ALLOWED,
-	  .reset = PCIQ_RESET_LINK },
+	  .no_reset = PCIQ_MAY_RESET,
+	  .method = PCIQ_RESET_LINK },
 };
 
 static void check_accesses(const struct function *f, enum left left)
@@ -109,11 +109,11 @@ static void check_accesses(const struct function *f, enum left left)
 
 	if (left == NOT_READ)
 		expect_number(reads, 0);
-	if (left != GATED_ONLY) {
+	if (left != DISABLED_ONLY) {
 		expect_number(writes, 0);
 		return;
 	}
-	expect(WRITES_OF(BUSMASTER, f), W2(f, PCI_COMMAND, GATED));
+	expect(WRITES_OF(DISABLE, f), W2(f, PCI_COMMAND, DISABLED));
 }
 
 static void test_each(void **state)
@@ -123,8 +123,8 @@ static void test_each(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_SIZE(subjects); i++) {
 		struct shape shape = endpoint;
-		struct function *port, *f, *neighbour;
-		bool allowed = !subjects[i].forbidden;
+		struct function *port, *f, *neighbor;
+		bool allowed = !subjects[i].no_reset;
 
 		unit.row = subjects[i].name;
 		unit_begin();
@@ -135,7 +135,7 @@ static void test_each(void **state)
 		shape.device = subjects[i].device ?: shape.device;
 		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
 		f = unit_add(port, 0, &shape);
-		neighbour = unit_add(port, 1, &endpoint);
+		neighbor = unit_add(port, 1, &endpoint);
 		f->idle = is_left_alone(f);
 		f->dev_flags = subjects[i].dev_flags;
 		f->asleep = subjects[i].asleep;
@@ -150,10 +150,12 @@ static void test_each(void **state)
 		unit_run(PCIQ_RESET);
 
 		/* The plan, which the operator is shown. */
-		expect_number(unit_func(port)->forbidden, subjects[i].forbidden);
-		expect_number(unit_func(f)->forbidden, subjects[i].forbidden);
-		expect_number(unit_func(f)->reset, subjects[i].reset);
-		expect_number(unit_func(neighbour)->reset,
+		expect_number(unit_plan(port)->no_reset, subjects[i].no_reset);
+		expect_number(unit_plan(f)->no_reset,
+			      subjects[i].method == PCIQ_RESET_LINK ?
+				      PCIQ_MAY_RESET : subjects[i].no_reset);
+		expect_number(unit_plan(f)->method, subjects[i].method);
+		expect_number(unit_plan(neighbor)->method,
 			      allowed ? PCIQ_RESET_LINK :
 					PCIQ_RESET_NONE);
 		/* And what was done. */
@@ -162,9 +164,9 @@ static void test_each(void **state)
 		expect_number(unit_entry(f)->outcome, subjects[i].outcome);
 		expect_number(unit_entry(f)->reason, subjects[i].reason);
 		if (allowed)
-			expect_told(neighbour, WAS_RESET, BY_PLAN);
+			expect_recorded(neighbor, WAS_RESET, BY_PLAN);
 		else
-			expect_told(neighbour, QUIET, BY_PLAN);
+			expect_recorded(neighbor, QUIET, BY_PLAN);
 	}
 }
 
@@ -195,10 +197,10 @@ static void test_flr_needs_driver(void **state)
 		shape.device = ids[i].device;
 		f = unit_add(NULL, 0x18, &shape);
 		unit_run(PCIQ_RESET);
-		expect_none(ALL(RESET));
-		expect_number(unit_func(f)->reset, PCIQ_RESET_NONE);
-		expect_number(unit_func(f)->forbidden, PCIQ_NOT_FLR);
-		expect_told(f, QUIET, BY_PLAN);
+		expect_none(WRITES(RESET));
+		expect_number(unit_plan(f)->method, PCIQ_RESET_NONE);
+		expect_number(unit_plan(f)->no_reset, PCIQ_NOT_FLR);
+		expect_recorded(f, QUIET, BY_PLAN);
 	}
 }
 
@@ -215,13 +217,13 @@ static void test_all_links_above(void **state)
 	(void)state;
 	unit_noreset(f);
 	unit_run(PCIQ_RESET);
-	expect_number(unit_func(a)->forbidden, PCIQ_NOT_USER);
-	expect_number(unit_func(up)->forbidden, PCIQ_NOT_USER);
-	expect_number(unit_func(port)->forbidden, PCIQ_NOT_USER);
-	expect_number(unit_func(b)->forbidden, PCIQ_ALLOWED);
+	expect_number(unit_plan(a)->no_reset, PCIQ_NOT_USER);
+	expect_number(unit_plan(up)->no_reset, PCIQ_NOT_USER);
+	expect_number(unit_plan(port)->no_reset, PCIQ_NOT_USER);
+	expect_number(unit_plan(b)->no_reset, PCIQ_MAY_RESET);
 	expect_number(port->asserts + up->asserts + a->asserts, 0);
 	expect_number(b->asserts, 1);
-	expect_told(other, WAS_RESET, BY_PLAN);
+	expect_recorded(other, WAS_RESET, BY_PLAN);
 }
 
 /* A port that is excluded is neither masked nor used, but forwards. */
@@ -236,8 +238,8 @@ static void test_excluded_port(void **state)
 	f->set = 1U << STUCK;
 	unit_run(PCIQ_RESET);
 	expect_number(port->accesses, 0);
-	expect_told(port, EXCLUDED, BY_USER);
-	expect_told(f, REFUSED, BY_BME);
+	expect_recorded(port, EXCLUDED, BY_USER);
+	expect_recorded(f, REFUSED, BY_BME);
 	expect_verdict(PARTIAL, 0, 2);
 }
 
@@ -251,11 +253,11 @@ static void test_vf_protects_pf(void **state)
 	(void)state;
 	unit_noreset(vf);
 	unit_run(PCIQ_RESET);
-	expect_none(ALL(RESET));
-	expect_number(unit_func(pf)->reset, PCIQ_RESET_NONE);
-	expect_number(unit_func(pf)->forbidden, PCIQ_NOT_USER);
-	expect_told(pf, QUIET, BY_PLAN);
-	expect_told(vf, QUIET, BY_PLAN);
+	expect_none(WRITES(RESET));
+	expect_number(unit_plan(pf)->method, PCIQ_RESET_NONE);
+	expect_number(unit_plan(pf)->no_reset, PCIQ_NOT_USER);
+	expect_recorded(pf, QUIET, BY_PLAN);
+	expect_recorded(vf, QUIET, BY_PLAN);
 }
 
 /* A quirk of the port itself: the links below it are something else. */
@@ -267,9 +269,9 @@ static void test_port_with_quirk(void **state)
 	(void)state;
 	port->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
 	unit_run(PCIQ_RESET);
-	expect_number(unit_func(port)->forbidden, PCIQ_NOT_QUIRK);
+	expect_number(unit_plan(port)->no_reset, PCIQ_NOT_QUIRK);
 	expect_number(port->asserts, 0);
-	expect_told(f, WAS_RESET, BY_PLAN);
+	expect_recorded(f, WAS_RESET, BY_PLAN);
 	expect_number(f->flrs, 1);
 }
 
@@ -283,9 +285,9 @@ static void test_strongest_reason_counts(void **state)
 	(void)state;
 	quirk->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
 	unit_noreset(user);
-	unit_capture();
-	expect_number(unit_func(quirk)->forbidden, PCIQ_NOT_QUIRK);
-	expect_number(unit_func(port)->forbidden, PCIQ_NOT_USER);
+	unit_snapshot();
+	expect_number(unit_plan(quirk)->no_reset, PCIQ_NOT_QUIRK);
+	expect_number(unit_plan(port)->no_reset, PCIQ_NOT_USER);
 }
 
 static void test_empty_port(void **state)
@@ -294,9 +296,9 @@ static void test_empty_port(void **state)
 
 	(void)state;
 	unit_run(PCIQ_RESET);
-	expect_number(unit_func(port)->reset, PCIQ_RESET_NONE);
-	expect_number(unit_func(port)->forbidden, PCIQ_NOT_EMPTY);
-	expect_none(ALL(RESET));
+	expect_number(unit_plan(port)->method, PCIQ_RESET_NONE);
+	expect_number(unit_plan(port)->no_reset, PCIQ_NOT_EMPTY);
+	expect_none(WRITES(RESET));
 	expect_verdict(CLEAN, 0, 0);
 }
 
@@ -318,12 +320,12 @@ static void test_vmd(void **state)
 	f = unit_add(port, 0, &endpoint);
 	unit_set(port, PCI_COMMAND, 2, COMMAND | PCI_COMMAND_SERR);
 	unit_run(PCIQ_RESET);
-	expect_told(vmd, REFUSED, BY_BME);
+	expect_recorded(vmd, REFUSED, BY_BME);
 	expect_number(vmd->flrs, 0);
-	expect_number(unit_func(vmd)->forbidden, PCIQ_NOT_VMD);
-	expect_told(f, WAS_RESET, BY_PLAN);
+	expect_number(unit_plan(vmd)->no_reset, PCIQ_NOT_VMD);
+	expect_recorded(f, WAS_RESET, BY_PLAN);
 	expect_number(port->asserts, 1);
-	expect_number(unit_func(port)->forbidden, PCIQ_ALLOWED);
+	expect_number(unit_plan(port)->no_reset, PCIQ_MAY_RESET);
 	expect_verdict(PARTIAL, 1, 2);
 }
 
@@ -338,12 +340,12 @@ static void test_no_window(void **state)
 	f = unit_add(port, 0, &endpoint_with_flr);
 	unit_run(PCIQ_RESET);
 	expect_number(port->accesses + f->accesses, 0);
-	expect_told(reached, QUIET, BY_PLAN);
-	expect_told(f, UNTOUCHED, BY_WINDOW);
-	expect_told(port, UNTOUCHED, BY_WINDOW);
-	expect_number(unit_func(port)->forbidden, PCIQ_NOT_SAVED);
-	expect_number(unit_func(f)->forbidden, PCIQ_NOT_SAVED);
-	expect_number(unit_func(f)->plan[PCIQ_RESET],
+	expect_recorded(reached, QUIET, BY_PLAN);
+	expect_recorded(f, UNTOUCHED, BY_WINDOW);
+	expect_recorded(port, UNTOUCHED, BY_WINDOW);
+	expect_number(unit_plan(port)->no_reset, PCIQ_NOT_SAVED);
+	expect_number(unit_plan(f)->no_reset, PCIQ_NOT_SAVED);
+	expect_number(unit_plan(f)->plan[PCIQ_RESET],
 		      PCIQ_PLAN_LEAVE);
 	/* Whether the port may interrupt is not known either. */
 	expect_verdict(PARTIAL, 1, 3);
@@ -356,25 +358,25 @@ static void test_plan(void **state)
 	struct function *f = unit_add(port, 0, &endpoint);
 	struct function *root = unit_add(NULL, 0x18, &integrated);
 	struct function *flr = unit_add(NULL, 0x20, &integrated_with_flr);
-	const struct { struct function *f; u8 gate, reset; } plans[] = {
-		{ port, PCIQ_PLAN_MASK, PCIQ_PLAN_MASK },
-		{ f, PCIQ_PLAN_GATE, PCIQ_PLAN_RESET },
-		{ root, PCIQ_PLAN_GATE, PCIQ_PLAN_GATE },
-		{ flr, PCIQ_PLAN_GATE, PCIQ_PLAN_RESET },
+	const struct { struct function *f; u8 disable, reset; } plans[] = {
+		{ port, PCIQ_PLAN_PORT, PCIQ_PLAN_RESET },
+		{ f, PCIQ_PLAN_DISABLE, PCIQ_PLAN_RESET },
+		{ root, PCIQ_PLAN_DISABLE, PCIQ_PLAN_DISABLE },
+		{ flr, PCIQ_PLAN_DISABLE, PCIQ_PLAN_RESET },
 	};
 	size_t i;
 
 	(void)state;
-	unit_capture();
+	unit_snapshot();
 	for (i = 0; i < ARRAY_SIZE(plans); i++) {
-		const u8 *plan = unit_func(plans[i].f)->plan;
+		const u8 *plan = unit_plan(plans[i].f)->plan;
 
 		expect_number(plan[PCIQ_OFF], PCIQ_PLAN_LEAVE);
-		expect_number(plan[PCIQ_BUSMASTER], plans[i].gate);
-		expect_number(plan[PCIQ_ESCALATE], plans[i].gate);
+		expect_number(plan[PCIQ_BUSMASTER], plans[i].disable);
+		expect_number(plan[PCIQ_ESCALATE], plans[i].disable);
 		expect_number(plan[PCIQ_RESET], plans[i].reset);
 	}
-	expect_number(unit_func(root)->forbidden, PCIQ_NOT_BELOW);
+	expect_number(unit_plan(root)->no_reset, PCIQ_NOT_BELOW);
 }
 
 const struct CMUnitTest exclusion_tests[] = {

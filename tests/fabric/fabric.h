@@ -25,6 +25,7 @@
 #include <linux/kexec_quiesce.h>
 #include <linux/pci.h>
 
+#include "quiesce.h"
 #include "random.h"
 
 #define NS_PER_US	1000ULL
@@ -519,6 +520,7 @@ void dma_flush(struct function *f);
 enum answer { ANSWERS, IS_SILENT, DOES_FAULT };
 extern const char *const behaviour_names[NR_BEHAVIOURS];
 void behaviour_begin(struct function *f);
+bool behaviour_is_mute(const struct function *f);
 enum answer behaviour_on_access(struct function *f, bool write);
 u32 behaviour_on_read(struct function *f, u16 reg, unsigned int size,
 		      u32 value);
@@ -549,7 +551,7 @@ void topology_wake_below(struct function *port);
 void pci_attach(struct function *f);
 void pci_arrive(struct function *f);
 const struct pciq_func *
-pci_captured(const struct pciq_image *image, const struct function *f);
+pci_captured(const struct pciq_snapshot *image, const struct function *f);
 
 /* memory.c */
 void *memory_writable(const void *mapped);
@@ -557,6 +559,7 @@ void memory_hide(const void *page);
 bool memory_readable(const void *address);
 void memory_fail_at(u32 allocation);
 u32 memory_in_use(void);
+void memory_keep(void);
 
 /* watch.c */
 void broken(const struct function *f, const char *format, ...)
@@ -568,10 +571,11 @@ void watch_stored(struct function *f, u16 reg, u32 value);
 void watch_reset(struct function *f, bool alone);
 void watch_assert(struct function *port);
 void watch_release(struct function *port);
-void watch_gate(struct function *f);
+void watch_close(const struct function *port);
 bool is_excluded_class(u32 class);
 bool is_left_alone(const struct function *f);
 bool is_vmd_endpoint(const struct function *f);
+bool may_need_bme(const struct function *f);
 bool is_own_sleeper(const struct function *f);
 bool is_protected(const struct function *f);
 bool is_restored(const struct function *f, u16 reg);
@@ -609,6 +613,7 @@ enum finding {
 extern const char *const finding_names[NR_FINDINGS];
 bool is_known_sleeper(const struct function *f);
 void oracle_begin(void);
+bool oracle_port_can_interrupt(const struct function *port);
 void oracle_answer(struct function *f, u16 reg, unsigned int size, u32 value);
 void oracle_fault(struct function *f);
 void oracle_sleeper(const struct function *f);

@@ -22,18 +22,18 @@
 #define BACK_NS		7000000000ULL
 
 /*
- * After the deadline: three writes and reads of each link in reset, see
- * pciq_release_links(), in each of three stages.  Otherwise what is
- * left of the function that it was at: to restore one takes the most.
+ * After the deadline: two writes and reads of each link in reset, see
+ * pciq_release_links(), in each of three stages.  Otherwise what is left of the
+ * function that it was at: to restore one takes the most.
  */
-#define LATE_RELEASES	18U
+#define LATE_RELEASES	12U
 #define LATE_ACCESSES	80U
 
-/* How a function answers; not named: it obeys. */
+/* How a function responds; not named: it obeys. */
 enum kind {
 	KEEPS_BME	= 4,
 	PENDS		= 5,
-	SILENT		= 6,
+	DEAD		= 6,
 	FAULTS		= 7,
 	NOISE		= 8,
 	DIES		= 9,
@@ -52,12 +52,13 @@ struct device {
 	u32 accesses;
 	u32 since_reset;
 	bool was_reset;
+	bool saved;
 	u8 space[SPACE] __aligned(8);
 };
 
 static struct {
 	const struct fuzz_plan *plan;
-	const struct fuzz_image *images;
+	const struct fuzz_snapshot *snapshots;
 	const struct pciq_run *run;
 	u64 now;
 	u64 deadline;
@@ -100,30 +101,39 @@ static u32 mix(u32 a, u32 b)
 
 /* === Time, and the end === */
 
-static u64 clamp_to(u64 value, u64 low, u64 high)
+static u32 clamp_to(u32 value, u32 low, u32 high)
 {
 	return value < low ? low : value > high ? high : value;
 }
 
-/* What the engine makes of the numbers, reckoned independently. */
-static u64 budget_ns(void)
+/**
+ * machine_deadline_ms() - the deadline of a plan
+ * @plan: the plan
+ *
+ * Return: one that a parameter can have.
+ */
+u32 machine_deadline_ms(const struct fuzz_plan *plan)
 {
-	return clamp_to(machine.plan->deadline_ms, PCIQ_MIN_DEADLINE_MS,
-			PCIQ_MAX_DEADLINE_MS) * 1000000;
+	return clamp_to(plan->deadline_ms, PCIQ_MIN_DEADLINE_MS,
+			PCIQ_MAX_DEADLINE_MS);
 }
 
-/* The frequency that it goes by: so that its milliseconds are ours. */
-static u32 khz(void)
+/**
+ * machine_khz() - the TSC frequency of a plan
+ * @plan: the plan
+ *
+ * Return: one that a machine can have.
+ */
+u32 machine_khz(const struct fuzz_plan *plan)
 {
-	u32 khz = machine.plan->tsc_khz;
-
-	return khz < 100000 || khz > 10000000 ? 5000000 : khz;
+	return clamp_to(plan->tsc_khz, 100000, 10000000);
 }
 
 static void set_deadline(void)
 {
 	machine.start = machine.now;
-	machine.deadline = machine.now + budget_ns() + 1000000;
+	machine.deadline = machine.now + 1000000 +
+			   machine_deadline_ms(machine.plan) * 1000000ULL;
 }
 
 static void check_time(u16 reg)
@@ -181,7 +191,7 @@ bool machine_enter(void (*stage)(struct pciq_run *run),
 u64 pciq_arch_clock(void)
 {
 	machine.now += CLOCK_NS;
-	return (__uint128_t)machine.now * khz() / 1000000;
+	return (__uint128_t)machine.now * machine_khz(machine.plan) / 1000000;
 }
 
 void pciq_arch_relax(void)
@@ -202,14 +212,14 @@ bool pciq_arch_probe(const void *address)
 
 	begin_event(CLOCK_NS);
 	for (i = 0; i < PCIQ_NR_SLOTS; i++) {
-		const struct fuzz_image *image = &machine.images[i];
-		size_t offset = (const u8 *)address - image->at;
+		const struct fuzz_snapshot *snapshot = &machine.snapshots[i];
+		size_t offset = (const u8 *)address - snapshot->at;
 
-		if (!image->at || (const u8 *)address < image->at ||
-		    offset >= image->bytes)
+		if (!snapshot->at || (const u8 *)address < snapshot->at ||
+		    offset >= snapshot->bytes)
 			continue;
-		return !image->hidden || offset / PAGE_SIZE !=
-						 image->hidden / PAGE_SIZE;
+		return !snapshot->hidden || offset / PAGE_SIZE !=
+						    snapshot->hidden / PAGE_SIZE;
 	}
 	return false;
 }
@@ -221,37 +231,52 @@ static enum kind kind_of(u16 key)
 	return machine.plan->kind[mix(machine.plan->seed, key) % 8] % NR_KINDS;
 }
 
-/* What was saved of a function, NULL if the image does not reach so far. */
-static const u8 *header_of(u32 i)
+/* What is restored is what is there: addresses, bus numbers. */
+static void fill_saved(struct device *device, u32 i)
 {
-	const struct pciq_image *image = machine.run->image;
-	u32 bytes = 0, slot;
-	u64 offset;
+	const struct pciq_restore *restore = machine.run->restores;
+	const struct pciq_reset *reset = &machine.run->resets[i];
+	u32 k;
 
-	if (!image || machine.plan->hidden)
-		return NULL;
-	/* Its own numbers may say anything. */
-	for (slot = 0; slot < PCIQ_NR_SLOTS; slot++)
-		if (machine.images[slot].at == (const u8 *)image)
-			bytes = machine.images[slot].bytes;
-	offset = image->saved_offset +
-		 (u64)i * sizeof(struct pciq_saved);
-	return offset + DEEP <= bytes ? (const u8 *)image + offset : NULL;
+	for (k = reset->first; k < reset->first + reset->nr; k++)
+		if (restore[k].reg + restore[k].size <= SPACE)
+			memcpy(device->space + restore[k].reg,
+			       &restore[k].value, restore[k].size);
 }
 
-/* A function of the image has the header that was saved of it. */
+/* A function of the snapshot is who it was. */
+static void fill_identity(struct device *device, const struct pciq_entry *entry)
+{
+	u32 id = entry->vendor | (u32)entry->device << 16;
+
+	memcpy(device->space + PCI_VENDOR_ID, &id, 4);
+	memcpy(device->space + PCI_CLASS_REVISION, &entry->class_revision, 4);
+}
+
 static void fill(struct device *device)
 {
 	u32 offset, i = func_of[device->key];
-	const u8 *header = i ? header_of(i - 1) : NULL;
 
 	for (offset = 0; offset < DEEP; offset += 4)
 		*(u32 *)(device->space + offset) =
 			mix(machine.plan->seed ^ offset, device->key);
 	for (; offset < SPACE; offset += 2)
 		*(u16 *)(device->space + offset) = machine.plan->deep;
-	if (header)
-		memcpy(device->space, header, DEEP);
+	if (i && machine.run->funcs && i <= machine.run->nr_funcs)
+		fill_identity(device, &machine.run->funcs[i - 1].entry);
+	device->saved = false;
+}
+
+/* The second part is known from when the engine has found it valid. */
+static void fill_once(struct device *device)
+{
+	u32 i = func_of[device->key];
+
+	if (device->saved || !i || !machine.run->resets ||
+	    i > machine.run->nr_funcs)
+		return;
+	device->saved = true;
+	fill_saved(device, i - 1);
 }
 
 static bool is_there(u16 key)
@@ -265,8 +290,11 @@ static struct device *device_at(u8 bus, u8 devfn)
 	u16 key = bus << 8 | devfn;
 	struct device *device;
 
-	if (device_of[key])
-		return &devices[device_of[key] - 1];
+	if (device_of[key]) {
+		device = &devices[device_of[key] - 1];
+		fill_once(device);
+		return device;
+	}
 	if (nr_devices == MAX_DEVICES || !is_there(key))
 		return NULL;
 	device = &devices[nr_devices++];
@@ -286,7 +314,7 @@ static void reset(struct device *device)
 	memset(device->space + PCI_BASE_ADDRESS_0, 0, 0x20);
 }
 
-static bool answers(struct device *device, u32 size, u32 *value)
+static bool responds(struct device *device, u32 size, u32 *value)
 {
 	enum kind kind = kind_of(device->key);
 
@@ -301,7 +329,7 @@ static bool answers(struct device *device, u32 size, u32 *value)
 	if (kind == NOISE)
 		*value = mix(machine.plan->seed, machine.events) &
 			 ALL_ONES(size);
-	return kind != SILENT && kind != NOISE &&
+	return kind != DEAD && kind != NOISE &&
 	       !(kind == DIES && device->accesses > 5) &&
 	       !(kind == BACK_LATE && device->was_reset &&
 		 device->since_reset < 20);
@@ -335,16 +363,16 @@ static void store(struct device *device, u16 reg, u32 size, u32 value)
 
 /* === Windows === */
 
-/* Only through the table of the image that was chosen, and not beyond it. */
+/* Only through the table of the snapshot that was chosen, and not beyond it. */
 static void check_window(const struct pciq_window *window, u16 reg,
 			 unsigned int size)
 {
 	const struct pciq_run *run = machine.run;
 	u64 offset = (const u8 *)window - (const u8 *)run->windows;
 
-	if (!run->image || window < run->windows ||
+	if (!run->snapshot || window < run->windows ||
 	    offset % sizeof(*window) ||
-	    offset / sizeof(*window) >= run->image->nr_windows)
+	    offset / sizeof(*window) >= run->snapshot->windows.nr)
 		finding("an access through what is no window");
 	if (size != 2 && size != 4)
 		finding("an access of %u bytes at %03x", size, reg);
@@ -384,7 +412,7 @@ bool pciq_arch_read(const struct pciq_window *window, u8 bus,
 
 	device = reach(window, bus, devfn, reg, size, &fault);
 	*value = ALL_ONES(size);
-	if (!device || !answers(device, size, value))
+	if (!device || !responds(device, size, value))
 		return !fault;
 	*value = machine.plan->deep * 0x10001U;
 	if (reg + size <= SPACE) {
@@ -403,50 +431,51 @@ bool pciq_arch_write(const struct pciq_window *window, u8 bus,
 	bool fault;
 
 	device = reach(window, bus, devfn, reg, size, &fault);
-	if (device && answers(device, size, &noise))
+	if (device && responds(device, size, &noise))
 		store(device, reg, size, value);
 	return !fault;
 }
 
 /* === The whole === */
 
-static void know_funcs(const struct fuzz_image *image, bool forget)
+static void know_funcs(const struct fuzz_snapshot *snapshot, bool forget)
 {
-	const struct pciq_image *head = (const void *)image->at;
-	const struct pciq_func *func;
-	u32 i, at;
+	const struct pciq_snapshot *head = (const void *)snapshot->at;
+	struct pciq_entry entry;
+	u32 i;
+	u64 at;
 
-	if (!head || image->bytes < sizeof(*head) || image->hidden)
+	if (!head || snapshot->bytes < sizeof(*head) || snapshot->hidden)
 		return;
-	for (i = 0; i < head->nr_funcs && i < U16_MAX; i++) {
-		at = pciq_funcs_offset(head->nr_windows % 257) +
-		     i * sizeof(*func);
-		if (at + sizeof(*func) > image->bytes)
+	for (i = 0; i < head->funcs.nr && i < PCIQ_MAX_FUNCS; i++) {
+		at = (u64)head->funcs.offset + i * sizeof(struct pciq_func);
+		if (at + sizeof(struct pciq_func) > snapshot->bytes)
 			return;
-		func = (const void *)(image->at + at);
-		func_of[func->bus << 8 | func->devfn] = forget ? 0 : i + 1;
+		/* Of a snapshot whose sums are wrong it may be anywhere. */
+		memcpy(&entry, snapshot->at + at, sizeof(entry));
+		func_of[entry.bus << 8 | entry.devfn] = forget ? 0 : i + 1;
 	}
 }
 
 /**
  * machine_begin() - a machine as an input wants it
  * @plan: the input
- * @images: what is published
+ * @snapshots: what is published
  * @run: the run that is to be
  */
 void machine_begin(const struct fuzz_plan *plan,
-		   const struct fuzz_image images[PCIQ_NR_SLOTS],
+		   const struct fuzz_snapshot snapshots[PCIQ_NR_SLOTS],
 		   const struct pciq_run *run)
 {
 	unsigned int i;
 
 	memset(&machine, 0, sizeof(machine));
 	machine.plan = plan;
-	machine.images = images;
+	machine.snapshots = snapshots;
 	machine.run = run;
 	machine.now = 3600000000000ULL;
 	for (i = 0; i < PCIQ_NR_SLOTS; i++)
-		know_funcs(&images[i], false);
+		know_funcs(&snapshots[i], false);
 }
 
 /**
@@ -459,5 +488,5 @@ void machine_end(void)
 	while (nr_devices)
 		device_of[devices[--nr_devices].key] = 0;
 	for (i = 0; i < PCIQ_NR_SLOTS; i++)
-		know_funcs(&machine.images[i], true);
+		know_funcs(&machine.snapshots[i], true);
 }

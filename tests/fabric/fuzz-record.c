@@ -9,10 +9,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <xxhash.h>
+
 #include "fuzz.h"
 #include "means.h"
 #include "noteline.h"
 #include "plan.h"
+#include "registers.h"
 #include "snapshot.h"
 #include "story.h"
 
@@ -20,6 +23,7 @@
 #define FIX_IDENTITY	0x04
 #define FIX_SIZES	0x08
 #define UNALIGNED	0x10
+#define KEEP_SUMS	0x20	/* of a snapshot */
 
 static void check_text(const char *text, size_t room)
 {
@@ -44,7 +48,7 @@ static void fix_record(unsigned char how, unsigned char *buf, size_t len)
 	if (how & FIX_IDENTITY) {
 		memcpy(head.magic, PCIQ_RECORD_MAGIC,
 		       sizeof(head.magic));
-		head.version = PCIQ_VERSION;
+		head.version = PCIQ_RECORD_VERSION;
 	}
 	if (how & FIX_SIZES) {
 		head.header_size = sizeof(head);
@@ -55,15 +59,16 @@ static void fix_record(unsigned char how, unsigned char *buf, size_t len)
 	memcpy(buf, &head, sizeof(head));
 }
 
-static void tell_entry(const struct record *rec, unsigned int i)
+static void try_entry(const struct record *rec, unsigned int i)
 {
 	struct pciq_entry entry = record_entry(rec, i);
 	unsigned int port = record_port(rec, i);
-	char story[STORY_LEN];
+	char story[STORY_LEN], driver[DRIVER_LEN];
 
-	if (port != PCIQ_NONE &&
+	if (port != NO_ENTRY &&
 	    (port <= i || port >= rec->head.nr_entries))
 		abort();
+	check_text(entry_driver(&entry, driver), sizeof(driver));
 	story_worthy(&entry);
 	story_link_reset(&entry);
 	story_port_closed(&entry);
@@ -84,14 +89,15 @@ static void try_record(const unsigned char *buf, size_t len)
 		return;
 	}
 	check_text((char *)rec.head.release, sizeof(rec.head.release));
+	check_text((char *)rec.head.build, sizeof(rec.head.build));
 	for (step = 0; step < PCIQ_NR_STEPS; step++)
 		if (record_step_at(&rec, step) < 0 ||
 		    record_step_took(&rec, step) < 0)
 			abort();
 	for (i = 0; i < rec.head.nr_entries; i++)
-		tell_entry(&rec, i);
+		try_entry(&rec, i);
 	stopped = story_count(&rec);
-	if (stopped.gated + stopped.reset + stopped.found_quiet +
+	if (stopped.disabled + stopped.reset + stopped.found_quiet +
 		    stopped.contained + stopped.not_stopped + stopped.left >
 	    rec.head.nr_entries)
 		abort();
@@ -99,35 +105,99 @@ static void try_record(const unsigned char *buf, size_t len)
 
 /* === Snapshot === */
 
+/* One part behind the other, as many elements of each as the input says. */
+static void fix_part(struct pciq_part *part, size_t size, __u32 *at, __u32 end)
+{
+	__u32 room = (end - *at) / size;
+
+	part->offset = *at;
+	if (part->nr > room)
+		part->nr = room;
+	*at += part->nr * size;
+}
+
+static void fix_parts(struct pciq_snapshot *head, size_t len)
+{
+	__u32 at = sizeof(*head), nr;
+
+	head->header_size = sizeof(*head);
+	head->total_bytes = len;
+	if (head->hot_bytes < sizeof(*head) || head->hot_bytes > len)
+		head->hot_bytes = sizeof(*head) +
+				  (len - sizeof(*head)) / 2;
+	head->windows.nr %= 4;
+	fix_part(&head->windows, sizeof(struct pciq_window), &at,
+		 head->hot_bytes);
+	nr = (len - head->hot_bytes) / sizeof(struct pciq_reset);
+	if (head->funcs.nr > nr)
+		head->funcs.nr = nr;
+	fix_part(&head->funcs, sizeof(struct pciq_func), &at, head->hot_bytes);
+	fix_part(&head->ops, sizeof(struct pciq_op), &at, head->hot_bytes);
+	at = head->hot_bytes;
+	head->resets.nr = head->funcs.nr;
+	fix_part(&head->resets, sizeof(struct pciq_reset), &at, len);
+	fix_part(&head->restores, sizeof(struct pciq_restore), &at, len);
+	fix_part(&head->reset_ops, sizeof(struct pciq_op), &at, len);
+}
+
+/* Or hardly an input would get past them. */
+static void fix_sums(struct pciq_snapshot *head, unsigned char *buf,
+		     size_t len)
+{
+	const size_t from = offsetof(struct pciq_snapshot, cold_sum);
+
+	if (head->total_bytes > len || head->hot_bytes > head->total_bytes ||
+	    head->hot_bytes < sizeof(*head))
+		return;
+	head->cold_sum = XXH64(buf + head->hot_bytes,
+			       head->total_bytes - head->hot_bytes, 0);
+	memcpy(buf, head, sizeof(*head));
+	head->hot_sum = XXH64(buf + from, head->hot_bytes - from, 0);
+	memcpy(buf, head, sizeof(*head));
+}
+
 static void fix_snapshot(unsigned char how, unsigned char *buf, size_t len)
 {
-	struct pciq_image head;
+	struct pciq_snapshot head;
 
 	if (len < sizeof(head))
 		return;
 	memcpy(&head, buf, sizeof(head));
 	if (how & FIX_IDENTITY) {
-		memcpy(head.magic, PCIQ_IMAGE_MAGIC,
-		       sizeof(head.magic));
-		head.version = PCIQ_VERSION;
+		memcpy(head.magic, PCIQ_SNAPSHOT_MAGIC, sizeof(head.magic));
+		head.version = PCIQ_SNAPSHOT_VERSION;
 	}
-	if (how & FIX_SIZES) {
-		head.header_size = sizeof(head);
-		head.func_size = sizeof(struct pciq_func);
-		head.total_bytes = len;
-		head.windows_offset = sizeof(head);
-		head.nr_windows %= 4;
-		head.funcs_offset = sizeof(head) + head.nr_windows *
-				    sizeof(struct pciq_window);
-		head.nr_funcs = head.funcs_offset < len ?
-			(len - head.funcs_offset) / head.func_size : 0;
-	}
+	if (how & FIX_SIZES)
+		fix_parts(&head, len);
 	memcpy(buf, &head, sizeof(head));
+	if (!(how & KEEP_SUMS))
+		fix_sums(&head, buf, len);
 }
 
-static void tell_func(const struct plan *plan, unsigned int i)
+static void try_change(const struct change *change, void *data)
 {
-	struct pciq_func func = snapshot_func(&plan->snap, i);
+	const struct plan *plan = data;
+	char name[REGISTER_NAME_LEN];
+	struct function func;
+
+	if (change->func >= plan->snap.nr_funcs ||
+	    (change->size != 2 && change->size != 4))
+		abort();
+	func = snapshot_func(&plan->snap, change->func);
+	check_text(register_name(&func, change->reg, name), sizeof(name));
+}
+
+static void try_changes(struct plan *plan)
+{
+	enum moment moment;
+
+	for (moment = 0; moment < NR_MOMENTS; moment++)
+		changes_at(plan, moment, try_change, plan);
+}
+
+static void try_func(const struct plan *plan, unsigned int i)
+{
+	struct function func = snapshot_func(&plan->snap, i);
 	char words[WHY_LEN], mark[MARK_LEN];
 
 	func_missed(&func);
@@ -148,12 +218,13 @@ static void try_snapshot(const unsigned char *buf, size_t len)
 			abort();
 		return;
 	}
-	for (i = 0; i < plan.snap.head.nr_windows; i++)
+	for (i = 0; i < plan.snap.head.windows.nr; i++)
 		snapshot_window(&plan.snap, i);
 	for (; plan.policy < PCIQ_NR_POLICIES; plan.policy++) {
 		means_tally(&plan.snap, plan.policy);
-		for (i = 0; i < plan.snap.head.nr_funcs; i++)
-			tell_func(&plan, i);
+		for (i = 0; i < plan.snap.nr_funcs; i++)
+			try_func(&plan, i);
+		try_changes(&plan);
 	}
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Inputs for the fuzzers to start from: images that the healthy side captured
- * of simulated machines, and records that the engine made of them.  Made anew
- * each time, so that they always have the layout of the day.
+ * Inputs for the fuzzers to start from: snapshots that the healthy side took of
+ * simulated machines, and records that the engine made of them.  Made anew each
+ * time, so that they always have the layout of the day.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -43,7 +43,7 @@ static void build(u32 nr)
 	pciq_ctl.policy = PCIQ_BUSMASTER + nr % 3;
 	build_healthy();
 	/* Twice: the other slot is what the fuzzer will use it for. */
-	if (pciq_capture() || pciq_capture())
+	if (pciq_take_snapshot() || pciq_take_snapshot())
 		exit(3);
 }
 
@@ -52,8 +52,7 @@ static struct fuzz_plan plan_of(u32 nr)
 {
 	static const u8 kinds[] = { 0, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
 	struct fuzz_plan plan = {
-		.fix = FIX_IDENTITY | FIX_LAYOUT | FIX_SCRATCH,
-		.slots = 1 << PCIQ_SLOT_A | 1 << PCIQ_SLOT_SEED,
+		.slots = 1 << PCIQ_SLOT_A | 1 << PCIQ_SLOT_WINDOWS,
 		.forged = 0xff,
 		.policy = PCIQ_BUSMASTER + nr % 3,
 		.deadline_ms = 10000,
@@ -67,25 +66,25 @@ static struct fuzz_plan plan_of(u32 nr)
 	for (i = 0; nr % 4 && i < ARRAY_SIZE(plan.kind); i += 2)
 		plan.kind[i] = kinds[nr % ARRAY_SIZE(kinds)];
 	if (nr % 5 == 4)
-		plan.slots = 1 << PCIQ_SLOT_SEED;
+		plan.slots = 1 << PCIQ_SLOT_WINDOWS;
 	if (nr % 7 == 6)
 		plan.oops[0] = 40 * nr;
 	return plan;
 }
 
-static void save_image(u32 nr)
+static void save_snapshot(u32 nr)
 {
-	const struct pciq_image *image = pciq_newest();
+	const struct pciq_snapshot *snapshot = pciq_newest();
 	struct fuzz_plan plan = plan_of(nr);
-	FILE *file = create("image", nr, "image");
+	FILE *file = create("snapshot", nr, "snapshot");
 
 	fwrite(&plan, sizeof(plan), 1, file);
-	fwrite(image, image->total_bytes, 1, file);
+	fwrite(snapshot, snapshot->total_bytes, 1, file);
 	fclose(file);
 
 	file = create("record", nr, "snapshot");
 	fputc(AS_SNAPSHOT, file);
-	fwrite(image, image->total_bytes, 1, file);
+	fwrite(snapshot, snapshot->total_bytes, 1, file);
 	fclose(file);
 }
 
@@ -94,7 +93,7 @@ static void save_record(u32 nr, const struct pciq_run *run)
 	FILE *file = create("record", nr, "record");
 
 	fputc(AS_RECORD, file);
-	fwrite(run->record, run->record_bytes, 1, file);
+	fwrite(run->record, run->record->total_bytes, 1, file);
 	fclose(file);
 }
 
@@ -123,7 +122,7 @@ int main(int argc, char **argv)
 	for (nr = 0; nr < NR_MACHINES; nr++) {
 		memset(&run, 0, sizeof(run));
 		build(nr);
-		save_image(nr);
+		save_snapshot(nr);
 		build_crash();
 		pciq_run(&run);
 		save_record(nr, &run);

@@ -13,15 +13,15 @@ include $(fuzz-src)Makefile
 CC	:= clang
 common	+= -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
 
-fuzz-targets: $(O)/fuzz-image $(O)/fuzz-record $(O)/fuzz-seeds
+fuzz-targets: $(O)/fuzz-snapshot $(O)/fuzz-record $(O)/fuzz-seeds
 
-$(O)/fuzz-image: $(target-image)
-	$(CC) $(common) -fsanitize=fuzzer -o $@ $^
+$(O)/fuzz-snapshot: $(target-snapshot)
+	$(CC) $(common) -fsanitize=fuzzer -o $@ $^ -lxxhash
 
 $(O)/fuzz-record: $(target-record)
-	$(CC) $(common) -fsanitize=fuzzer -o $@ $^
+	$(CC) $(common) -fsanitize=fuzzer -o $@ $^ -lxxhash
 
 $(O)/fuzz-seeds: $(O)/model/fuzz-seeds.o $(objects)
-	$(CC) $(common) -o $@ $^
+	$(CC) $(common) -o $@ $^ -lxxhash
 
 .PHONY: fuzz-targets

@@ -203,7 +203,8 @@ static void link_went_down(struct function *port)
 		config_put(port->now, cap + PCI_EXP_SLTSTA, 2,
 			   word(port, cap + PCI_EXP_SLTSTA) |
 				   PCI_EXP_SLTSTA_DLLSC);
-	if (port->pcie_version > 1)
+	if (port->pcie_version > 1 &&
+	    (port->type == TYPE_ROOT_PORT || port->type == TYPE_DOWNSTREAM))
 		config_put(port->now, cap + PCI_EXP_DEVCTL2, 2,
 			   word(port, cap + PCI_EXP_DEVCTL2) &
 				   ~PCI_EXP_DEVCTL2_LTR_EN);

@@ -42,7 +42,7 @@ static struct {
 static u8 *hidden[64];
 static u32 nr_hidden;
 static u32 fail_at;		/* countdown to an allocation that fails */
-static u32 in_use;
+static u32 in_use, kept;
 
 /**
  * memory_fail_at() - let an allocation fail
@@ -54,13 +54,21 @@ void memory_fail_at(u32 allocation)
 }
 
 /**
- * memory_in_use() - how many allocations have not been given back
+ * memory_in_use() - how many allocations have not been freed
  *
- * Return: that many.
+ * Return: that many, of those since memory_keep().
  */
 u32 memory_in_use(void)
 {
-	return in_use;
+	return in_use - kept;
+}
+
+/**
+ * memory_keep() - what is allocated now is kept from machine to machine
+ */
+void memory_keep(void)
+{
+	kept = in_use;
 }
 
 static bool fails(void)
@@ -298,5 +306,5 @@ bool memory_readable(const void *address)
 		if ((const u8 *)address >= hidden[i] &&
 		    (const u8 *)address < hidden[i] + PAGE_SIZE)
 			return false;
-	return true;
+	return memory_writable(address);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * An oops, a panic or a machine check at each point of the routine in turn: what
- * was begun is ended, what was taken is given back, and the verdict is "aborted".
+ * An oops, a panic or a machine check at each point of the routine in turn: resets
+ * are ended, what was masked is undone, and the verdict is "aborted".
  */
 #include "unit.h"
 
@@ -9,13 +9,15 @@
 #define SLOT_EVENT	(PCI_EXP_SLTSTA_PDS | PCI_EXP_SLTSTA_PDC)
 #define ERRORS		(PCI_BRIDGE_CTL_SERR | PCI_BRIDGE_CTL_VGA)
 
-static struct function *port, *refuser, *neighbour, *alone;
+static struct function *port, *refuser, *neighbor, *plain, *alone;
+static u64 oops_ns;
 
 static void small_machine(void)
 {
 	unit_begin();
 	/* Few events while nothing happens. */
 	fabric.relax_ns = NS_PER_MS;
+	unit.oops_ns = oops_ns;
 	port = unit_bridge(NULL, 8, &root_port, 1, 1);
 	unit_set(port, PCI_BRIDGE_CONTROL, 2, ERRORS);
 	unit_set(port, port->dpc + PCI_EXP_DPC_CTL, 2, PCI_EXP_DPC_CTL_EN_FATAL);
@@ -23,21 +25,21 @@ static void small_machine(void)
 	refuser = unit_add(port, 0, &endpoint);
 	unit_set(refuser, PCI_BASE_ADDRESS_0, 4, BAR);
 	refuser->set = 1U << STUCK_UNTIL_RESET;
-	neighbour = unit_add(port, 1, &endpoint);
-	unit_set(neighbour, PCI_BASE_ADDRESS_0, 4, BAR);
+	neighbor = unit_add(port, 1, &endpoint);
+	unit_set(neighbor, PCI_BASE_ADDRESS_0, 4, BAR);
+	/* No address: nothing shows that it was not reset. */
+	plain = unit_add(port, 2, &endpoint);
 	alone = unit_add(NULL, 0x18, &integrated_with_flr);
 	unit_set(alone, PCI_BASE_ADDRESS_0, 4, BAR);
 	unit_set(alone, alone->pcie + PCI_EXP_DEVCTL, 2, 0x280f);
 	alone->set = 1U << STUCK_UNTIL_RESET;
 }
 
-/* The healthy side gives zeroed pages; the model's are as they come. */
-static void blank_work(void)
+/* Nothing of an earlier run may matter. */
+static void spoil_work(void)
 {
-	const struct pciq_image *image = pciq_newest();
-
-	memset((u8 *)(unsigned long)image->record_virt + image->record_bytes, 0,
-	       image->nr_funcs * sizeof(struct pciq_work));
+	memset(pciq_memory.work, 0xa5,
+	       pciq_memory.room * sizeof(struct pciq_work));
 }
 
 /* False if it was over before. */
@@ -50,8 +52,8 @@ static bool interrupt(u32 event, bool after, bool machine_check)
 	unit.row = row;
 	small_machine();
 	pciq_ctl.policy = PCIQ_ESCALATE;
-	unit_capture();
-	blank_work();
+	unit_snapshot();
+	spoil_work();
 	unit_crash();
 	fabric.escape_at = event;
 	fabric.escape_after = after;
@@ -60,7 +62,7 @@ static bool interrupt(u32 event, bool after, bool machine_check)
 	return fabric.escaped;
 }
 
-/* A write whose effect is not known may not be given back. */
+/* A write whose effect is not known may not be undone. */
 static bool is_as_it_was(const struct function *f, u16 reg, u16 value)
 {
 	return f->interrupted || unit_get(f, reg, 2) == value;
@@ -70,6 +72,7 @@ static void check(void)
 {
 	assert_non_null(unit.head);
 	expect_number(unit.head->verdict, PCIQ_ABORTED);
+	assert_true(unit.head->tsc[STEP(DONE)] > 0);
 	expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2) &
 		      PCI_BRIDGE_CTL_BUS_RESET, 0);
 	/* Of before the crash: evidence. */
@@ -79,23 +82,36 @@ static void check(void)
 
 static void check_configured(void)
 {
-	assert_true(link_reaches(neighbour));
+	u32 i;
+
+	/* Nobody is restored, or recorded as reset, for whom none was written. */
+	for (i = 0; i < fabric.nr && unit.head->nr_entries; i++) {
+		const struct function *f = fabric.functions[i];
+		const struct pciq_entry *entry = unit_entry(f);
+
+		if (f == port || was_reset(f) || entry->done & PCIQ_DID_FLR ||
+		    (f->parent && unit_entry(port)->done & PCIQ_DID_ASSERT))
+			continue;
+		expect_number(entry->done & PCIQ_DID_RESTORE, 0);
+		assert_int_not_equal(entry->outcome, PCIQ_WAS_RESET);
+	}
+	assert_true(link_reaches(neighbor));
 	assert_true(is_as_it_was(port, PCI_BRIDGE_CONTROL, ERRORS));
 	expect_number(unit_get(refuser, PCI_BASE_ADDRESS_0, 4), BAR);
-	expect_number(unit_get(neighbour, PCI_BASE_ADDRESS_0, 4), BAR);
+	expect_number(unit_get(neighbor, PCI_BASE_ADDRESS_0, 4), BAR);
 	expect_number(unit_get(alone, PCI_BASE_ADDRESS_0, 4), BAR);
 	assert_true(is_as_it_was(port, port->dpc + PCI_EXP_DPC_CTL,
 				 PCI_EXP_DPC_CTL_EN_FATAL));
 	assert_true(is_as_it_was(alone, alone->pcie + PCI_EXP_DEVCTL, 0x280f));
 }
 
-static void test_each_event(void **state)
+static void check_each_event(void)
 {
 	u32 event, after, nr, met[2] = { 0 };
 
-	(void)state;
 	assert_false(interrupt(0, false, false));
-	expect_verdict(CLEAN, 3, 3);
+	expect_verdict(CLEAN, 4, 4);
+	expect_recorded(plain, WAS_RESET, BY_LINK);
 	nr = fabric.events;
 	for (after = 0; after < 2; after++)
 		for (event = 1; event <= nr; event++) {
@@ -110,6 +126,20 @@ static void test_each_event(void **state)
 	expect_between(met[1], nr * 9 / 10, nr);
 }
 
+/* It may print itself to a serial line for longer than any reset takes. */
+static void test_each_event(void **state)
+{
+	static const u64 ms[] = { 0, 50, 3000 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(ms); i++) {
+		oops_ns = ms[i] * NS_PER_MS;
+		check_each_event();
+	}
+	oops_ns = 0;
+}
+
 /* A second one would be the end: links are released, and that is all. */
 static void test_machine_check(void **state)
 {
@@ -122,22 +152,83 @@ static void test_machine_check(void **state)
 		assert_true(interrupt(event, false, true));
 		check();
 		fabric.now += 1000 * NS_PER_MS;
-		assert_true(link_reaches(neighbour));
-		left += !unit_get(neighbour, PCI_BASE_ADDRESS_0, 4);
+		assert_true(link_reaches(neighbor));
+		left += !unit_get(neighbor, PCI_BASE_ADDRESS_0, 4);
 		masked += unit_get(port, PCI_BRIDGE_CONTROL, 2) != ERRORS;
 	}
 	expect_between(left, 1, nr);
 	expect_between(masked, 1, nr);
 }
 
-/* The step tells where it was. */
-static void test_step_is_told(void **state)
+/* The step shows where it was. */
+static void test_step_is_recorded(void **state)
 {
 	(void)state;
-	/* Some probes of the image, then the first access. */
+	/* The first probe of the snapshot. */
 	assert_true(interrupt(1, false, false));
 	expect_number(unit.head->step, PCIQ_STEP_VALIDATE);
 	expect_number(unit.head->nr_entries, 0);
+}
+
+/* The step, and with which access it went wrong. */
+static void test_where_it_was(void **state)
+{
+	enum pciq_step last = PCIQ_STEP_VALIDATE;
+	u32 seen = 0, event;
+
+	(void)state;
+	for (event = 1; interrupt(event, false, false); event++) {
+		assert_true(unit.head->step < PCIQ_STEP_DONE);
+		assert_true(unit.head->step >= last);
+		last = unit.head->step;
+		seen |= 1U << last;
+		/* Of what was not done by then nothing else is said. */
+		if (unit.head->step == PCIQ_STEP_VALIDATE &&
+		    unit.head->nr_entries)
+			expect_recorded(neighbor, UNTOUCHED, BY_DEADLINE);
+	}
+	/* No access in "contain", as nothing is left for that. */
+	expect_number(seen, 1U << PCIQ_STEP_VALIDATE | 1U << PCIQ_STEP_DISABLE |
+		      1U << PCIQ_STEP_PORTS | 1U << PCIQ_STEP_RESET |
+		      1U << PCIQ_STEP_READY | 1U << PCIQ_STEP_UNDO);
+}
+
+/* Another one while the first is dealt with. */
+static u32 second_at;
+
+static void again(const struct access *access)
+{
+	(void)access;
+	if (fabric.escaped == 1 && !fabric.escape_at)
+		fabric.escape_at = fabric.events + second_at;
+}
+
+static void test_second_oops(void **state)
+{
+	u32 first, nr, met = 0;
+
+	(void)state;
+	assert_false(interrupt(0, false, false));
+	nr = fabric.events;
+	for (first = 1; first <= nr; first += 7) {
+		for (second_at = 1; second_at < 60; second_at += 3) {
+			small_machine();
+			unit.quirks = true;	/* two are one too many for it */
+			unit_snapshot();
+			spoil_work();
+			unit_crash();
+			unit.on_access = again;
+			fabric.escape_at = first;
+			unit_go();
+			assert_true(fabric.escaped > 0);
+			met += fabric.escaped > 1;
+			/* Links are released, whatever else there is. */
+			expect_number(unit_get(port, PCI_BRIDGE_CONTROL, 2) &
+				      PCI_BRIDGE_CTL_BUS_RESET, 0);
+			expect_number(unit.head->verdict, PCIQ_ABORTED);
+		}
+	}
+	assert_true(met > 20);
 }
 
 /* Printing the oops took longer than there was time. */
@@ -147,9 +238,10 @@ static void test_deadline_begins_anew(void **state)
 
 	(void)state;
 	small_machine();
-	unit_capture();
+	unit_snapshot();
 	unit_crash();
 	unit_go();
+	assert_non_null(run->resets);
 	fabric.now += 100000 * NS_PER_MS;
 	pciq_recover(run);
 	expect_between(run->until - fabric.now, 9990 * NS_PER_MS,
@@ -172,7 +264,9 @@ static void test_before_it_began(void **state)
 const struct CMUnitTest oops_tests[] = {
 	UNIT(test_each_event),
 	UNIT(test_machine_check),
-	UNIT(test_step_is_told),
+	UNIT(test_step_is_recorded),
+	UNIT(test_where_it_was),
+	UNIT(test_second_oops),
 	UNIT(test_deadline_begins_anew),
 	UNIT(test_before_it_began),
 };

@@ -132,8 +132,15 @@ static bool has_source(const struct function *port)
 				     ROOT_ERRORS);
 }
 
-/* An MSI is a memory write, and needs Bus Master Enable; else it is INTx. */
-static bool port_can_interrupt(const struct function *port)
+/**
+ * oracle_port_can_interrupt() - whether a port can send an interrupt of its own
+ * @port: the port
+ *
+ * An MSI is a memory write, and needs Bus Master Enable; else it is INTx.
+ *
+ * Return: true if so.
+ */
+bool oracle_port_can_interrupt(const struct function *port)
 {
 	u16 command = word(port, PCI_COMMAND);
 
@@ -167,9 +174,10 @@ static void judge_quiet(const struct function *f, bool clean)
 		return;
 	if (dma_masters(f) && (clean || dma_gate_is_open(f)))
 		found(kind_of_master(f), f, "can write memory");
-	if (!f->bridge && asserts_intx(f))
+	if (!f->bridge && !f->lied && asserts_intx(f))
 		found(INTERRUPTS, f, "can assert INTx");
-	if (f->bridge && clean && !f->lied && port_can_interrupt(f))
+	if (f->bridge && clean && !f->lied && !behaviour_is_mute(f) &&
+	    oracle_port_can_interrupt(f))
 		found(PORT_INTERRUPTS, f, "can interrupt");
 }
 
@@ -318,10 +326,13 @@ static bool refused(const struct function *f)
 	return f->refused || f->named_reset;
 }
 
-/* Whether asked, or not even reached, after a reset; or its answer was falsified. */
+/*
+ * Whether read, or not even reached, after a reset; or its answer was falsified.  Of
+ * a VF's own FLR no register shows that it is not restored yet.
+ */
 static bool refused_or_stopped(const struct function *f)
 {
-	return refused(f) || f->stopped || f->lied ||
+	return refused(f) || f->stopped || f->lied || (f->pf && f->flrs) ||
 	       (was_reset(f) && (!link_reaches(f) || addresses_differ(f) ||
 				 fabric.now < f->rrs_until));
 }

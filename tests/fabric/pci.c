@@ -59,6 +59,7 @@ void pci_attach(struct function *f)
 	dev->bus = attach_bus(f);
 	dev->devfn = f->devfn;
 	dev->class = f->class;
+	dev->revision = f->now[PCI_REVISION_ID];
 	dev->vendor = f->vendor;
 	dev->device = f->device;
 	dev->dev_flags = f->dev_flags;
@@ -88,22 +89,21 @@ void pci_attach(struct function *f)
 }
 
 /**
- * pci_captured() - what an image says about a function
- * @image: the image
+ * pci_captured() - what a snapshot says about a function
+ * @image: the snapshot
  * @f: the function
  *
- * Return: its place in the image, NULL if it is not there.
+ * Return: its place in the snapshot, NULL if it is not there.
  */
 const struct pciq_func *
-pci_captured(const struct pciq_image *image, const struct function *f)
+pci_captured(const struct pciq_snapshot *image, const struct function *f)
 {
-	const struct pciq_func *func =
-		(const void *)image + image->funcs_offset;
+	const struct pciq_func *func = pciq_table(image, &image->funcs);
 	u32 i;
 
-	for (i = 0; i < image->nr_funcs; i++, func++)
-		if (func->domain == f->host->domain && func->bus == f->bus &&
-		    func->devfn == f->devfn)
+	for (i = 0; i < image->funcs.nr; i++, func++)
+		if (func->entry.domain == f->host->domain &&
+		    func->entry.bus == f->bus && func->entry.devfn == f->devfn)
 			return func;
 	return NULL;
 }

@@ -47,7 +47,7 @@ static bool is_plain(const struct function *f, u32 but)
 {
 	return !(f->set & ~(PLAIN | but)) && !f->offline && !f->excluded &&
 	       !f->uncaptured && !f->lost && f->host->window &&
-	       !f->asleep && !f->spared && !f->cache && !may_keep_intx(f) &&
+	       !f->asleep && !f->spared && !may_need_bme(f) && !f->cache && !may_keep_intx(f) &&
 	       !is_out_of_reach(f) && !f->host->strange;
 }
 
@@ -245,7 +245,7 @@ static void forbid_excuse(const struct pciq_record *head)
 	u32 i;
 
 	for (i = 0; i < head->nr_entries; i++)
-		if (entry[i].forbidden == PCIQ_NOT_TIME)
+		if (entry[i].no_reset == PCIQ_NOT_TIME)
 			broken(NULL, "no time for resets, and there was");
 }
 

@@ -134,8 +134,6 @@ static u32 missing(const struct coverage *sum)
 {
 	static const u32 never_clean = 1U << STUCK | 1U << PENDS_FOREVER |
 				       1U << DEAD | 1U << FAULTS;
-	static const u32 in_older_records = 1U << PCIQ_BY_GATE |
-					    1U << PCIQ_BY_PENDING;
 	u32 k, verdict, nr = 0;
 
 	for (k = 0; k < NR_BEHAVIOURS; k++)
@@ -156,7 +154,7 @@ static u32 missing(const struct coverage *sum)
 	for (k = 0; k < PCIQ_NR_OUTCOMES; k++)
 		nr += !sum->outcomes[k];
 	for (k = 0; k < PCIQ_NR_REASONS; k++)
-		nr += !sum->reasons[k] && !(in_older_records & 1U << k);
+		nr += !sum->reasons[k];
 	for (k = 0; k < PCIQ_NR_SOURCES; k++)
 		nr += !sum->sources[k];
 	return nr;

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* Step "done": the verdict, and the numbers that it comes from. */
+#include <linux/utsname.h>
+#include <linux/xxhash.h>
+
 #include "unit.h"
 
 enum what {
 	NOTHING, OBEYING, OFF, REFUSER, REFUSER_BESIDE_DISPLAY, ALONE, EXCLUDED,
-	LEFT_ALONE, ASLEEP, GONE, PENDING
+	LEFT_ALONE, ASLEEP, GONE, PENDING, FAULTING
 };
 
 static void add(enum what what, struct function *port, u8 devfn)
@@ -29,6 +32,9 @@ static void add(enum what what, struct function *port, u8 devfn)
 		f->set = 1U << PENDS_FOREVER;
 	if (what == GONE)
 		f->set = 1U << DEAD;
+	if (what == FAULTING)
+		f->set = 1U << FAULTS_ONCE;
+	f->at = 4;	/* as it is read back */
 	if (what == EXCLUDED)
 		unit_exclude(f);
 	f->idle = is_left_alone(f);
@@ -50,7 +56,7 @@ static void test_verdicts(void **state)
 		u32 quiet;
 		u32 total;
 	} verdicts[] = {
-		{ "nothing to silence", { NOTHING, NOTHING },
+		{ "nothing to stop", { NOTHING, NOTHING },
 		  PCIQ_ESCALATE, PCIQ_CLEAN, 0, 0 },
 		{ "all obey", { OBEYING, OFF },
 		  PCIQ_ESCALATE, PCIQ_CLEAN, 2, 2 },
@@ -75,8 +81,13 @@ static void test_verdicts(void **state)
 		  PCIQ_ESCALATE, PCIQ_PARTIAL, 1, 2 },
 		{ "one has gone", { OBEYING, GONE },
 		  PCIQ_BUSMASTER, PCIQ_PARTIAL, 1, 2 },
-		{ "nobody answers", { GONE, GONE },
-		  PCIQ_BUSMASTER, PCIQ_SKIPPED, 0, 2 },
+		{ "one has gone, and is cut off", { OBEYING, GONE },
+		  PCIQ_ESCALATE, PCIQ_CONTAINED, 1, 2 },
+		{ "one access faults", { OBEYING, FAULTING },
+		  PCIQ_BUSMASTER, PCIQ_PARTIAL, 1, 2 },
+		{ "one access faults, and it is cut off",
+		  { OBEYING, FAULTING },
+		  PCIQ_ESCALATE, PCIQ_PARTIAL, 1, 2 },
 	};
 	size_t i;
 
@@ -95,7 +106,21 @@ static void test_verdicts(void **state)
 	}
 }
 
-/* The window is gone: not even a port answers. */
+/* Not even the port responds. */
+static void test_nobody_responds(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+
+	(void)state;
+	unit_add(port, 0, &endpoint)->set = 1U << DEAD;
+	port->set = 1U << DEAD;
+	unit_run(PCIQ_BUSMASTER);
+	expect_number(unit.head->unanswered, unit.head->reads);
+	expect_none(ALL_WRITES);
+	expect_verdict(SKIPPED, 0, 2);
+}
+
+/* The window is gone: each access faults. */
 static void test_window_faults(void **state)
 {
 	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
@@ -104,11 +129,33 @@ static void test_window_faults(void **state)
 	(void)state;
 	unit.host->faults_at = 1;
 	unit_run(PCIQ_RESET);
-	expect_none(WRITES(MASK));
-	expect_none(WRITES(BUSMASTER));
+	expect_none(ALL_WRITES);
 	expect_number(unit.head->faults, unit.head->reads);
-	expect_told(f, UNTOUCHED, BY_WINDOW);
+	expect_number(unit.head->unanswered, 0);
+	expect_recorded(f, ABSENT, BY_NO_RESPONSE);
 	expect_verdict(SKIPPED, 0, 2);
+}
+
+/* Any fault at all: what was written is not known. All is quiet here. */
+static void test_any_fault(void **state)
+{
+	struct function *port, *f;
+	u32 at, faults = 0;
+
+	(void)state;
+	for (at = 1; at < 20; at++) {
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		port->set = 1U << FAULTS_ONCE;
+		port->at = at;
+		unit_run(PCIQ_BUSMASTER);
+		faults += unit.head->faults;
+		expect_recorded(f, QUIET, BY_PLAN);
+		expect_number(unit.head->verdict, unit.head->faults ?
+			      PCIQ_PARTIAL : PCIQ_CLEAN);
+	}
+	assert_true(faults >= 3);
 }
 
 static void test_counts(void **state)
@@ -124,20 +171,57 @@ static void test_counts(void **state)
 	add(ALONE, port, 3);
 	rciep = unit_add(NULL, 0x20, &integrated);
 	rciep->set = 1U << FAULTS_ONCE;
-	rciep->at = 1;
-	unit_run(PCIQ_ESCALATE);
+	rciep->at = 1;		/* its identity */
+	add(GONE, port, 4);
+	unit_run(PCIQ_BUSMASTER);
 	for (i = 0; i < unit.nr; i++)
 		writes += unit.log[i].write;
 	expect_number(unit.head->writes, writes);
 	expect_number(unit.head->reads, unit.nr - writes);
 	expect_number(unit.head->faults, 1);
-	expect_number(unit.head->counts[PCIQ_QUIET], 2);
+	expect_number(unit.head->unanswered, 1);
+	expect_number(unit.head->counts[PCIQ_QUIET], 1);
 	expect_number(unit.head->counts[PCIQ_ALREADY_QUIET], 1);
 	expect_number(unit.head->counts[PCIQ_EXCLUDED], 1);
 	expect_number(unit.head->counts[PCIQ_REFUSED], 1);
+	expect_number(unit.head->counts[PCIQ_ABSENT], 2);
 	expect_number(unit.head->counts[PCIQ_UNTOUCHED], 1);
-	expect_number(unit.head->nr_entries, 6);
-	expect_verdict(PARTIAL, 3, 5);
+	expect_number(unit.head->counts[PCIQ_WAS_RESET], 0);
+	expect_number(unit.head->counts[PCIQ_WAS_CONTAINED], 0);
+	expect_number(unit.head->nr_entries, 7);
+	expect_number(unit.head->held, 1);
+	expect_verdict(PARTIAL, 2, 6);
+}
+
+/* By BME alone, or for longer: of each, and of how many. */
+static void test_duration(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *other = unit_bridge(NULL, 0x10, &slow_root_port, 2, 2);
+	struct function *held = unit_add(port, 0, &endpoint);
+	struct function *off = unit_add(port, 1, &endpoint);
+	struct function *reset = unit_add(other, 0, &endpoint);
+	struct function *refuses = unit_add(NULL, 0x18, &integrated);
+
+	(void)state;
+	unit_set(off, PCI_COMMAND, 2, PCI_COMMAND_INTX_DISABLE);
+	reset->set = 1U << STUCK_UNTIL_RESET;
+	refuses->set = 1U << STUCK;
+	unit_run(PCIQ_ESCALATE);
+	expect_number(unit_entry(held)->duration, PCIQ_HELD);
+	expect_number(unit_entry(off)->duration, PCIQ_LASTS);
+	expect_number(unit_entry(reset)->duration, PCIQ_LASTS);
+	expect_number(unit_entry(refuses)->duration, PCIQ_NOT_QUIET);
+	expect_number(unit_entry(port)->duration, PCIQ_NOT_QUIET);
+	expect_number(unit.head->held, 1);
+	expect_verdict(PARTIAL, 3, 4);
+}
+
+static u64 checksum(const struct pciq_record *head)
+{
+	u32 summed = offsetofend(struct pciq_record, checksum);
+
+	return xxh64((const u8 *)head + summed, head->total_bytes - summed, 0);
 }
 
 static void test_header(void **state)
@@ -150,56 +234,165 @@ static void test_header(void **state)
 	(void)state;
 	unit_run(PCIQ_RESET);
 	head = unit.head;
-	assert_memory_equal(head->magic, PCIQ_RECORD_MAGIC, 8);
-	expect_number(head->version, PCIQ_VERSION);
+	assert_ptr_equal(head, pciq_memory.record);
+	assert_memory_equal(head->magic, "KPCIQREC", 8);
+	expect_number(head->version, 2);
 	expect_number(head->header_size, sizeof(*head));
 	expect_number(head->entry_size, sizeof(struct pciq_entry));
 	expect_number(head->total_bytes, sizeof(*head) +
 		      2 * sizeof(struct pciq_entry));
-	expect_number(unit.run.record_bytes, head->total_bytes);
+	expect_number(head->nr_entries, 2);
+	expect_number(head->checksum, checksum(head));
+	expect_number(head->reserved, 0);
 	expect_number(head->policy, PCIQ_RESET);
 	expect_number(head->source, PCIQ_FROM_NEWEST);
 	expect_number(head->step, PCIQ_STEP_DONE);
 	expect_number(head->deadline_ms, 10000);
 	expect_number(head->tsc_khz, 1000000);
-	expect_number(head->generation, pciq_newest()->generation);
+	expect_number(head->generation, pciq_newest()->record.generation);
+	expect_number(head->taken_at, pciq_newest()->record.taken_at);
+	assert_true(head->taken_at > 1700000000);
+	assert_string_equal((const char *)head->release,
+			    init_utsname()->release);
+	assert_string_equal((const char *)head->build, PCIQ_BUILD);
 	for (step = 1; step < PCIQ_NR_STEPS; step++)
 		assert_true(head->tsc[step] > head->tsc[step - 1]);
 	expect_number(head->microseconds,
 		      (head->tsc[STEP(DONE)] - head->tsc[0]) / 1000);
+	expect_number(head->incomplete, 0);
 	/* Of a function its port, by number of entry, from 1. */
 	expect_number(unit_entry(f)->port, 2);
 	expect_number(unit_entry(port)->port, 0);
 }
 
-/* What was there before the run is not taken for what it did. */
-static void test_nothing_stays(void **state)
+/* A step that did not begin has no time. */
+static void test_steps(void **state)
 {
-	const struct pciq_image *image;
 	struct function *f = unit_add(NULL, 0x18, &integrated);
 
 	(void)state;
-	unit_capture();
-	image = pciq_newest();
-	memset((void *)(unsigned long)image->record_virt, 0xa5,
-	       image->record_bytes + sizeof(struct pciq_work));
+	unit_run(PCIQ_ESCALATE);
+	assert_true(unit.head->tsc[STEP(VALIDATE)]);
+	assert_true(unit.head->tsc[STEP(DISABLE)] >
+		    unit.head->tsc[STEP(VALIDATE)]);
+	assert_true(unit.head->tsc[STEP(PORTS)] > unit.head->tsc[STEP(DISABLE)]);
+	expect_number(unit.head->tsc[STEP(RESET)], 0);
+	expect_number(unit.head->tsc[STEP(READY)], 0);
+	expect_number(unit.head->tsc[STEP(CONTAIN)], 0);
+	expect_number(unit.head->tsc[STEP(UNDO)], 0);
+	assert_true(unit.head->tsc[STEP(DONE)] > unit.head->tsc[STEP(PORTS)]);
+	expect_recorded(f, QUIET, BY_PLAN);
+}
+
+/* Name of the driver: as much of it as fits, with or without a NUL. */
+static void test_driver(void **state)
+{
+	static struct pci_driver long_name = { .name = "a_driver_of_a_long_name" };
+	static struct pci_driver twelve = { .name = "twelve_chars" };
+	struct function *some = unit_add(NULL, 0x18, &integrated);
+	struct function *none = unit_add(NULL, 0x20, &integrated);
+	struct function *longer = unit_add(NULL, 0x28, &integrated);
+	struct function *exact = unit_add(NULL, 0x30, &integrated);
+	static const u8 nothing[12];
+
+	(void)state;
+	none->driver = false;
+	none->made_master = false;
+	unit_snapshot();
+	longer->dev.driver = &long_name;
+	exact->dev.driver = &twelve;
+	if (pciq_take_snapshot())
+		fail_msg("no snapshot");
 	unit_crash();
 	unit_go();
-	expect_told(f, QUIET, BY_PLAN);
-	expect_number(unit_entry(f)->done, PCIQ_DID_READ |
-		      PCIQ_DID_GATE | PCIQ_DID_INTX);
-	expect_number(unit_entry(f)->forbidden, 0);
-	expect_number(unit_entry(f)->reserved, 0);
-	expect_number(unit_entry(f)->back_us, 0);
+	assert_memory_equal(unit_entry(some)->driver, "some\0\0\0\0\0\0\0", 12);
+	assert_memory_equal(unit_entry(none)->driver, nothing, 12);
+	assert_memory_equal(unit_entry(longer)->driver, "a_driver_of_", 12);
+	assert_memory_equal(unit_entry(exact)->driver, "twelve_chars", 12);
+}
+
+/* What a dump shows if the crash path never ran. */
+static void test_never_ran(void **state)
+{
+	const struct pciq_record *head = pciq_memory.record;
+
+	(void)state;
+	unit_add(NULL, 0x18, &integrated);
+	unit_snapshot();
+	assert_memory_equal(head->magic, "KPCIQREC", 8);
+	expect_number(head->version, 2);
+	expect_number(head->header_size, sizeof(*head));
+	expect_number(head->entry_size, sizeof(struct pciq_entry));
+	expect_number(head->total_bytes, sizeof(*head));
+	expect_number(head->nr_entries, 0);
+	expect_number(head->verdict, PCIQ_NO_VERDICT);
+	expect_number(head->source, PCIQ_FROM_NONE);
+	expect_number(head->tsc_khz, 1000000);
+	expect_number(head->deadline_ms, 10000);
+	expect_number(head->tsc[STEP(VALIDATE)], 0);
+	assert_string_equal((const char *)head->release,
+			    init_utsname()->release);
+	assert_string_equal((const char *)head->build, PCIQ_BUILD);
+	/* No checksum: nobody got to the end. */
+	assert_int_not_equal(head->checksum, checksum(head));
+}
+
+/* Each snapshot has its number. */
+static void test_generation(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &integrated);
+	u32 before;
+
+	(void)state;
+	unit_snapshot();
+	before = pciq_newest()->record.generation;
+	if (pciq_take_snapshot())
+		fail_msg("no snapshot");
+	unit_crash();
+	unit_go();
+	expect_number(unit.head->generation, before + 1);
+	expect_recorded(f, QUIET, BY_PLAN);
+}
+
+/* What was there before the run is not taken for what it did. */
+static void test_nothing_stays(void **state)
+{
+	struct function *f = unit_add(NULL, 0x18, &integrated);
+	struct pciq_record *record = pciq_memory.record;
+
+	(void)state;
+	unit_snapshot();
+	memset(record, 0xa5, sizeof(*record) +
+	       pciq_memory.room * sizeof(struct pciq_entry));
+	memset(pciq_memory.work, 0xa5,
+	       pciq_memory.room * sizeof(struct pciq_work));
+	memset(pciq_memory.scan, 0xa5,
+	       pciq_memory.room * sizeof(struct pciq_func));
+	unit_crash();
+	unit_go();
+	expect_recorded(f, QUIET, BY_PLAN);
+	expect_number(unit_entry(f)->done, PCIQ_DID_READ | PCIQ_DID_DISABLE);
+	expect_number(unit_entry(f)->no_reset, 0);
+	expect_number(unit_entry(f)->ready_us, 0);
 	expect_number(unit.head->reserved, 0);
 	expect_number(unit.head->counts[PCIQ_QUIET], 1);
+	expect_number(unit.head->links_reset, 0);
+	expect_number(unit.head->checksum, checksum(unit.head));
+	expect_verdict(CLEAN, 1, 1);
 }
 
 const struct CMUnitTest record_tests[] = {
 	UNIT(test_verdicts),
+	UNIT(test_nobody_responds),
 	UNIT(test_window_faults),
+	UNIT(test_any_fault),
 	UNIT(test_counts),
+	UNIT(test_duration),
 	UNIT(test_header),
+	UNIT(test_steps),
+	UNIT(test_driver),
+	UNIT(test_never_ran),
+	UNIT(test_generation),
 	UNIT(test_nothing_stays),
 };
 

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Step "headers": when a function may be asked again, and what it is given. */
+/* Step "ready": when a function may be read after its reset, and what is restored. */
 #include "unit.h"
 
 #define DEVCTL		0x5937		/* MPS, MRRS, tags, reporting */
-#define REPORTING	0x000f
 #define LTR		PCI_EXP_DEVCTL2_LTR_EN
 #define SETTLE		(100 * NS_PER_MS)
 #define CONVENTIONAL_SETTLE (1100 * NS_PER_MS)
@@ -29,8 +28,6 @@ static void want(struct access access)
 	wanted[nr_wanted++] = access;
 }
 
-#define READ2(f, reg)		want((struct access)R2(f, reg))
-#define READ4(f, reg)		want((struct access)R4(f, reg))
 #define WRITE2(f, reg, value)	want((struct access)W2(f, reg, value))
 #define WRITE4(f, reg, value)	want((struct access)W4(f, reg, value))
 
@@ -39,7 +36,7 @@ static void expect_wanted(struct selection which, int line)
 	size_t nr = nr_wanted;
 
 	nr_wanted = 0;
-	unit_expect(which, wanted, nr, __FILE__, line);
+	unit_expect_any_order(which, wanted, nr, __FILE__, line);
 }
 
 static void want_bars(const struct function *f)
@@ -51,6 +48,23 @@ static void want_bars(const struct function *f)
 	WRITE4(f, PCI_ROM_ADDRESS, 0xfd000001);
 	WRITE2(f, PCI_CACHE_LINE_SIZE, 0x4010);
 	WRITE2(f, PCI_INTERRUPT_LINE, 0x010b);
+}
+
+/* Whether it was the last write of the restore; else it would decode too early. */
+static void expect_command_last(const struct function *f, u16 value)
+{
+	const struct access *last = NULL;
+	u32 i;
+
+	for (i = 0; i < unit.nr; i++) {
+		if (unit.log[i].f == f && unit.log[i].write &&
+		    unit.log[i].at >= unit.head->tsc[STEP(READY)] &&
+		    unit.log[i].at < unit.head->tsc[STEP(CONTAIN)])
+			last = &unit.log[i];
+	}
+	assert_non_null(last);
+	expect_number(last->reg, PCI_COMMAND);
+	expect_number(last->value, value);
 }
 
 /* Who was reset is as it was, but for BME and INTx. */
@@ -85,21 +99,18 @@ static void test_endpoint(void **state)
 	unit_set(f, PCI_COMMAND, 2, 0x0147);
 	unit_set(f, PCI_STATUS, 2, 0xf910);
 	unit_set(f, cap + PCI_EXP_DEVCTL, 2, DEVCTL);
-	unit_set(f, cap + PCI_EXP_DEVCTL2, 2, 0x0409);
+	unit_set(f, cap + PCI_EXP_DEVCTL2, 2, 0x0409 & ~LTR);
 	unit_set(f, cap + PCI_EXP_LNKCTL, 2, 0x0143);
 	unit_set(f, cap + PCI_EXP_LNKCTL2, 2, 0x0043);
 	unit_run(PCIQ_RESET);
-	/* Is it there, was it reset; then the rest. */
-	READ4(f, PCI_VENDOR_ID);
-	READ2(f, PCI_COMMAND);
 	want_bars(f);
 	WRITE2(f, cap + PCI_EXP_DEVCTL, DEVCTL);
-	WRITE2(f, cap + PCI_EXP_DEVCTL2, 0x0409);
+	WRITE2(f, cap + PCI_EXP_DEVCTL2, 0x0009);
 	WRITE2(f, cap + PCI_EXP_LNKCTL2, 0x0043);
 	WRITE2(f, cap + PCI_EXP_LNKCTL, 0x0140);	/* without ASPM */
 	WRITE2(f, PCI_COMMAND, 0x0543);
-	READ2(f, PCI_COMMAND);
-	expect_wanted(OF(HEADERS, f), __LINE__);
+	expect_wanted(WRITES_OF(READY, f), __LINE__);
+	expect_command_last(f, 0x0543);
 	expect_as_before(f);
 	expect_number(unit_entry(f)->command_before, 0x0147);
 	expect_number(unit_entry(f)->command_after, 0x0543);
@@ -121,16 +132,13 @@ static void test_conventional(void **state)
 	set_bars(x);
 	unit_set(x, x->pcix + PCI_X_CMD, 2, 0x002e);
 	unit_run(PCIQ_RESET);
-	READ4(f, PCI_VENDOR_ID);
-	READ2(f, PCI_COMMAND);
 	want_bars(f);
-	WRITE2(f, PCI_COMMAND, GATED);
-	READ2(f, PCI_COMMAND);
-	expect_wanted(OF(HEADERS, f), __LINE__);
+	WRITE2(f, PCI_COMMAND, DISABLED);
+	expect_wanted(WRITES_OF(READY, f), __LINE__);
 	want_bars(x);
 	WRITE2(x, x->pcix + PCI_X_CMD, 0x002e);
-	WRITE2(x, PCI_COMMAND, GATED);
-	expect_wanted(WRITES_OF(HEADERS, x), __LINE__);
+	WRITE2(x, PCI_COMMAND, DISABLED);
+	expect_wanted(WRITES_OF(READY, x), __LINE__);
 	expect_as_before(f);
 	expect_as_before(x);
 }
@@ -144,13 +152,119 @@ static void test_integrated(void **state)
 	set_bars(f);
 	unit_set(f, f->pcie + PCI_EXP_DEVCTL, 2, DEVCTL);
 	unit_run(PCIQ_RESET);
-	/* Reporting is masked, of what is on a root bus. */
 	want_bars(f);
-	WRITE2(f, f->pcie + PCI_EXP_DEVCTL, DEVCTL & ~REPORTING);
-	WRITE2(f, PCI_COMMAND, GATED);
-	expect_wanted(WRITES_OF(HEADERS, f), __LINE__);
-	expect(WRITES_OF(UNMASK, f), W2(f, f->pcie + PCI_EXP_DEVCTL, DEVCTL));
+	WRITE2(f, f->pcie + PCI_EXP_DEVCTL, DEVCTL);
+	WRITE2(f, PCI_COMMAND, DISABLED);
+	expect_wanted(WRITES_OF(READY, f), __LINE__);
 	expect_as_before(f);
+}
+
+/* What FLR leaves stays: ASPM and LTR are as they are found. */
+static void test_flr_leaves(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint_with_flr);
+	u16 cap = f->pcie;
+
+	(void)state;
+	f->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
+	unit_set(f, cap + PCI_EXP_DEVCTL2, 2, LTR | 0x0009);
+	unit_set(f, cap + PCI_EXP_LNKCTL, 2, 0x0143);
+	unit_set(f, cap + PCI_EXP_LNKCTL2, 2, 0x0043);
+	unit_run(PCIQ_RESET);
+	expect_number(f->flrs, 1);
+	expect_number(unit_first(WRITES_OF(READY, f),
+				 cap + PCI_EXP_LNKCTL)->value, 0x0143);
+	expect_number(unit_get(f, cap + PCI_EXP_LNKCTL, 2), 0x0143);
+	/* LTR is lost with it, and is not switched on: nor is what is above. */
+	expect_number(unit_get(f, cap + PCI_EXP_DEVCTL2, 2), 0x0009);
+}
+
+/* Of all other bits, what was saved counts. */
+static void test_only_those_bits(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint_with_flr);
+	u16 reg = f->pcie + PCI_EXP_LNKCTL;
+
+	(void)state;
+	f->dev_flags = PCI_DEV_FLAGS_NO_BUS_RESET;
+	unit_set(f, reg, 2, 0x0043);
+	pciq_ctl.policy = PCIQ_RESET;
+	unit_snapshot();
+	unit_set(f, reg, 2, 0x0101);
+	unit_crash();
+	unit.quirks = true;	/* what was saved is not what was there */
+	unit_go();
+	expect_number(f->flrs, 1);
+	expect_number(unit_first(WRITES_OF(READY, f), reg)->value, 0x0041);
+}
+
+/*
+ * Of a capability's first version there is less; and what read as 0 was nothing, or
+ * is what a reset leaves.
+ */
+static void test_no_second_registers(void **state)
+{
+	struct shape old = endpoint;
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f, *zero = unit_add(port, 1, &endpoint);
+
+	(void)state;
+	old.pcie_version = 1;
+	f = unit_add(port, 0, &old);
+	unit_set(zero, zero->pcie + PCI_EXP_DEVCTL2, 2, 0);
+	config_put(zero->initial, zero->pcie + PCI_EXP_LNKCTL2, 2, 0);
+	unit_set(zero, zero->pcie + PCI_EXP_LNKCTL2, 2, 0);
+	unit_run(PCIQ_RESET);
+	expect_set(WRITES_OF(READY, f), W4(f, PCI_BASE_ADDRESS_0, 0),
+		   W4(f, PCI_BASE_ADDRESS_1, 0), W4(f, PCI_BASE_ADDRESS_2, 0),
+		   W4(f, PCI_BASE_ADDRESS_3, 0), W4(f, PCI_BASE_ADDRESS_4, 0),
+		   W4(f, PCI_BASE_ADDRESS_5, 0), W4(f, PCI_ROM_ADDRESS, 0),
+		   W2(f, PCI_CACHE_LINE_SIZE, 0),
+		   W2(f, PCI_INTERRUPT_LINE, 0x0100),
+		   W2(f, f->pcie + PCI_EXP_DEVCTL, 0x2810),
+		   W2(f, f->pcie + PCI_EXP_LNKCTL, 0),
+		   W2(f, PCI_COMMAND, DISABLED));
+	expect_set(WRITES_OF(READY, zero), W4(zero, PCI_BASE_ADDRESS_0, 0),
+		   W4(zero, PCI_BASE_ADDRESS_1, 0),
+		   W4(zero, PCI_BASE_ADDRESS_2, 0),
+		   W4(zero, PCI_BASE_ADDRESS_3, 0),
+		   W4(zero, PCI_BASE_ADDRESS_4, 0),
+		   W4(zero, PCI_BASE_ADDRESS_5, 0),
+		   W4(zero, PCI_ROM_ADDRESS, 0),
+		   W2(zero, PCI_CACHE_LINE_SIZE, 0),
+		   W2(zero, PCI_INTERRUPT_LINE, 0x0100),
+		   W2(zero, zero->pcie + PCI_EXP_DEVCTL, 0x2810),
+		   W2(zero, zero->pcie + PCI_EXP_LNKCTL, 0),
+		   W2(zero, PCI_COMMAND, DISABLED));
+}
+
+/* A reserved bit that reads as 1 would act: Initiate FLR, Retrain Link. */
+static void test_bits_that_act(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 3);
+	struct function *down = unit_bridge(up, 0, &downstream_port, 3, 3);
+	struct function *f = unit_add(down, 0, &endpoint_with_flr);
+
+	(void)state;
+	unit_set(f, f->pcie + PCI_EXP_DEVCTL, 2, DEVCTL);
+	unit_set(down, down->pcie + PCI_EXP_LNKCTL, 2, 0x0040);
+	config_put(f->now, f->pcie + PCI_EXP_DEVCTL, 2, 0x8000 | DEVCTL);
+	config_put(down->now, down->pcie + PCI_EXP_LNKCTL, 2,
+		   0x0040 | PCI_EXP_LNKCTL_RL);
+	pciq_ctl.policy = PCIQ_RESET;
+	unit_snapshot();
+	config_put(f->now, f->pcie + PCI_EXP_DEVCTL, 2, DEVCTL);
+	config_put(down->now, down->pcie + PCI_EXP_LNKCTL, 2, 0x0040);
+	unit_crash();
+	unit_go();
+	expect_number(f->flrs, 0);
+	expect_number(unit_first(WRITES_OF(READY, f),
+				 f->pcie + PCI_EXP_DEVCTL)->value, DEVCTL);
+	expect_number(unit_first(WRITES_OF(READY, down),
+				 down->pcie + PCI_EXP_LNKCTL)->value, 0x0040);
 }
 
 static void set_windows(struct function *bridge)
@@ -198,25 +312,22 @@ static void test_bridge(void **state)
 	unit_set(f, cap + PCI_EXP_DEVCTL, 2, 0x8000 | DEVCTL);
 	unit_set(f, cap + PCI_EXP_LNKCTL, 2, 0x0040);
 	unit_run(PCIQ_RESET);
-	READ4(f, PCI_VENDOR_ID);
-	READ4(f, PCI_PRIMARY_BUS);
 	want_windows(f, 0x00020201);
-	WRITE2(f, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_VGA);
-	WRITE2(f, cap + PCI_EXP_DEVCTL, 0x8000 | (DEVCTL & ~REPORTING));
+	WRITE2(f, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_VGA | PCI_BRIDGE_CTL_SERR);
+	WRITE2(f, cap + PCI_EXP_DEVCTL, 0x8000 | DEVCTL);
 	WRITE2(f, cap + PCI_EXP_LNKCTL2, 0x0003);
 	WRITE2(f, cap + PCI_EXP_LNKCTL, 0x0040);
-	WRITE2(f, PCI_COMMAND, GATED);
-	READ2(f, PCI_COMMAND);
-	expect_wanted(OF(HEADERS, f), __LINE__);
-	expect(WRITES_OF(UNMASK, f),
-	       W2(f, cap + PCI_EXP_DEVCTL, 0x8000 | DEVCTL),
-	       W2(f, PCI_BRIDGE_CONTROL,
-		  PCI_BRIDGE_CTL_VGA | PCI_BRIDGE_CTL_SERR));
+	WRITE2(f, PCI_COMMAND, DISABLED);
+	expect_wanted(WRITES_OF(READY, f), __LINE__);
+	expect_command_last(f, DISABLED);
+	/* Below it nothing is reached without its bus numbers. */
+	assert_true(unit_first(WRITES_OF(READY, f), PCI_PRIMARY_BUS)->at <
+		    unit_first(WRITES_OF(READY, f), PCI_MEMORY_BASE)->at);
+	expect_none(WRITES(UNDO));
 	expect_as_before(f);
-	expect_told(f, WAS_RESET, BY_BRIDGE);
+	expect_recorded(f, WAS_RESET, BY_BRIDGE);
 }
 
-/* Secondary Bus Reset and Discard Timer Status of the saved header: never. */
 /* Discard Timer Status is RW1C: what was saved as 1 is not written back. */
 static void test_bridge_status(void **state)
 {
@@ -227,7 +338,7 @@ static void test_bridge_status(void **state)
 	unit_add(f, 0, &conventional);
 	unit_set(f, PCI_BRIDGE_CONTROL, 2, 0x0400 | PCI_BRIDGE_CTL_VGA);
 	unit_run(PCIQ_RESET);
-	expect_number(unit_first(WRITES_OF(HEADERS, f),
+	expect_number(unit_first(WRITES_OF(READY, f),
 				 PCI_BRIDGE_CONTROL)->value,
 		      PCI_BRIDGE_CTL_VGA);
 }
@@ -242,41 +353,92 @@ static void test_bridge_that_was_in_reset(void **state)
 		 PCI_BRIDGE_CTL_BUS_RESET | 0x0400);
 	unit_run(PCIQ_RESET);
 	/* It would be released by a reset above it. */
-	expect_number(unit_func(port)->forbidden, PCIQ_NOT_HELD);
+	expect_number(unit_plan(port)->no_reset, PCIQ_NOT_HELD);
 	expect_number(port->asserts + f->asserts, 0);
 	expect_number(unit_get(f, PCI_BRIDGE_CONTROL, 2),
 		      PCI_BRIDGE_CTL_BUS_RESET | 0x0400);
 }
 
-/* What would act instead of configure; the slot's interrupts stay off. */
+/* Downwards; the slot's interrupts stay off, and so do its others off. */
 static void test_switch(void **state)
 {
 	struct shape with_slot = downstream_port;
-	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
-	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 3);
-	struct function *down, *f;
+	struct function *port, *up, *down, *f;
+	bool native;
 
 	(void)state;
 	with_slot.slot = true;
 	with_slot.hotplug = true;
-	down = unit_bridge(up, 0, &with_slot, 3, 3);
-	f = unit_add(down, 0, &endpoint);
-	unit_set(down, down->pcie + PCI_EXP_LNKCTL, 2, 0x0040);
-	config_put(down->now, down->pcie + PCI_EXP_LNKCTL, 2,
-		   0x0040 | PCI_EXP_LNKCTL_RL);
-	unit_set(down, down->pcie + PCI_EXP_SLTCTL, 2, 0x1039);
+	for (native = false;; native = true) {
+		unit_begin();
+		unit.host->bridge.native_pcie_hotplug = native;
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+		up = unit_bridge(port, 0, &upstream_port, 2, 3);
+		down = unit_bridge(up, 0, &with_slot, 3, 3);
+		f = unit_add(down, 0, &endpoint);
+		unit_set(down, down->pcie + PCI_EXP_SLTCTL, 2, 0x1039);
+		unit_run(PCIQ_RESET);
+		expect_number(unit_first(WRITES_OF(READY, down),
+					 down->pcie + PCI_EXP_SLTCTL)->value,
+			      native ? 0x1019 : 0x1039);
+		expect_number(unit_get(down, down->pcie + PCI_EXP_SLTCTL, 2),
+			      native ? 0x1019 : 0x1039);
+		/* Downwards. */
+		assert_true(unit_first(WRITES_OF(READY, up), PCI_COMMAND)->at <
+			    unit_first(OF(READY, down), PCI_VENDOR_ID)->at);
+		assert_true(unit_first(WRITES_OF(READY, down),
+				       PCI_COMMAND)->at <
+			    unit_first(OF(READY, f), PCI_VENDOR_ID)->at);
+		expect_recorded(f, WAS_RESET, BY_PLAN);
+		expect_verdict(CLEAN, 1, 1);
+		if (native)
+			break;
+	}
+}
+
+/* What has no slot, or no settings of one, is not written there. */
+static void test_no_slot(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 3);
+	struct function *up = unit_bridge(port, 0, &upstream_port, 2, 3);
+	struct function *down = unit_bridge(up, 0, &downstream_port, 3, 3);
+	u32 i;
+
+	(void)state;
+	unit_add(down, 0, &endpoint);
 	unit_run(PCIQ_RESET);
-	expect_number(unit_first(WRITES_OF(HEADERS, down),
-				 down->pcie + PCI_EXP_LNKCTL)->value, 0x0040);
-	expect_number(unit_first(WRITES_OF(HEADERS, down),
-				 down->pcie + PCI_EXP_SLTCTL)->value, 0x1019);
-	/* Downwards. */
-	assert_true(unit_first(WRITES_OF(HEADERS, up), PCI_COMMAND)->at <
-		    unit_first(OF(HEADERS, down), PCI_VENDOR_ID)->at);
-	assert_true(unit_first(WRITES_OF(HEADERS, down), PCI_COMMAND)->at <
-		    unit_first(OF(HEADERS, f), PCI_VENDOR_ID)->at);
-	expect_told(f, WAS_RESET, BY_PLAN);
-	expect_verdict(CLEAN, 1, 1);
+	for (i = 0; i < unit.nr; i++)
+		if (unit.log[i].f == down)
+			assert_int_not_equal(unit.log[i].reg,
+					     down->pcie + PCI_EXP_SLTCTL);
+}
+
+/* Command as it was in the snapshot, if the crash has not read it. */
+static void test_command_of_port(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 2);
+	struct function *f = unit_bridge(port, 0, &pcie_to_pci, 2, 2);
+
+	(void)state;
+	unit_add(f, 0, &conventional);
+	unit_set(f, PCI_COMMAND, 2, 0x0147);
+	unit_run(PCIQ_RESET);
+	expect_command_last(f, 0x0543);
+}
+
+/* And if it has, what it has read: a driver may have changed that since. */
+static void test_command_as_read(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct function *f = unit_add(port, 0, &endpoint);
+
+	(void)state;
+	pciq_ctl.policy = PCIQ_RESET;
+	unit_snapshot();
+	unit_set(f, PCI_COMMAND, 2, 0x0143);
+	unit_crash();
+	unit_go();
+	expect_command_last(f, 0x0543);
 }
 
 /* A downstream port loses LTR when its own link goes down. */
@@ -289,7 +451,8 @@ static void test_port_itself(void **state)
 	unit_add(port, 0, &endpoint);
 	unit_set(port, reg, 2, LTR | 0x0009);
 	unit_run(PCIQ_RESET);
-	expect(OF(HEADERS, port), R2(port, reg), W2(port, reg, LTR | 0x0009));
+	expect_none(WRITES_OF(READY, port));
+	expect(WRITES_OF(UNDO, port), W2(port, reg, LTR | 0x0009));
 }
 
 /* Of its events those that the reset caused; what was there is evidence. */
@@ -306,13 +469,42 @@ static void test_events(void **state)
 	unit_set(port, dpc + PCI_EXP_DPC_STATUS, 2,
 		 0x1f00 | PCI_EXP_DPC_STATUS_INTERRUPT);
 	unit_run(PCIQ_RESET);
-	expect(WRITES_OF(HEADERS, port),
-	       W2(port, slot, PCI_EXP_SLTSTA_DLLSC),
-	       W2(port, dpc + PCI_EXP_DPC_CTL, PCI_EXP_DPC_CTL_EN_NONFATAL));
+	expect_set(WRITES_OF(UNDO, port),
+		   W2(port, slot, PCI_EXP_SLTSTA_DLLSC),
+		   W2(port, dpc + PCI_EXP_DPC_CTL, PCI_EXP_DPC_CTL_EN_NONFATAL));
 	expect_number(unit_get(port, slot, 2), PCI_EXP_SLTSTA_PDS |
 		      PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_PFD);
 	expect_number(unit_get(port, dpc + PCI_EXP_DPC_STATUS, 2),
 		      0x1f00 | PCI_EXP_DPC_STATUS_INTERRUPT);
+}
+
+/* All three of its kind, and no other. */
+static void events_of_reset(const struct access *access)
+{
+	struct function *port = fabric.functions[0];
+
+	if (access->reg == PCI_BRIDGE_CONTROL && access->write && !access->value)
+		config_put(port->now, port->pcie + PCI_EXP_SLTSTA, 2,
+			   PCI_EXP_SLTSTA_PDS | 0x001f | PCI_EXP_SLTSTA_DLLSC);
+}
+
+static void test_which_events(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &root_port, 1, 1);
+	u16 slot = port->pcie + PCI_EXP_SLTSTA;
+
+	(void)state;
+	unit_add(port, 0, &endpoint);
+	unit_set(port, slot, 2, PCI_EXP_SLTSTA_PDS);
+	unit.on_access = events_of_reset;
+	unit.quirks = true;	/* the model makes no such events */
+	unit_run(PCIQ_RESET);
+	expect_number(unit_first(WRITES_OF(UNDO, port), slot)->value,
+		      PCI_EXP_SLTSTA_PDC | PCI_EXP_SLTSTA_CC |
+		      PCI_EXP_SLTSTA_DLLSC);
+	expect_number(unit_get(port, slot, 2), PCI_EXP_SLTSTA_PDS |
+		      PCI_EXP_SLTSTA_ABP | PCI_EXP_SLTSTA_PFD |
+		      PCI_EXP_SLTSTA_MRLSC);
 }
 
 static void test_events_of_firmware(void **state)
@@ -324,7 +516,7 @@ static void test_events_of_firmware(void **state)
 	memset(&unit.host->bridge, 0, sizeof(unit.host->bridge));
 	unit_add(port, 0, &endpoint);
 	unit_run(PCIQ_RESET);
-	expect_none(WRITES_OF(HEADERS, port));
+	expect_none(WRITES_OF(UNDO, port));
 	expect_number(unit_get(port, slot, 2) & PCI_EXP_SLTSTA_DLLSC,
 		      PCI_EXP_SLTSTA_DLLSC);
 }
@@ -336,9 +528,9 @@ static u64 released_at(const struct function *port)
 	return port->link.released_at;
 }
 
-static u64 asked_at(const struct function *f)
+static u64 read_at(const struct function *f)
 {
-	return unit_first(OF(HEADERS, f), PCI_VENDOR_ID)->at;
+	return unit_first(OF(READY, f), PCI_VENDOR_ID)->at;
 }
 
 static void test_slow_link(void **state)
@@ -348,8 +540,8 @@ static void test_slow_link(void **state)
 
 	(void)state;
 	unit_run(PCIQ_RESET);
-	expect_between(asked_at(f) - released_at(port), SETTLE, SETTLE + POLL);
-	expect_between(unit_entry(f)->back_us, 100000, 102000);
+	expect_between(read_at(f) - released_at(port), SETTLE, SETTLE + POLL);
+	expect_between(unit_entry(f)->ready_us, 100000, 102000);
 }
 
 /* Above 5 GT/s the time counts from Link Active. */
@@ -361,10 +553,10 @@ static void test_fast_link(void **state)
 	(void)state;
 	port->link.train_ns = 60 * NS_PER_MS;
 	unit_run(PCIQ_RESET);
-	expect_between(asked_at(f) - released_at(port),
+	expect_between(read_at(f) - released_at(port),
 		       SETTLE + port->link.train_ns,
 		       SETTLE + port->link.train_ns + 2 * POLL);
-	expect_told(f, WAS_RESET, BY_PLAN);
+	expect_recorded(f, WAS_RESET, BY_PLAN);
 }
 
 static void test_conventional_bus(void **state)
@@ -374,7 +566,7 @@ static void test_conventional_bus(void **state)
 
 	(void)state;
 	unit_run(PCIQ_RESET);
-	expect_between(asked_at(f) - released_at(bridge), CONVENTIONAL_SETTLE,
+	expect_between(read_at(f) - released_at(bridge), CONVENTIONAL_SETTLE,
 		       CONVENTIONAL_SETTLE + POLL);
 }
 
@@ -404,9 +596,10 @@ static void test_after_flr(void **state)
 		shape.device = ids[i].device;
 		f = unit_add(NULL, 0x18, &shape);
 		unit_run(PCIQ_RESET);
-		expect_between(asked_at(f) - f->flr_at, ids[i].ms * NS_PER_MS,
-			       ids[i].ms * NS_PER_MS + POLL);
-		expect_told(f, WAS_RESET, BY_PLAN);
+		/* And the time of the links that are reset meanwhile. */
+		expect_between(read_at(f) - f->flr_at, ids[i].ms * NS_PER_MS,
+			       ids[i].ms * NS_PER_MS + 2 * POLL);
+		expect_recorded(f, WAS_RESET, BY_PLAN);
 	}
 }
 
@@ -420,12 +613,12 @@ static void test_links_in_a_row(void **state)
 
 	(void)state;
 	unit_run(PCIQ_RESET);
-	expect_between(asked_at(up) - released_at(port), SETTLE, SETTLE + POLL);
-	expect_between(asked_at(down) - asked_at(up), 0, POLL);
-	expect_between(asked_at(f) - asked_at(down), SETTLE, SETTLE + POLL);
+	expect_between(read_at(up) - released_at(port), SETTLE, SETTLE + POLL);
+	expect_between(read_at(down) - read_at(up), 0, POLL);
+	expect_between(read_at(f) - read_at(down), SETTLE, SETTLE + POLL);
 }
 
-/* === Who does not answer at once === */
+/* === Who does not respond at once === */
 
 static void test_late(void **state)
 {
@@ -434,15 +627,16 @@ static void test_late(void **state)
 		u32 set;
 		u32 ms;
 		u8 reason;
-		u32 answer_ms;
+		u32 ready_ms;
 	} late[] = {
-		{ "silent for long", 1U << BACK_LATE, 900,
+		{ "no response for long", 1U << BACK_LATE, 900,
 		  PCIQ_BY_PLAN, 900 },
 		{ "says that it is not ready", 1U << RETRIES, 300,
 		  PCIQ_BY_PLAN, 300 },
-		{ "too late", 1U << BACK_LATE, 1200,
-		  PCIQ_BY_SILENCE, 0 },
-		{ "never", 1U << NEVER_BACK, 0, PCIQ_BY_SILENCE, 0 },
+		{ "says so for long", 1U << RETRIES, 1100, PCIQ_BY_PLAN, 1100 },
+		{ "too late", 1U << BACK_LATE, 1300,
+		  PCIQ_BY_NOT_READY, 0 },
+		{ "never", 1U << NEVER_BACK, 0, PCIQ_BY_NOT_READY, 0 },
 	};
 	size_t i;
 
@@ -459,57 +653,111 @@ static void test_late(void **state)
 		f->ms = late[i].ms;
 		unit_run(PCIQ_RESET);
 		/* Nobody else waits for it to be restored. */
-		expect_between(unit_entry(other)->back_us, 100000, 103000);
+		expect_between(unit_entry(other)->ready_us, 100000, 103000);
 		expect_number(unit_entry(f)->reason, late[i].reason);
-		if (!late[i].answer_ms) {
-			/* 1 s beyond what its link is due; then cut off. */
-			expect_between(unit_took(STEP(HEADERS)),
-				       1095 * NS_PER_MS, 1105 * NS_PER_MS);
-			expect_none(WRITES_OF(HEADERS, f));
-			expect_told(f, WAS_CONTAINED, BY_SILENCE);
-			expect_number(unit_entry(f)->back_us, 0);
+		if (!late[i].ready_ms) {
+			/* 1 s beyond what resets take at most; then cut off. */
+			expect_between(unit_took(STEP(READY)),
+				       1219 * NS_PER_MS, 1222 * NS_PER_MS);
+			expect_none(WRITES_OF(READY, f));
+			expect_recorded(f, WAS_CONTAINED, BY_NOT_READY);
+			expect_number(unit_entry(f)->ready_us, 0);
 			continue;
 		}
-		expect_told(f, WAS_RESET, BY_PLAN);
-		expect_between(unit_entry(f)->back_us,
-			       late[i].answer_ms * 1000,
-			       (late[i].answer_ms + 120) * 1000);
+		expect_recorded(f, WAS_RESET, BY_PLAN);
+		expect_between(unit_entry(f)->ready_us,
+			       late[i].ready_ms * 1000,
+			       (late[i].ready_ms + 120) * 1000);
 	}
 }
 
-/* Another ID is not it: nothing is written to whatever that is. */
-static void test_lie_about_id(void **state)
+/* Index of the first access in step "ready", from 1. */
+static u32 first_of_ready(const struct function *f)
 {
-	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
-	struct function *f = unit_add(port, 0, &endpoint);
+	u32 i, nr = 0;
 
-	(void)state;
-	f->set = 1U << LIES_ONCE;
-	f->at = 11;	/* Command twice, 7 of its header, Device Status, ID */
-	f->lie = 0x00010000;
-	unit_run(PCIQ_RESET);
-	assert_true(f->lied);
-	expect_number(unit.log[unit.nr - 1].write, false);
-	expect_between(unit_first(WRITES_OF(HEADERS, f),
-				  PCI_BASE_ADDRESS_0)->at - asked_at(f),
-		       900000, POLL);
-	expect_told(f, WAS_RESET, BY_PLAN);
+	for (i = 0; i < unit.nr; i++) {
+		if (unit.log[i].at >= unit.head->tsc[STEP(READY)])
+			return nr + 1;
+		nr += unit.log[i].f == f;
+	}
+	return 0;
 }
 
-/* A write of the restore that faults was never made: all is written once more. */
-static void test_restored_twice(void **state)
+static u32 command_writes(const struct function *f)
 {
-	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
-	struct function *f = unit_add(port, 0, &endpoint);
+	u32 i, nr = 0;
+
+	for (i = 0; i < unit.nr; i++)
+		nr += unit.log[i].f == f && unit.log[i].write &&
+		      unit.log[i].reg == PCI_COMMAND &&
+		      unit.log[i].at >= unit.head->tsc[STEP(READY)];
+	return nr;
+}
+
+static struct function *reset_one(u32 set, u32 at)
+{
+	struct function *port, *f;
+
+	unit_begin();
+	port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	f = unit_add(port, 0, &endpoint);
+	set_bars(f);
+	f->set = set;
+	f->at = at;
+	unit_run(PCIQ_RESET);
+	return f;
+}
+
+/* Another ID is not it: nothing is written to whatever that is, until it is. */
+static void test_lie_about_id(void **state)
+{
+	struct function *port, *f = NULL;
+	u32 at;
 
 	(void)state;
-	set_bars(f);
-	f->set = 1U << FAULTS_ONCE;
-	f->at = 16;	/* a BAR: gate 3, comparison 7, drain, ID and Command */
-	unit_run(PCIQ_RESET);
-	expect_number(unit.head->faults, 1);
+	for (at = 1; at < 30; at++) {
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		set_bars(f);
+		f->set = 1U << LIES_ONCE;
+		f->at = at;	/* of its reads */
+		f->lie = 0x00010000;
+		unit_run(PCIQ_RESET);
+		if (unit_count(WRITES_OF(READY, f)) &&
+		    unit_first(WRITES_OF(READY, f), PCI_BASE_ADDRESS_0)->at -
+			    read_at(f) > 900000)
+			break;
+	}
+	assert_true(at < 30);
+	assert_true(f->lied);
+	expect_between(unit_first(WRITES_OF(READY, f),
+				  PCI_BASE_ADDRESS_0)->at - read_at(f),
+		       900000, POLL);
+	expect_recorded(f, WAS_RESET, BY_PLAN);
 	expect_as_before(f);
-	expect_told(f, WAS_RESET, BY_PLAN);
+}
+
+/*
+ * An access of the restore that faults was never made: all is written once more,
+ * and the addresses that are there by then do not pass for what no reset cleared.
+ */
+static void test_restored_twice(void **state)
+{
+	struct function *f = reset_one(0, 0);
+	u32 first = first_of_ready(f), last = f->accesses, at;
+
+	(void)state;
+	for (at = first; at <= last; at++) {
+		f = reset_one(1U << FAULTS_ONCE, at);
+		/* It decodes its addresses once it has them. */
+		expect_number(command_writes(f), at < last - 1 ? 1 : 2);
+		expect_number(unit.head->faults, 1);
+		expect_as_before(f);
+		expect_recorded(f, WAS_RESET, BY_PLAN);
+		expect_verdict(PARTIAL, 1, 1);
+	}
 }
 
 /* Back, and as bad as before. */
@@ -522,7 +770,7 @@ static void test_still_refuses(void **state)
 	f->set = 1U << STUCK | 1U << PENDS_FOREVER;
 	unit_run(PCIQ_ESCALATE);
 	expect_number(port->asserts, 1);
-	expect_told(f, WAS_CONTAINED, BY_BME);
+	expect_recorded(f, WAS_CONTAINED, BY_BME);
 	expect_number(unit_entry(f)->done & PCIQ_DID_RESTORE,
 		      PCIQ_DID_RESTORE);
 	expect_verdict(CONTAINED, 0, 1);
@@ -532,11 +780,20 @@ const struct CMUnitTest restore_tests[] = {
 	UNIT(test_endpoint),
 	UNIT(test_conventional),
 	UNIT(test_integrated),
+	UNIT(test_flr_leaves),
+	UNIT(test_only_those_bits),
+	UNIT(test_no_second_registers),
+	UNIT(test_bits_that_act),
 	UNIT(test_bridge),
+	UNIT(test_bridge_status),
 	UNIT(test_bridge_that_was_in_reset),
 	UNIT(test_switch),
+	UNIT(test_no_slot),
+	UNIT(test_command_of_port),
+	UNIT(test_command_as_read),
 	UNIT(test_port_itself),
 	UNIT(test_events),
+	UNIT(test_which_events),
 	UNIT(test_events_of_firmware),
 	UNIT(test_slow_link),
 	UNIT(test_fast_link),
@@ -546,7 +803,6 @@ const struct CMUnitTest restore_tests[] = {
 	UNIT(test_late),
 	UNIT(test_lie_about_id),
 	UNIT(test_restored_twice),
-	UNIT(test_bridge_status),
 	UNIT(test_still_refuses),
 };
 

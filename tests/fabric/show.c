@@ -65,8 +65,8 @@ void trial_describe(void)
 	u32 i;
 
 	printf("policy %s deadline %u ms tsc %u kHz (really %u) source %s headers %s\n",
-	       name(&policy_names, fabric.policy), pciq_ctl.deadline_ms,
-	       pciq_ctl.tsc_khz, fabric.tsc_khz,
+	       name(&policy_names, fabric.policy), pciq_memory.deadline_ms,
+	       pciq_memory.tsc_khz, fabric.tsc_khz,
 	       name(&source_names, fabric.source),
 	       fabric.headers_good ? "good" : "bad");
 	printf("oops at event %llu %s\n", (unsigned long long)fabric.escape_at,
@@ -99,12 +99,12 @@ void trial_report(const struct pciq_run *run)
 	printf("reset %u links %u functions, %u contained\n",
 	       head->links_reset, head->functions_reset, head->ports_contained);
 	for (i = 0; i < head->nr_entries; i++, entry++)
-		printf("%04x:%02x:%02x.%x %s (%s) %04x %04x done %03x forbidden %s back %u us\n",
+		printf("%04x:%02x:%02x.%x %s (%s) %04x %04x done %03x no_reset %s ready %u us\n",
 		       entry->domain, entry->bus, entry->devfn >> 3,
 		       entry->devfn & 7, name(&outcome_names, entry->outcome),
 		       name(&reason_names, entry->reason), entry->command_before,
 		       entry->command_after, entry->done,
-		       name(&forbidden_names, entry->forbidden), entry->back_us);
+		       name(&no_reset_names, entry->no_reset), entry->ready_us);
 }
 
 static void row(const char *title, const struct names *names,
@@ -150,8 +150,8 @@ void trial_coverage(const struct coverage *coverage)
 	    PCIQ_NR_OUTCOMES);
 	row("reasons", &reason_names, coverage->reasons,
 	    PCIQ_NR_REASONS);
-	row("forbidden", &forbidden_names, coverage->forbidden,
-	    PCIQ_NR_FORBIDDEN);
+	row("no_reset", &no_reset_names, coverage->no_reset,
+	    PCIQ_NR_NO_RESETS);
 	row("verdicts", &verdict_names, coverage->verdicts,
 	    PCIQ_NR_VERDICTS);
 	printf("# %-22s", "cases with a function");

@@ -29,15 +29,15 @@ static void test_fell_asleep(void **state)
 		unit_begin();
 		lay();
 		pciq_ctl.policy = policy;
-		unit_capture();
+		unit_snapshot();
 		topology_sleep_below(port);
 		unit_crash();
 		unit_go();
 		expect_number(gpu->accesses + audio->accesses, 0);
 		expect_number(port->asserts + root->asserts, 0);
 		expect_number(unit.head->ports_contained, 0);
-		expect_told(gpu, ABSENT, BY_SLEEP);
-		expect_told(audio, ABSENT, BY_SLEEP);
+		expect_recorded(gpu, ABSENT, BY_POWER);
+		expect_recorded(audio, ABSENT, BY_POWER);
 		expect_verdict(CLEAN, 1, 1);
 	}
 }
@@ -48,18 +48,18 @@ static void test_whole_hierarchy(void **state)
 	(void)state;
 	lay();
 	pciq_ctl.policy = PCIQ_RESET;
-	unit_capture();
+	unit_snapshot();
 	topology_sleep_below(root);
 	unit_crash();
 	unit_go();
 	expect_number(port->accesses + port->parent->accesses, 0);
-	expect_told(port, ABSENT, BY_SLEEP);
-	expect_told(gpu, ABSENT, BY_SLEEP);
+	expect_recorded(port, ABSENT, BY_POWER);
+	expect_recorded(gpu, ABSENT, BY_POWER);
 	expect_number(root->asserts, 0);
 	expect_verdict(CLEAN, 1, 1);
 }
 
-/* Asleep when it was captured, and the port is in D0 since. */
+/* Asleep at the snapshot, and the port is in D0 since. */
 static void test_woke(void **state)
 {
 	(void)state;
@@ -67,12 +67,12 @@ static void test_woke(void **state)
 	topology_sleep_below(port);
 	gpu->offline = true;
 	audio->offline = true;
-	unit_capture();
+	unit_snapshot();
 	topology_wake_below(port);
 	unit_crash();
 	unit_go();
-	expect_number(unit_get(gpu, PCI_COMMAND, 2), GATED);
-	expect_told(gpu, QUIET, BY_PLAN);
+	expect_number(unit_get(gpu, PCI_COMMAND, 2), DISABLED);
+	expect_recorded(gpu, QUIET, BY_PLAN);
 	expect_verdict(CLEAN, 3, 3);
 }
 
@@ -92,12 +92,37 @@ static void test_own_power(void **state)
 	other->offline = true;
 	unit_run(PCIQ_RESET);
 	expect_number(gpu->accesses + other->accesses, 0);
-	expect_told(gpu, UNTOUCHED, BY_SLEEP);
-	expect_told(other, UNTOUCHED, BY_SLEEP);
-	expect_told(audio, QUIET, BY_PLAN);
-	expect_number(unit_func(gpu)->plan[PCIQ_RESET],
-		      PCIQ_PLAN_LEAVE);
+	expect_recorded(gpu, UNTOUCHED, BY_POWER);
+	expect_recorded(other, UNTOUCHED, BY_POWER);
+	expect_recorded(audio, QUIET, BY_PLAN);
+	expect_number(unit_plan(gpu)->plan[PCIQ_RESET], PCIQ_PLAN_LEAVE);
 	expect_verdict(PARTIAL, 1, 3);
+}
+
+/* A VF has the power of its PF, whatever the kernel notes of itself. */
+static void test_vf_of_own_power(void **state)
+{
+	struct function *pf, *vf;
+
+	(void)state;
+	root = unit_bridge(NULL, 8, &root_port, 1, 1);
+	pf = unit_add(root, 0, &physical);
+	vf = unit_vf(pf, 8);
+	pf->asleep = true;
+	pf->own_power = true;
+	pf->offline = true;
+	vf->asleep = true;
+	vf->offline = true;
+	unit_snapshot();
+	vf->dev.current_state = PCI_D0;
+	assert_int_equal(pciq_take_snapshot(), 0);
+	expect_number(unit_func(vf)->entry.flags & PCIQ_F_UNREAD,
+		      PCIQ_F_UNREAD);
+	unit_crash();
+	unit_go();
+	expect_number(pf->accesses + vf->accesses, 0);
+	expect_recorded(pf, UNTOUCHED, BY_POWER);
+	expect_recorded(vf, UNTOUCHED, BY_POWER);
 }
 
 /* All ones are no power state: what is below is read, and counts. */
@@ -108,8 +133,8 @@ static void test_port_does_not_respond(void **state)
 	port->set = 1U << DEAD;
 	unit_run(PCIQ_ESCALATE);
 	assert_true(gpu->accesses > 0);
-	expect_told(gpu, WAS_CONTAINED, BY_VANISHING);
-	expect_told(port, WAS_CONTAINED, BY_VANISHING);
+	expect_recorded(gpu, WAS_CONTAINED, BY_NO_RESPONSE);
+	expect_recorded(port, WAS_CONTAINED, BY_NO_RESPONSE);
 	expect_verdict(CONTAINED, 1, 4);
 }
 
@@ -118,20 +143,56 @@ static void test_port_is_another(void **state)
 {
 	(void)state;
 	lay();
-	unit_capture();
+	unit_snapshot();
 	config_put(port->now, PCI_DEVICE_ID, 2, 0x1234);
 	config_put(port->now, port->pm + PCI_PM_CTRL, 2, PCI_D3hot);
 	unit_crash();
 	fabric.sleep_hangs = false;
 	unit.quirks = true;	/* it neither sleeps nor forwards */
 	unit_go();
-	expect_none(OF(MASK, port));
+	expect_none(ALL_WRITES_OF(port));
 	assert_true(gpu->accesses > 0);
-	expect_told(port, UNTOUCHED, BY_WINDOW);
+	expect_recorded(port, UNTOUCHED, BY_IDENTITY);
 	expect_number(unit.head->verdict, PCIQ_PARTIAL);
 }
 
-/* A wrong answer, once, must not let masters go on. */
+/* A port may have a power state in which what is below has power. */
+static void test_states_of_port(void **state)
+{
+	static const struct {
+		const char *name;
+		u16 control;
+		bool asleep;
+	} rows[] = {
+		{ "D0", 0x0000, false },
+		{ "D0, PME enabled", 0x0100, false },
+		{ "D1", 0x0001, true },
+		{ "D2", 0x0002, true },
+		{ "D3hot", 0x0003, true },
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		unit.row = rows[i].name;
+		unit_begin();
+		lay();
+		unit_snapshot();
+		config_put(port->now, port->pm + PCI_PM_CTRL, 2,
+			   rows[i].control);
+		gpu->asleep = rows[i].asleep;
+		audio->asleep = rows[i].asleep;
+		unit_crash();
+		unit_go();
+		expect_number(gpu->accesses, rows[i].asleep ? 0 : 4);
+		expect_number(unit_entry(gpu)->outcome, rows[i].asleep ?
+			      PCIQ_ABSENT : PCIQ_QUIET);
+		expect_verdict(CLEAN, rows[i].asleep ? 1 : 3,
+			       rows[i].asleep ? 1 : 3);
+	}
+}
+
+/* A wrong power state, once, must not let masters go on. */
 static void test_wrong_once(void **state)
 {
 	static const u32 lies[] = { ~0U, PCI_D3hot };
@@ -145,49 +206,49 @@ static void test_wrong_once(void **state)
 		port->at = 2;	/* after its ID */
 		port->lie = lies[i];
 		unit_run(PCIQ_BUSMASTER);
-		expect_told(gpu, QUIET, BY_PLAN);
+		expect_recorded(gpu, QUIET, BY_PLAN);
 		expect_verdict(CLEAN, 3, 3);
 	}
 }
 
-/* D3hot answers, and may have BME on; 29 of the real machines' functions have. */
+/* D3hot responds, and may have BME on; 29 of the real machines' functions have. */
 static void test_d3hot(void **state)
 {
 	(void)state;
 	lay();
 	config_put(gpu->now, gpu->pm + PCI_PM_CTRL, 2, PCI_D3hot);
 	unit_run(PCIQ_BUSMASTER);
-	expect_told(gpu, QUIET, BY_PLAN);
+	expect_recorded(gpu, QUIET, BY_PLAN);
 	expect_number(unit_get(gpu, gpu->pm + PCI_PM_CTRL, 2), PCI_D3hot);
 	expect_verdict(CLEAN, 3, 3);
 }
 
 /* The kernel lists it, and it reads all ones, then as before: no loss. */
-static void test_all_ones_at_capture(void **state)
+static void test_all_ones_at_snapshot(void **state)
 {
 	(void)state;
 	lay();
 	gpu->dead = true;
 	gpu->offline = true;
 	unit_run(PCIQ_ESCALATE);
-	expect_told(gpu, ABSENT, BY_PLAN);
+	expect_recorded(gpu, ABSENT, BY_PLAN);
 	expect_number(port->asserts, 0);
 	expect_number(unit.head->ports_contained, 0);
 	expect_verdict(CLEAN, 2, 2);
 }
 
-/* And what reads all ones only then is like any other: its Status is not known. */
+/* And what reads all ones only then is like any other. */
 static void test_all_ones_once(void **state)
 {
 	(void)state;
 	lay();
 	gpu->dead = true;
 	gpu->offline = true;
-	unit_capture();
+	unit_snapshot();
 	gpu->dead = false;
 	unit_crash();
 	unit_go();
-	expect_told(gpu, QUIET, BY_PLAN);
+	expect_recorded(gpu, QUIET, BY_PLAN);
 	expect_verdict(CLEAN, 3, 3);
 }
 
@@ -201,7 +262,7 @@ static void test_beside_refuser(void **state)
 	up = port->parent;
 	unit_bridge(up, 8, &downstream_port, 3, 3);
 	audio->set = 1U << STUCK_UNTIL_RESET;
-	unit_capture();
+	unit_snapshot();
 	gpu->asleep = true;
 	gpu->active = false;
 	unit_crash();
@@ -229,21 +290,22 @@ static void test_slow_device(void **state)
 	nic = unit_add(unit_bridge(NULL, 0x10, &slow_root_port, 4, 4), 0,
 		       &endpoint);
 	other = unit_add(NULL, 0x18, &integrated);
-	pciq_ctl.deadline_ms = 2000;
+	unit_set_time(2000);
 	unit_run(PCIQ_ESCALATE);
-	expect_told(nic, QUIET, BY_PLAN);
-	expect_told(other, QUIET, BY_PLAN);
-	expect_told(slow[47], UNTOUCHED, BY_DEADLINE);
+	expect_recorded(nic, QUIET, BY_PLAN);
+	expect_recorded(other, QUIET, BY_PLAN);
+	expect_recorded(slow[47], UNTOUCHED, BY_DEADLINE);
 	expect_number(dma_masters(nic) || dma_masters(other), false);
 }
 
-/* A switch that is dead and slow: its ports are not asked, its functions last. */
+/* A switch that is dead and slow: its ports, and its functions, come last. */
 static void test_slow_switch(void **state)
 {
-	struct function *up, *down[32], *below[32], *nic;
-	u32 i;
+	struct function *up, *down[31], *below[31], *nic;
+	u32 i, read = 0;
 
 	(void)state;
+	unit_set_time(1000);
 	root = unit_bridge(NULL, 8, &slow_root_port, 1, 40);
 	up = unit_bridge(root, 0, &upstream_port, 2, 40);
 	up->set = 1U << HANGS | 1U << DEAD;
@@ -258,32 +320,88 @@ static void test_slow_switch(void **state)
 	}
 	/* After them, in the order of the snapshot. */
 	nic = unit_add(NULL, 0x18, &integrated);
-	pciq_ctl.deadline_ms = 1000;
 	unit_run(PCIQ_BUSMASTER);
-	expect_told(nic, QUIET, BY_PLAN);
+	expect_recorded(nic, QUIET, BY_PLAN);
 	for (i = 0; i < ARRAY_SIZE(down); i++) {
-		expect_number(down[i]->accesses, 0);
-		expect_told(down[i], UNTOUCHED, BY_WINDOW);
+		if (down[i]->accesses)
+			expect_recorded(down[i], ABSENT, BY_NO_RESPONSE);
+		else
+			expect_recorded(down[i], UNTOUCHED, BY_DEADLINE);
+		read += down[i]->accesses;
+		if (down[i]->accesses)
+			assert_true(unit_first(ALL_OF(down[i]),
+					       PCI_VENDOR_ID)->at >
+				    unit_first(ALL_OF(nic), PCI_COMMAND)->at);
 	}
-	expect_told(up, ABSENT, BY_VANISHING);
+	/* In 875 ms, without the first. */
+	expect_between(read, 16, 17);
+	expect_recorded(up, ABSENT, BY_NO_RESPONSE);
+	/* There was no time for some of them. */
+	expect_recorded(below[30], UNTOUCHED, BY_DEADLINE);
+	expect_number(unit.head->verdict, PCIQ_PARTIAL);
 }
 
-/* The same on a root bus, where no port tells them apart. */
+/* On the root bus all others come last as well: in the time that there is. */
 static void test_slow_root_device(void **state)
 {
-	struct function *slow[8];
+	struct function *slow[8], *beside;
 	u32 i;
 
 	(void)state;
+	unit_set_time(2000);
 	for (i = 0; i < ARRAY_SIZE(slow); i++) {
 		slow[i] = unit_add(NULL, 0x10 + i, &conventional);
 		slow[i]->set = 1U << HANGS | 1U << DEAD;
 		slow[i]->us = 50000;
 	}
+	beside = unit_add(NULL, 0x18, &conventional);
+	unit.host = build_host(1, 0, 0xff, PCIQ_ECAM, true);
 	other = unit_add(NULL, 0x18, &conventional);
-	pciq_ctl.deadline_ms = 200;
 	unit_run(PCIQ_BUSMASTER);
-	expect_told(other, QUIET, BY_PLAN);
+	expect_recorded(beside, QUIET, BY_PLAN);
+	expect_recorded(other, QUIET, BY_PLAN);
+	/* One of the slow ones was in time to find out. */
+	assert_true(unit_first(ALL_OF(other), PCI_COMMAND)->at <
+		    unit_first(ALL_OF(slow[1]), PCI_VENDOR_ID)->at);
+	assert_true(unit_first(ALL_OF(slow[7]), PCI_VENDOR_ID)->at <
+		    unit_first(ALL_OF(beside), PCI_COMMAND)->at);
+}
+
+/* What responds, if slowly, takes its turn: it may be all there is. */
+static void test_slow_and_responds(void **state)
+{
+	struct function *slow, *next;
+
+	(void)state;
+	root = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	slow = unit_add(root, 0, &endpoint);
+	next = unit_add(root, 1, &endpoint);
+	other = unit_add(NULL, 0x18, &integrated);
+	slow->set = 1U << HANGS;
+	slow->us = 50000;
+	unit_run(PCIQ_BUSMASTER);
+	assert_true(unit_first(ALL_OF(next), PCI_COMMAND)->at <
+		    unit_first(ALL_OF(other), PCI_COMMAND)->at);
+	expect_between(unit_entry(slow)->ticks, 200 * NS_PER_MS,
+		       201 * NS_PER_MS);
+	expect_verdict(CLEAN, 3, 3);
+}
+
+/* And what does not, but at once, costs nothing. */
+static void test_dead_and_fast(void **state)
+{
+	struct function *dead, *next;
+
+	(void)state;
+	root = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	dead = unit_add(root, 0, &endpoint);
+	next = unit_add(root, 1, &endpoint);
+	other = unit_add(NULL, 0x18, &integrated);
+	dead->set = 1U << DEAD;
+	unit_run(PCIQ_BUSMASTER);
+	assert_true(unit_first(ALL_OF(next), PCI_COMMAND)->at <
+		    unit_first(ALL_OF(other), PCI_COMMAND)->at);
+	expect_recorded(next, QUIET, BY_PLAN);
 }
 
 const struct CMUnitTest sleep_tests[] = {
@@ -291,16 +409,20 @@ const struct CMUnitTest sleep_tests[] = {
 	UNIT(test_whole_hierarchy),
 	UNIT(test_woke),
 	UNIT(test_own_power),
+	UNIT(test_vf_of_own_power),
 	UNIT(test_port_does_not_respond),
 	UNIT(test_port_is_another),
+	UNIT(test_states_of_port),
 	UNIT(test_wrong_once),
 	UNIT(test_d3hot),
-	UNIT(test_all_ones_at_capture),
+	UNIT(test_all_ones_at_snapshot),
+	UNIT(test_all_ones_once),
 	UNIT(test_beside_refuser),
 	UNIT(test_slow_device),
-	UNIT(test_all_ones_once),
 	UNIT(test_slow_switch),
 	UNIT(test_slow_root_device),
+	UNIT(test_slow_and_responds),
+	UNIT(test_dead_and_fast),
 };
 
 const size_t nr_sleep_tests = ARRAY_SIZE(sleep_tests);

@@ -121,7 +121,7 @@ static void choose_parameters(void)
 	pciq_ctl.policy = policy < 20 ? PCIQ_BUSMASTER :
 				   policy < 65 ? PCIQ_ESCALATE :
 						 PCIQ_RESET;
-	pciq_ctl.deadline_ms = chance(50) ? 10000 :
+	pciq_memory.deadline_ms = chance(50) ? 10000 :
 					chance(40) ? 2000 : log_of(10000);
 }
 
@@ -355,7 +355,7 @@ static void end_resets(void)
 
 static bool capture_twice(void)
 {
-	bool fine = !pciq_capture();
+	bool fine = !pciq_take_snapshot();
 
 	if (!fine)
 		broken(NULL, "capture failed");
@@ -364,7 +364,7 @@ static bool capture_twice(void)
 	begin_resets();
 	if (chance(5))
 		memory_fail_at(1 + below(20));
-	if (pciq_capture() && !pciq_newest())
+	if (pciq_take_snapshot() && !pciq_newest())
 		broken(NULL, "no image is left after a capture failed");
 	memory_fail_at(0);
 	end_resets();
@@ -386,7 +386,7 @@ static struct original {
 
 static void keep_original(unsigned int slot)
 {
-	const struct pciq_image *image = pciq_ctl.slot[slot];
+	const struct pciq_snapshot *image = pciq_ctl.slot[slot];
 	struct original *original = &originals[slot];
 
 	memset(original, 0, sizeof(*original));
@@ -430,12 +430,10 @@ static void lose_page(unsigned int slot)
 	memory_hide(image + offset);
 }
 
-/* Two of the header's numbers are not summed: they are about the cold part. */
-static bool is_about_cold(u32 offset, u32 hot)
+/* What comes before the sizes and sums is for other readers. */
+static bool is_unused(u32 offset)
 {
-	return offset >= hot ||
-	       (offset >= offsetof(struct pciq_image, saved_size) &&
-		offset < offsetof(struct pciq_image, hot_bytes));
+	return offset < offsetof(struct pciq_snapshot, hot_bytes);
 }
 
 static void judge_image(unsigned int slot)
@@ -452,9 +450,9 @@ static void judge_image(unsigned int slot)
 			page = memory_writable(image + i);
 		if (original->bytes[i] == page[i % PAGE_SIZE])
 			continue;
-		if (is_about_cold(i, original->hot))
+		if (i >= original->hot)
 			original->cold_spoiled = true;
-		else
+		else if (!is_unused(i))
 			original->hot_spoiled = true;
 	}
 	free(original->bytes);
@@ -475,7 +473,7 @@ static void spoil(u32 how)
 		WRITE_ONCE(pciq_ctl.slot[newest], NULL);
 	else
 		for (slot = 0; slot < PCIQ_NR_SLOTS; slot++)
-			if (slot != PCIQ_SLOT_SEED || how == 28)
+			if (slot != PCIQ_SLOT_WINDOWS || how == 28)
 				flip_bits(slot, false);
 }
 
@@ -490,7 +488,7 @@ static bool has_window(void)
 }
 
 /* Of those that came late: does the image in use know them? */
-static void find_uncaptured(const struct pciq_image *image)
+static void find_uncaptured(const struct pciq_snapshot *image)
 {
 	u32 i;
 
@@ -506,7 +504,7 @@ static void find_uncaptured(const struct pciq_image *image)
 static void expect_image(void)
 {
 	unsigned int newest = pciq_ctl.newest & 1;
-	unsigned int order[] = { newest, !newest, PCIQ_SLOT_SEED };
+	unsigned int order[] = { newest, !newest, PCIQ_SLOT_WINDOWS };
 	u32 i;
 
 	fabric.source = PCIQ_FROM_NONE;
@@ -518,9 +516,9 @@ static void expect_image(void)
 		break;
 	}
 	/* Without windows the seed is empty, and not taken for an image. */
-	if (fabric.source == PCIQ_FROM_RAW && !has_window())
+	if (fabric.source == PCIQ_FROM_SCAN && !has_window())
 		fabric.source = PCIQ_FROM_NONE;
-	fabric.raw = fabric.source == PCIQ_FROM_RAW;
+	fabric.raw = fabric.source == PCIQ_FROM_SCAN;
 	if (fabric.source != PCIQ_FROM_NONE)
 		find_uncaptured(pciq_ctl.slot[order[i]]);
 	if (fabric.raw)
@@ -562,16 +560,6 @@ static void corrupt_numbers(void)
 		ctl->policy = PCIQ_NR_POLICIES + below(0x7fffffff);
 		break;
 	case 1:
-		ctl->deadline_ms = chance(50) ? 0 : 10001 + below(0x7fffffff);
-		break;
-	case 2:
-		ctl->tsc_khz ^= 1U << below(24);
-		fabric.strict_time = false;
-		break;
-	case 3:
-		ctl->tsc_khz = 0;
-		break;
-	case 4:
 		lengthen_list(&ctl->exclude);
 		break;
 	}
@@ -591,18 +579,14 @@ static void spoil_run(struct pciq_run *run)
 static void expect_numbers(void)
 {
 	const struct pciq_ctl *ctl = &pciq_ctl;
-	u64 ms = ctl->deadline_ms, khz = ctl->tsc_khz;
+	u64 ms = pciq_memory.deadline_ms;
 
-	/* Slower than 100 MHz, or faster than 10 GHz: not believed. */
-	if (khz < 100000 || khz > 10000000)
-		khz = 5000000;
-	ms = ms < 1 ? 1 : ms > 10000 ? 10000 : ms;
 	fabric.policy = ctl->policy < PCIQ_NR_POLICIES ?
 				ctl->policy : PCIQ_BUSMASTER;
 	if (fabric.mcip)
 		fabric.policy = min(fabric.policy, PCIQ_BUSMASTER);
-	fabric.deadline = fabric.now + ms * khz * NS_PER_MS / fabric.tsc_khz;
-	fabric.slowness = DIV_ROUND_UP(khz, fabric.tsc_khz);
+	fabric.deadline = fabric.now + ms * NS_PER_MS;
+	fabric.slowness = 1;
 	/* Hanging functions come on top of it: some accesses of each. */
 	fabric.end_of_time = fabric.deadline + 100000 * NS_PER_MS +
 			     fabric.nr * 100ULL * 50 * NS_PER_MS;
@@ -659,7 +643,7 @@ static void cover(const struct pciq_run *run, u64 seed,
 	for (i = 0; i < head->nr_entries; i++, entry++) {
 		coverage->outcomes[entry->outcome]++;
 		coverage->reasons[entry->reason]++;
-		coverage->forbidden[entry->forbidden]++;
+		coverage->no_reset[entry->no_reset]++;
 	}
 	for (i = 0; i < fabric.nr; i++) {
 		const struct function *f = fabric.functions[i];
@@ -758,7 +742,7 @@ bool trial_run(u64 seed, bool verbose, struct coverage *coverage)
 	memory_hide(NULL);
 	pciq_release();
 	if (memory_in_use())
-		broken(NULL, "%u allocations are not given back",
+		broken(NULL, "%u allocations are not freed",
 		       memory_in_use());
 	return !fabric.broken;
 }

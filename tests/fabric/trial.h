@@ -17,7 +17,7 @@
  * @verdicts: by verdict
  * @outcomes: by outcome
  * @reasons: by reason
- * @forbidden: by reason
+ * @no_reset: by reason
  * @sources: by source of the image
  * @met: cases with a behaviour, by verdict
  * @found: cases with a finding of the oracle
@@ -35,7 +35,7 @@ struct coverage {
 	u64 policies[PCIQ_NR_POLICIES];
 	u64 outcomes[PCIQ_NR_OUTCOMES];
 	u64 reasons[PCIQ_NR_REASONS];
-	u64 forbidden[PCIQ_NR_FORBIDDEN];
+	u64 no_reset[PCIQ_NR_NO_RESETS];
 	u64 sources[PCIQ_NR_SOURCES];
 	u64 met[NR_BEHAVIOURS][PCIQ_NR_VERDICTS];
 	u64 found[NR_FINDINGS];

@@ -84,7 +84,22 @@ static void forget(void)
 	memory_hide(NULL);
 	pciq_release();
 	if (memory_in_use())
-		fail_msg("%u allocations are not given back", memory_in_use());
+		fail_msg("%u allocations are not freed", memory_in_use());
+}
+
+/**
+ * unit_set_time() - what time the crash path has
+ * @deadline_ms: so much
+ *
+ * Before a snapshot is taken: the header of a record says it, too.
+ */
+void unit_set_time(u32 deadline_ms)
+{
+	pciq_free_memory();
+	pciq_memory.tsc_khz = fabric.tsc_khz;
+	pciq_memory.deadline_ms = deadline_ms;
+	if (pciq_make_memory(1))
+		abort();
 }
 
 /**
@@ -99,13 +114,15 @@ void unit_begin(void)
 	fabric.relax_ns = RELAX_NS;
 	fabric.delay_ns = 0;
 	fabric.sleep_hangs = true;
-	pciq_ctl.tsc_khz = fabric.tsc_khz;
-	pciq_ctl.deadline_ms = 10000;
+	unit_set_time(10000);
 	pciq_ctl.policy = PCIQ_ESCALATE;
 	memset(&unit.run, 0, sizeof(unit.run));
 	unit.head = NULL;
 	unit.nr = 0;
 	unit.quirks = false;
+	unit.oops_ns = 0;
+	unit.lent = NULL;
+	unit.on_access = NULL;
 	unit.host = build_host(0, 0, 0xff, PCIQ_ECAM, true);
 }
 
@@ -254,9 +271,9 @@ void unit_reset(struct function *f)
 /* === Running === */
 
 /**
- * unit_capture() - the healthy side describes the machine, twice
+ * unit_snapshot() - the healthy side describes the machine, twice
  */
-void unit_capture(void)
+void unit_snapshot(void)
 {
 	u32 i;
 
@@ -267,8 +284,8 @@ void unit_capture(void)
 			f->excluded = true;
 	}
 	build_healthy();
-	if (pciq_capture() || pciq_capture())
-		fail_msg("capture failed");
+	if (pciq_take_snapshot() || pciq_take_snapshot())
+		fail_msg("no snapshot");
 }
 
 /**
@@ -278,14 +295,12 @@ void unit_capture(void)
  */
 void unit_crash(void)
 {
-	const struct pciq_ctl *ctl = &pciq_ctl;
-
 	build_crash();
-	fabric.policy = ctl->policy;
+	fabric.policy = pciq_ctl.policy;
 	fabric.source = PCIQ_FROM_NEWEST;
 	fabric.headers_good = true;
 	fabric.slowness = 1;
-	fabric.deadline = fabric.now + ctl->deadline_ms * NS_PER_MS;
+	fabric.deadline = fabric.now + pciq_memory.deadline_ms * NS_PER_MS;
 	fabric.end_of_time = fabric.now + 100000 * NS_PER_MS;
 }
 
@@ -296,6 +311,8 @@ static void enter(void (*stage)(struct pciq_run *run))
 	fabric.escape = &oops;
 	if (!setjmp(oops))
 		stage(&unit.run);
+	else
+		fabric.now += unit.oops_ns;
 }
 
 /**
@@ -322,13 +339,13 @@ void unit_go(void)
 }
 
 /**
- * unit_run() - capture, crash, and go
+ * unit_run() - take a snapshot, crash, and go
  * @policy: enum pciq_policy
  */
 void unit_run(unsigned int policy)
 {
 	pciq_ctl.policy = policy;
-	unit_capture();
+	unit_snapshot();
 	unit_crash();
 	unit_go();
 }
@@ -347,19 +364,47 @@ u32 unit_get(const struct function *f, u32 reg, unsigned int size)
 }
 
 /**
- * unit_func() - what the image says about a function
+ * unit_func() - what the newest snapshot says about a function
  * @f: the function
  *
- * Return: its place in the newest image.
+ * Return: its place there.
  */
 const struct pciq_func *unit_func(const struct function *f)
 {
-	const struct pciq_func *func =
-		pci_captured(pciq_newest(), f);
+	const struct pciq_func *func = pci_captured(pciq_newest(), f);
 
 	if (!func)
-		fail_msg("%s is not in the image", function_name(f));
+		fail_msg("%s is not in the snapshot", function_name(f));
 	return func;
+}
+
+/**
+ * unit_index() - index of a function in the newest snapshot
+ * @f: the function
+ *
+ * Return: the index.
+ */
+u32 unit_index(const struct function *f)
+{
+	const struct pciq_snapshot *snapshot = pciq_newest();
+	const struct pciq_func *funcs = pciq_table(snapshot, &snapshot->funcs);
+
+	return unit_func(f) - funcs;
+}
+
+/**
+ * unit_plan() - how the newest snapshot has a function reset
+ * @f: the function
+ *
+ * Return: its place in the second part.
+ */
+const struct pciq_reset *unit_plan(const struct function *f)
+{
+	const struct pciq_snapshot *snapshot = pciq_newest();
+	const struct pciq_reset *resets = pciq_table(snapshot,
+						     &snapshot->resets);
+
+	return &resets[unit_index(f)];
 }
 
 /**
@@ -381,6 +426,15 @@ const struct pciq_entry *unit_entry(const struct function *f)
 	return NULL;
 }
 
+/* When the next step began; some do not. */
+static u64 end_of(unsigned int step)
+{
+	while (++step < PCIQ_NR_STEPS)
+		if (unit.head->tsc[step])
+			return unit.head->tsc[step];
+	return NEVER;
+}
+
 /**
  * unit_took() - how long a step took
  * @step: the step
@@ -389,7 +443,7 @@ const struct pciq_entry *unit_entry(const struct function *f)
  */
 u64 unit_took(enum pciq_step step)
 {
-	return unit.head->tsc[step + 1] - unit.head->tsc[step];
+	return end_of(step) - unit.head->tsc[step];
 }
 
 /* === The log === */
@@ -405,6 +459,8 @@ static void note(const struct pciq_window *window, u8 bus, u8 devfn,
 	if (unit.nr == ARRAY_SIZE(unit.log))
 		fail_msg("more accesses than a small machine takes");
 	unit.log[unit.nr++] = access;
+	if (unit.on_access)
+		unit.on_access(&access);
 }
 
 bool __wrap_pciq_arch_read(const struct pciq_window *window,
@@ -427,14 +483,23 @@ bool __wrap_pciq_arch_write(const struct pciq_window *window,
 				      value);
 }
 
+bool __wrap_pciq_arch_probe(const void *address)
+{
+	if (unit.lent && (const u8 *)address >= unit.lent &&
+	    (const u8 *)address < unit.lent + unit.lent_bytes)
+		return true;
+	return __real_pciq_arch_probe(address);
+}
+
 /* One tick is one ns. */
 static bool is_selected(struct selection which, const struct access *access)
 {
-	const __u64 *tsc = unit.head->tsc;
+	bool in_step = which.step == RUN;
 
-	return access->at >= tsc[which.step] &&
-	       access->at < tsc[which.step + 1] &&
-	       (!which.f || access->f == which.f) &&
+	if (!in_step && unit.head->tsc[which.step])
+		in_step = access->at >= unit.head->tsc[which.step] &&
+			  access->at < end_of(which.step);
+	return in_step && (!which.f || access->f == which.f) &&
 	       (!which.writes || access->write);
 }
 
@@ -525,25 +590,73 @@ void unit_expect(struct selection which, const struct access *expected,
 	}
 }
 
+static bool has(const struct access *list, size_t nr, bool *taken,
+		const struct access *access)
+{
+	size_t i;
+
+	for (i = 0; i < nr; i++) {
+		if (taken[i] || !same(&list[i], access))
+			continue;
+		taken[i] = true;
+		return true;
+	}
+	return false;
+}
+
 /**
- * unit_expect_told() - what the record says about a function
+ * unit_expect_any_order() - these accesses, and no others, in any order
+ * @which: of these
+ * @expected: what they are
+ * @nr: that many
+ * @file: who says so
+ * @line: where
+ */
+void unit_expect_any_order(struct selection which,
+			   const struct access *expected, size_t nr,
+			   const char *file, int line)
+{
+	bool taken[64] = { false }, fine = true;
+	size_t i;
+
+	assert_true(nr <= ARRAY_SIZE(taken));
+	for (i = 0; i < unit.nr; i++) {
+		if (!is_selected(which, &unit.log[i]) ||
+		    has(expected, nr, taken, &unit.log[i]))
+			continue;
+		print_access("not expected:", &unit.log[i]);
+		fine = false;
+	}
+	for (i = 0; i < nr; i++) {
+		if (taken[i])
+			continue;
+		print_access("not seen:", &expected[i]);
+		fine = false;
+	}
+	if (fine)
+		return;
+	print_error("%s\n", unit.row ?: "-");
+	_fail(file, line);
+}
+
+/**
+ * unit_expect_recorded() - what the record says about a function
  * @f: the function
  * @outcome: what became of it
  * @reason: why
  * @file: who says so
  * @line: where
  */
-void unit_expect_told(const struct function *f,
-		      enum pciq_outcome outcome,
-		      enum pciq_reason reason, const char *file,
-		      int line)
+void unit_expect_recorded(const struct function *f,
+			  enum pciq_outcome outcome, enum pciq_reason reason,
+			  const char *file, int line)
 {
 	const struct pciq_entry *entry = unit_entry(f);
 	char unknown[4][NAME_LEN];
 
 	if (entry->outcome == outcome && entry->reason == reason)
 		return;
-	print_error("%s: %s: expected %s (%s), told %s (%s)\n",
+	print_error("%s: %s: expected %s (%s), recorded %s (%s)\n",
 		    unit.row ?: "-", function_name(f),
 		    name_of(&outcome_names, outcome, unknown[0]),
 		    name_of(&reason_names, reason, unknown[1]),
@@ -568,7 +681,7 @@ void unit_expect_verdict(enum pciq_verdict verdict, u32 quiet,
 	if (unit.head->verdict == verdict && unit.head->quiet == quiet &&
 	    unit.head->total == total)
 		return;
-	print_error("%s: expected %s %u/%u, told %s %u/%u\n", unit.row ?: "-",
+	print_error("%s: expected %s %u/%u, recorded %s %u/%u\n", unit.row ?: "-",
 		    name_of(&verdict_names, verdict, unknown[0]), quiet, total,
 		    name_of(&verdict_names, unit.head->verdict, unknown[1]),
 		    unit.head->quiet, unit.head->total);

@@ -8,6 +8,9 @@
 #undef ARRAY_SIZE
 #include "record.h"
 
+/* Lost in a reset; if it was not set, nothing shows that there was none. */
+#define DECODE	(PCI_COMMAND_IO | PCI_COMMAND_MEMORY)
+
 static const struct pciq_entry *entries;
 
 /* === The fabric === */
@@ -91,12 +94,11 @@ static void verify_form(const struct pciq_run *run)
 	struct record record;
 	unsigned int step;
 
-	if (!record_parse(&record, head, run->record_bytes, &why))
+	if (!record_parse(&record, head, head->total_bytes, &why))
 		broken(NULL, "the tool refuses the record: %s", why.text);
-	if (head->total_bytes != run->record_bytes)
-		broken(NULL, "record of %u bytes, and %u told to the note",
-		       head->total_bytes, run->record_bytes);
-	if (head->policy != fabric.policy)
+	else if (!record.checksum_ok && fabric.escaped < 2)
+		broken(NULL, "the checksum of the record is wrong");
+	if (head->policy != fabric.policy && fabric.escaped < 2)
 		broken(NULL, "policy %u in the record, not %u", head->policy,
 		       fabric.policy);
 	for (step = 1; step < PCIQ_NR_STEPS; step++)
@@ -191,7 +193,7 @@ static void verify_told_reset(const struct function *f,
 {
 	/* Of a VF's own FLR only BME would show, which is off already. */
 	if (!was_reset(f) && !ignores_reset(f) && !f->lied &&
-	    !(f->pf && f->silent))
+	    config_get(f->before, PCI_COMMAND, 2) & DECODE && !f->silent)
 		broken(f, "told to have been reset (%u), and was not",
 		       entry->outcome);
 }
@@ -219,19 +221,20 @@ static void verify_refused(const struct function *f,
 			broken(f, "told to refuse, and its BME is off");
 		break;
 	case PCIQ_BY_INTX:
-		if (!f->lied && (!(f->driver || fabric.raw) ||
-				 !f->initial[PCI_INTERRUPT_PIN]))
+		if (!f->lied && !(fabric.raw && f->silent) &&
+		    (!(f->driver || fabric.raw) ||
+		     !f->initial[PCI_INTERRUPT_PIN]))
 			broken(f, "told to interrupt, and has nothing to do it with");
 		break;
 	case PCIQ_BY_CACHE:
 		if (!f->cache)
 			broken(f, "told to cache, and cannot");
 		break;
-	case PCIQ_BY_VANISHING:
+	case PCIQ_BY_NO_RESPONSE:
 		if (!f->silent)
 			broken(f, "told to vanish, and always answered");
 		break;
-	case PCIQ_BY_SILENCE:
+	case PCIQ_BY_NOT_READY:
 		if (!(entry->done & PCIQ_DID_RESET))
 			broken(f, "told silent after a reset that never was");
 		break;
@@ -257,8 +260,13 @@ static bool is_below_silent(const struct function *f)
 	return false;
 }
 
-/* Whether it was a master could not be read when it was captured. */
-static bool may_need_bme(const struct function *f)
+/**
+ * may_need_bme() - whether firmware may have made a function a master
+ * @f: the function
+ *
+ * Return: true if it could not be read when the snapshot was taken.
+ */
+bool may_need_bme(const struct function *f)
 {
 	return (f->class >> 16 == 1 || f->class >> 8 == 0x0805) &&
 	       (f->offline || f->was_in_reset);
@@ -278,7 +286,7 @@ static void verify_untouched(const struct function *f,
 		if (!f->bridge)
 			broken(f, "told to be a bridge");
 		break;
-	case PCIQ_BY_SLEEP:
+	case PCIQ_BY_POWER:
 		if (!is_own_sleeper(f))
 			broken(f, "told to have had no power, and had");
 		break;
@@ -294,6 +302,10 @@ static void verify_untouched(const struct function *f,
 		if (!f->spared || f->needs_bme)
 			broken(f, "told to have a peer");
 		break;
+	case PCIQ_BY_IDENTITY:
+		if (!is_out_of_reach(f) && !f->lied && !f->host->strange)
+			broken(f, "told to be another, and is not");
+		break;
 	case PCIQ_BY_WINDOW:
 		if (f->host->window && !is_out_of_reach(f) && !f->silent &&
 		    !f->host->strange && !(f->bridge && is_below_silent(f)))
@@ -302,6 +314,14 @@ static void verify_untouched(const struct function *f,
 	default:
 		broken(f, "untouched for reason %u", entry->reason);
 	}
+}
+
+static bool is_below_liar(const struct function *f)
+{
+	for (f = f->parent; f; f = f->parent)
+		if (f->lied)
+			return true;
+	return false;
 }
 
 /* A walk of the windows knows nothing of before. */
@@ -315,12 +335,12 @@ static void verify_absent(const struct function *f,
 {
 	bool known = entry->reason == PCIQ_BY_PLAN;
 
-	if (entry->reason == PCIQ_BY_SLEEP) {
-		if (!f->asleep && !f->lied)
+	if (entry->reason == PCIQ_BY_POWER) {
+		if (!f->asleep && !f->lied && !is_below_liar(f))
 			broken(f, "told asleep, and is not");
 		return;
 	}
-	if (!f->silent)
+	if (!f->silent && !(fabric.raw && f->lied))
 		broken(f, "told absent, and answered");
 	if (!f->bridge && known != was_offline(f))
 		broken(f, "absent for reason %u", entry->reason);
@@ -385,7 +405,7 @@ static void verify_command(const struct function *f,
 	u16 before = config_get(f->before, PCI_COMMAND, 2);
 	u16 now = config_get(f->now, PCI_COMMAND, 2);
 
-	if (f->bridge || f->lied || f->lost || f->excluded)
+	if (f->bridge || f->lied || f->lost || f->excluded || f->silent)
 		return;
 	if (entry->command_before != 0xffff && entry->command_before != before)
 		broken(f, "Command was %04x, and %04x is told", before,
@@ -401,11 +421,11 @@ static void verify_done(const struct function *f,
 {
 	bool told_reset = entry->done & PCIQ_DID_RESET;
 
-	if (entry->done & PCIQ_DID_GATE && !f->gated &&
+	if (entry->done & PCIQ_DID_DISABLE && !f->gated &&
 	    !is_out_of_reach(f))
 		broken(f, "told gated, and was not written");
 	if (f->gated && !f->bridge && !was_reset(f) && !fabric.escaped &&
-	    !(entry->done & (PCIQ_DID_GATE |
+	    !(entry->done & (PCIQ_DID_DISABLE |
 			     PCIQ_DID_RESTORE)))
 		broken(f, "was gated, and that is not told");
 	if (!!(entry->done & PCIQ_DID_ASSERT) != !!f->asserts &&
@@ -413,7 +433,7 @@ static void verify_done(const struct function *f,
 		broken(f, "asserted %u times, told %u", f->asserts,
 		       !!(entry->done & PCIQ_DID_ASSERT));
 	if (!!(entry->done & PCIQ_DID_FLR) != !!f->flr_writes &&
-	    !is_out_of_reach(f) && !fabric.escaped)
+	    !is_out_of_reach(f) && !fabric.escaped && !fabric.faults)
 		broken(f, "FLR %u times, told %u", f->flr_writes,
 		       !!(entry->done & PCIQ_DID_FLR));
 	/* Of what was never heard of again nobody knows. */
@@ -422,11 +442,11 @@ static void verify_done(const struct function *f,
 	if (!told_reset && was_reset(f) && !f->lost && !f->lied &&
 	    !fabric.escaped)
 		broken(f, "was reset, and that is not told");
-	if (!told_reset && entry->back_us)
+	if (!told_reset && entry->ready_us)
 		broken(f, "told to be back from nowhere");
 	if (fabric.strict_time &&
-	    entry->back_us > (fabric.now - fabric.start) / NS_PER_US + 1)
-		broken(f, "told to be back after %u us", entry->back_us);
+	    entry->ready_us > (fabric.now - fabric.start) / NS_PER_US + 1)
+		broken(f, "told to be back after %u us", entry->ready_us);
 }
 
 /**
@@ -441,14 +461,6 @@ u32 nr_uncaptured(void)
 	for (i = 0; i < fabric.nr; i++)
 		nr += fabric.functions[i]->uncaptured;
 	return nr;
-}
-
-static bool is_below_liar(const struct function *f)
-{
-	for (f = f->parent; f; f = f->parent)
-		if (f->lied)
-			return true;
-	return false;
 }
 
 static bool has_reason(const struct function *f, u8 why)
@@ -499,7 +511,7 @@ static bool has_reason_below(const struct function *f, u8 why)
 static void verify_forbidden(const struct function *f,
 			     const struct pciq_entry *entry)
 {
-	u8 why = entry->forbidden;
+	u8 why = entry->no_reset;
 
 	u16 resets = PCIQ_DID_RESET | PCIQ_DID_ASSERT |
 		     PCIQ_DID_FLR;
@@ -510,17 +522,10 @@ static void verify_forbidden(const struct function *f,
 	if (why && entry->done & resets)
 		broken(f, "reset, and that was forbidden: %u", why);
 	switch (why) {
-	case PCIQ_ALLOWED:
-	case PCIQ_NOT_UP:
+	case PCIQ_MAY_RESET:
 	case PCIQ_NOT_TAKEN:
 	case PCIQ_NOT_FIRMWARE:
 	case PCIQ_NOT_CURRENT:
-		return;
-	case PCIQ_NOT_HEADERS:
-		/* Reading them takes time that there may not be. */
-		if (fabric.headers_good && ended_in_time() &&
-		    fabric.strict_time)
-			broken(f, "headers are good, and not believed");
 		return;
 	case PCIQ_NOT_TIME:		/* promise.c */
 		return;
@@ -595,7 +600,7 @@ static bool in_scope(const struct pciq_entry *entry)
 	if (entry->outcome == PCIQ_EXCLUDED)
 		return entry->reason == PCIQ_BY_USER;
 	if (entry->outcome == PCIQ_ABSENT)
-		return entry->reason == PCIQ_BY_VANISHING;
+		return entry->reason == PCIQ_BY_NO_RESPONSE;
 	/* A port whose interrupts are off; as it said itself, in a walk. */
 	if (entry->flags & PCIQ_F_BRIDGE)
 		return entry->reason != PCIQ_BY_BRIDGE;
@@ -618,7 +623,8 @@ static void verify_verdict(const struct pciq_record *head)
 		quiet += is_told_quiet(entry);
 		contained += entry->outcome == PCIQ_WAS_CONTAINED;
 	}
-	expected = quiet + contained != total || fabric.raw || nr_uncaptured() ?
+	expected = quiet + contained != total || fabric.raw ||
+		   nr_uncaptured() || fabric.faults ?
 			   PCIQ_PARTIAL :
 		   contained ? PCIQ_CONTAINED : PCIQ_CLEAN;
 	if (fabric.escaped)

@@ -217,16 +217,47 @@ static u16 may_change(const struct function *f, u16 reg)
 					      may_contain(f) ?
 				PCI_BRIDGE_CTL_BUS_RESET : 0);
 	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL)
-		return (f->bridge || !f->parent ? DEVCTL_REPORTING : 0) |
-		       (f->bridge ? 0 : PCI_EXP_DEVCTL_BCR_FLR);
+		return f->bridge ? DEVCTL_REPORTING : PCI_EXP_DEVCTL_BCR_FLR;
 	if (f->pcie && f->bridge && f->pcie_version > 1 &&
-	    reg == f->pcie + PCI_EXP_DEVCTL2 && f->asserts)
+	    reg == f->pcie + PCI_EXP_DEVCTL2)
 		return PCI_EXP_DEVCTL2_LTR_EN;
 	if (f->ptm && reg == f->ptm + PCI_PTM_CTRL)
 		return PCI_PTM_CTRL_ENABLE;
 	if (!f->bridge)
 		return 0;
 	return is_port_interrupt(f, reg, &may) ? may : may_stop(f, reg);
+}
+
+/* Something was about to provoke errors: a reset, or a closed port. */
+static bool is_provoked(void)
+{
+	u32 i;
+
+	if (fabric.policy == PCIQ_RESET)
+		return true;
+	for (i = 0; i < fabric.nr && fabric.policy == PCIQ_ESCALATE; i++) {
+		const struct function *f = fabric.functions[i];
+
+		if (f->refused || f->silent || f->lied || f->named_reset)
+			return true;
+	}
+	return false;
+}
+
+/* What is written in every crash: Command, and the interrupt enables of ports. */
+static u16 is_always_written(const struct function *f, u16 reg)
+{
+	u16 may = 0;
+
+	if (reg == PCI_COMMAND)
+		return f->bridge ? PCI_COMMAND_INTX_DISABLE :
+				   PCI_COMMAND_MASTER |
+					   PCI_COMMAND_INTX_DISABLE;
+	if (!f->bridge)
+		return 0;
+	if (is_port_interrupt(f, reg, &may))
+		return may & ~(RTCTL_ERRORS | DPC_TRIGGERS) ?: may;
+	return may_stop(f, reg);
 }
 
 /* Events: of a reset of ours, and not what was there before. */
@@ -276,14 +307,11 @@ static bool is_harmless(const struct function *f, u16 reg, u16 value)
 	       value == config_get(f->now, reg, 2);
 }
 
-/*
- * Restoring what was not reset changes nothing.  That it was not cannot be seen
- * if the engine was taken out of the write.
- */
+/* Restoring what was not reset changes nothing. */
 static bool is_idle_restore(const struct function *f, u16 reg, u16 now,
 			    u16 value)
 {
-	return value == now && is_restored(f, reg) && fabric.escaped;
+	return value == now && is_restored(f, reg);
 }
 
 static void watch_word(struct function *f, u16 reg, u16 value)
@@ -291,6 +319,10 @@ static void watch_word(struct function *f, u16 reg, u16 value)
 	u16 now = config_read(f, reg, 2);
 	u16 rw1c = config_get(f->rw1c, reg, 2);
 	u16 may = may_change(f, reg);
+
+	if ((value ^ now) & ~is_always_written(f, reg) & ~rw1c &&
+	    !is_provoked())
+		broken(f, "register %03x written, and nothing refused", reg);
 
 	if (is_event(f, reg, value) || is_harmless(f, reg, value) ||
 	    is_idle_restore(f, reg, now, value))
@@ -329,8 +361,9 @@ static void watch_write(struct function *f, u16 reg, unsigned int size,
 		broken(f, "written though excluded: register %03x", reg);
 	if (reg == PCI_COMMAND && !(low & PCI_COMMAND_MASTER)) {
 		f->gated = true;
-		if (!f->bridge && f->now[PCI_COMMAND] & PCI_COMMAND_MASTER)
-			watch_gate(f);
+		if (f->bridge && f->now[PCI_COMMAND] & PCI_COMMAND_MASTER &&
+		    !was_reset(f) && !was_misled(f))
+			watch_close(f);
 	}
 	if (reg == PCI_BRIDGE_CONTROL && f->bridge &&
 	    low & PCI_BRIDGE_CTL_BUS_RESET)
@@ -408,25 +441,13 @@ static void watch_masked(const struct function *port, const char *when)
 	     !is_on(port, PCI_BRIDGE_CONTROL, PCI_BRIDGE_CTL_BUS_RESET)) ||
 	    (cap && is_on(port, cap + PCI_EXP_DEVCTL, DEVCTL_REPORTING)))
 		broken(port, "reports errors %s", when);
-	if (!is_on(port, PCI_COMMAND, PCI_COMMAND_INTX_DISABLE) &&
-	    config_get(port->writable, PCI_COMMAND, 2) &
-		    PCI_COMMAND_INTX_DISABLE)
-		broken(port, "may send INTx %s", when);
+	if (!fabric.raw && oracle_port_can_interrupt(port))
+		broken(port, "may interrupt %s", when);
 	if (!cap)
 		return;
 	if (port->type == TYPE_ROOT_PORT &&
 	    is_on(port, cap + PCI_EXP_RTCTL, RTCTL_ERRORS))
 		broken(port, "makes system errors %s", when);
-	/* Which interrupts are the system's, is not known then. */
-	if (fabric.raw)
-		return;
-	if (is_on(port, port->msi + PCI_MSI_FLAGS, PCI_MSI_FLAGS_ENABLE))
-		broken(port, "may send MSIs %s", when);
-	/* Some devices do not survive them, see BANDWIDTH_BLOCKS. */
-	if (may_stop(port, cap + PCI_EXP_LNKCTL) &&
-	    is_on(port, cap + PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LBMIE |
-					      PCI_EXP_LNKCTL_LABIE))
-		broken(port, "may signal bandwidth changes %s", when);
 }
 
 static bool in_time(void)
@@ -437,28 +458,13 @@ static bool in_time(void)
 }
 
 /**
- * watch_gate() - BME-off is about to be written: all above is masked
- * @f: the function
+ * watch_close() - the engine is about to clear Bus Master Enable of a port
+ * @port: the port
  */
-void watch_gate(struct function *f)
+void watch_close(const struct function *port)
 {
-	const struct function *port;
-
-	if (!in_time() || is_out_of_reach(f) || fabric.escaped)
-		return;
-	/* What is below a port that does not respond is not asked. */
-	for (port = f->parent; port; port = port->parent)
-		if (port->silent)
-			return;
-	for (port = f->parent; port; port = port->parent) {
-		if (port->set)
-			break;
-		watch_masked(port, "as BME goes off below");
-	}
-	/* A walk of the windows does not know what is on a root bus. */
-	if (!f->parent && f->pcie && !f->set && !was_reset(f) && !f->pf &&
-	    !fabric.raw && is_on(f, f->pcie + PCI_EXP_DEVCTL, DEVCTL_REPORTING))
-		broken(f, "reports errors as its BME goes off");
+	if (in_time())
+		watch_masked(port, "as it is closed");
 }
 
 /* === Resets === */
@@ -572,8 +578,15 @@ void watch_assert(struct function *port)
 		broken(port, "its link is reset though a quirk forbids it");
 	if (link_is_asleep(port) && !port->silent && !port->lied)
 		broken(port, "its link is reset while it sleeps");
-	if (in_time() && !is_out_of_reach(port))
-		watch_masked(port, "as its link is reset");
+	if (!in_time() || is_out_of_reach(port))
+		return;
+	watch_masked(port, "as its link is reset");
+	/* Some devices do not survive them, see BANDWIDTH_BLOCKS. */
+	if (!port->set && port->pcie &&
+	    may_stop(port, port->pcie + PCI_EXP_LNKCTL) &&
+	    is_on(port, port->pcie + PCI_EXP_LNKCTL, PCI_EXP_LNKCTL_LBMIE |
+						     PCI_EXP_LNKCTL_LABIE))
+		broken(port, "its link is reset, and may signal bandwidth changes");
 }
 
 /**

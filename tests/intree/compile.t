@@ -146,7 +146,7 @@ for version in ${VERSIONS:-6.1 6.12 7.2}; do
 	check_link
 	build=clang compiler=("CC=$clang")
 	said=$(compile "")
-	[ -z "$said" ] && [ -e "$work/clang/kernel/kexec_pci_core.o" ]
+	[ -z "$said" ] && [ -e "$work/clang/kernel/kexec_pci_init.o" ]
 	result $? "$version: compiles with $clang" "$said"
 done
 echo "1..$nr"

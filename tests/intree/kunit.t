@@ -12,7 +12,7 @@ sys.path[:0] = [HERE, os.path.join(HERE, "..", "panic")]
 import ktap  # noqa: E402
 from kpt import inputs  # noqa: E402
 
-SUITES = ("kexec_pci_quiesce", "kexec_pci_quiesce_guard", "kexec_pci_quiesce_capture")
+SUITES = ("kexec_pci_quiesce", "kexec_pci_quiesce_plan", "kexec_pci_quiesce_snapshot")
 SAFETY_STOP = 900  # seconds: no pass mark
 
 # A switch, a function on the root bus, and something that speaks INTx.

@@ -27,10 +27,11 @@ address() { awk -v name="$2" '$3 == name { print $1 }' "$1/System.map"; }
 
 for version in ${VERSIONS:-6.1 6.12 7.2}; do
 	kernel=$(scripts/build-kernel "$version") || { echo "Bail out! $version does not build"; exit 1; }
-	objects=("$kernel/build/arch/x86/kernel/crash_pci.o")
-	while read -r object; do
-		objects+=("$kernel/build/kernel/$object")
-	done < <(sed -n 's/^+quiesce-y [:+]= //p' "patches/$version"/*.patch | tr ' ' '\n' | sort -u)
+	objects=()
+	while read -r source; do
+		object=$kernel/build/${source%.c}.o
+		[ -z "$(functions "$object")" ] || objects+=("$object")
+	done < <(awk '!/^#/ && /\.c( |$)/ { print $3 ? $3 : $2 }' patches/files)
 	said=$(scripts/check-crash-path "${objects[@]}")
 	result $? "$version: scripts/check-crash-path passes" "$said"
 
@@ -46,7 +47,7 @@ for version in ${VERSIONS:-6.1 6.12 7.2}; do
 		done
 		echo "$symbol"
 	done)
-	[ -z "$outside" ] && [ -n "$(address "$kernel" kexec_pci_quiesce)" ]
+	[ -z "$outside" ] && [ -n "$(address "$kernel" pciq_crash)" ]
 	result $? "$version: its functions are in the kernel's text, and no kprobe may be set on them" "$outside"
 done
 echo "1..$nr"

@@ -22,11 +22,22 @@ sys.path.insert(0, os.path.dirname(HERE))
 
 from tap import plan, tap  # noqa: E402
 
+sys.path.insert(0, HERE)
+import samples  # noqa: E402
+
 TOOL = os.environ.get("KEXEC_QUIESCE") or os.path.join(os.environ.get("OUT") or os.path.join(ROOT, "out"), "tools/kexec-quiesce")
 SCRIPT = os.path.join(ROOT, "tools/drgn/pciq.py")
 NOTE = 0xFFFF888000000000
-CASES = ("good clean many longer older older-248 older-reasons reasons contained silent bad-ports late arrived unknown aborted "
-         "never forest").split()  # fmt: skip
+CASES = "good clean many longer bad-sum reasons contained not-ready no-ports bad-ports late arrived unknown aborted never forest".split()
+
+
+def xxh64(data):
+    """As samples.py makes checksums: the script need not have its module here."""
+    return types.SimpleNamespace(intdigest=lambda: samples.xxh64(bytes(data)))
+
+
+XXHASH = types.ModuleType("xxhash")
+XXHASH.xxh64 = xxh64
 
 
 class FaultError(Exception):
@@ -58,18 +69,20 @@ def modules():
     """Stand-ins for those that the script imports."""
     drgn = types.ModuleType("drgn")
     drgn.FaultError, drgn.Object = FaultError, None
-    found = {"drgn": drgn}
+    found = {"drgn": drgn, "xxhash": XXHASH}
     for name in ("drgn.helpers", "drgn.helpers.linux", "drgn.helpers.linux.list"):
         found[name] = types.ModuleType(name)
-    found["drgn.helpers.linux.list"].list_for_each_entry = None
+    found["drgn.helpers.linux.list"].list_for_each_entry = lambda *_: ()
     return found
 
 
-def script(path, *options):
+def script(program, *options):
+    """Of the ELF file with that path, or another stand-in."""
+    program = Sample(program) if isinstance(program, str) else program
     out = io.StringIO()
     sys.argv = [SCRIPT, *options]
     with open(SCRIPT, encoding="utf-8") as f, contextlib.redirect_stdout(out):
-        exec(compile(f.read(), SCRIPT, "exec"), {"__name__": "pciq", "__doc__": "", "prog": Sample(path)})  # pylint: disable=exec-used
+        exec(compile(f.read(), SCRIPT, "exec"), {"__name__": "pciq", "__doc__": "", "prog": program})  # pylint: disable=exec-used
     return paragraphs(out.getvalue())
 
 
@@ -91,11 +104,53 @@ def compare(case, path):
     except BaseException as why:  # SystemExit, too: the script ends with a message
         tap(False, f"{case}: pciq.py ends by itself", repr(why))
         return
-    # How functions refused is told in words by the command alone.
+    # How functions refused is said in words by the command alone.
     same = "\n\n".join(without(said)) == "\n\n".join(without(wanted, "Step ", "Refused,"))
     tap(same, f"{case}: as report", "\n".join(f"{a!r}\n{b!r}" for a, b in zip(said, without(wanted, "Step ", "Refused,")) if a != b))
     steps = script(path, "-t")
     tap(steps == [part for part in wanted if part.startswith("Step ")], f"{case}: -t", steps)
+
+
+class Kernel(Sample):
+    """And its snapshots, without a record: the second half of samples.py."""
+
+    CTL, AT = 0xFFFFFFFFC0001000, (0xFFFF888000100000, 0xFFFF888000200000)
+
+    def __init__(self, snapshots, newest):
+        self.memory = {(self.CTL, False): struct.pack("<3QII", *self.AT, 0, newest, 2), (NOTE, False): bytes(4096)}
+        self.memory.update({(at, False): data for at, data in zip(self.AT, snapshots)})
+
+    def __getitem__(self, name):
+        if name == "modules":
+            return types.SimpleNamespace(address_of_=lambda: None)
+        return super().__getitem__(name)
+
+    def symbol(self, name):
+        assert name == "pciq_ctl"
+        return types.SimpleNamespace(address=self.CTL)
+
+
+def listed(text):
+    return re.findall(r"^(\S+) .* ([0-9a-f]{4}:[0-9a-f]{4} \S+).*?(\[[a-z0-9,-]*\])?$", text, re.M)
+
+
+def snapshots(tmp):
+    subprocess.run([sys.executable, os.path.join(HERE, "samples.py"), "sysfs", os.path.join(tmp, "sys")], check=True)
+    data = {}
+    for name in ("snapshot", "flags", "bad-first", "bad-second", "bad-older"):
+        with open(os.path.join(tmp, "sys/kernel/kexec_pci_quiesce", name), "rb") as f:
+            data[name] = f.read()
+    planned = subprocess.run([TOOL, "--sysfs", os.path.join(tmp, "sys"), "plan"], capture_output=True, text=True, check=True).stdout
+    said = "\n\n".join(script(Kernel((data["flags"], data["snapshot"]), 1), "-s"))
+    tap(listed(said) == listed(planned) and len(listed(said)) == 14, "-s: lists what plan lists", said)
+    tap(re.search("^Kernel: 6.1.0-test, taken in 321 us$", said, re.M), "-s: of which kernel", said)
+    for name, why in (("bad-first", "a checksum is wrong"), ("bad-second", "a checksum is wrong"),
+                      ("bad-older", "snapshot version 1, this script knows 2")):  # fmt: skip
+        try:
+            said = script(Kernel((data[name], data["snapshot"]), 0), "-s")
+        except SystemExit as end:
+            said = str(end)
+        tap(why in said, f"-s: {name}", said)
 
 
 def main():
@@ -106,7 +161,12 @@ def main():
             subprocess.run([sys.executable, os.path.join(HERE, "samples.py"), "vmcore", case, path], check=True)
             compare(case, path)
         one = "\n".join(script(os.path.join(tmp, "reasons"), "-d", "03:00.0"))
-    for row in ("OUTCOME: refused", "REASON: intx-stuck", "FLAGS: intx,intx-used,intx-broken"):
+        snapshots(tmp)
+        sys.modules["xxhash"] = None
+        for case in ("good", "bad-sum"):
+            said = script(os.path.join(tmp, case))[0]
+            tap(re.search("^Checksum:  not verified: there is no Python module xxhash$", said, re.M), f"{case}, without xxhash", said)
+    for row in ("DRIVER: snd_emu10k1x", "QUIET: -", "NO RESET: -", "OUTCOME: refused", "REASON: intx-stuck", "FLAGS: intx,intx-used,intx-broken"):
         tap(re.search(f"^ *{row}$", one, re.M), f"-d: {row}", one)
     return plan()
 

@@ -2,7 +2,9 @@
 /* The parsers of kexec-quiesce: every limit, and nothing read beyond it. */
 #include <math.h>
 
+#include <linux/kexec_quiesce_snapshot.h>
 #include <linux/pci_regs.h>
+#include <xxhash.h>
 
 #include "unit.h"
 
@@ -12,7 +14,7 @@
 #include "read/noteline.h"
 #include "read/record.h"
 
-#define NR 3
+#define NR 4	/* so that the sample has no padding */
 #define RECORD_BYTES (sizeof(struct pciq_record) +		\
 		      NR * sizeof(struct pciq_entry))
 
@@ -26,7 +28,7 @@ static struct sample sample_record(void)
 	struct sample s = {
 		.head = {
 			.magic = "KPCIQRE",
-			.version = 1,
+			.version = PCIQ_RECORD_VERSION,
 			.header_size = sizeof(s.head),
 			.entry_size = sizeof(s.entry[0]),
 			.total_bytes = RECORD_BYTES,
@@ -58,7 +60,7 @@ static bool parse_copy(const void *data, size_t len, struct complaint *why)
 	ok = record_parse(&rec, copy, len, why);
 	for (i = 0; ok && i < rec.head.nr_entries; i++)
 		sum += record_entry(&rec, i).devfn +
-		       (record_port(&rec, i) != PCIQ_NONE);
+		       (record_port(&rec, i) != NO_ENTRY);
 	free(copy);
 	return ok && sum != UINT32_MAX;
 }
@@ -120,10 +122,10 @@ static void test_identity(void **state)
 	memset(s.head.magic, 0, sizeof(s.head.magic));
 	expect(&s, "wrong magic: zeros");
 	s = sample_record();
-	s.head.version = 2;
-	expect(&s, "use a newer kexec-quiesce");
-	s.head.version = 0;
-	expect(&s, "version 0 does not exist");
+	s.head.version = 3;
+	expect(&s, "record version 3, this tool knows 2: use the kexec-quiesce of its module");
+	s.head.version = 1;
+	expect(&s, "record version 1, this tool knows 2");
 }
 
 static void test_sizes(void **state)
@@ -131,22 +133,22 @@ static void test_sizes(void **state)
 	struct sample s = sample_record();
 
 	(void)state;
-	s.head.header_size = RECORD_HEAD_MIN - 1;
-	expect(&s, "header of 231 bytes, at least 232");
+	s.head.header_size = sizeof(s.head) - 1;
+	expect(&s, "header of 279 bytes, at least 280");
 	s.head.header_size = sizeof(s.head) + 1;
-	expect(&s, "3 entries need 377 bytes");
+	expect(&s, "4 entries need 489 bytes");
 	s = sample_record();
-	s.head.entry_size = RECORD_ENTRY_MIN - 1;
-	expect(&s, "entries of 31 bytes, at least 32");
+	s.head.entry_size = sizeof(s.entry[0]) - 1;
+	expect(&s, "entries of 51 bytes, at least 52");
 	s = sample_record();
 	s.head.nr_entries = NR + 1;
-	expect(&s, "4 entries need 416 bytes");
+	expect(&s, "5 entries need 540 bytes");
 	s.head.nr_entries = UINT32_MAX;
 	s.head.entry_size = UINT16_MAX;
 	expect(&s, "4294967295 entries need");
 	s = sample_record();
 	s.head.total_bytes++;
-	expect(&s, "truncated record: it says 377 bytes, there is room for 376");
+	expect(&s, "truncated record: it says 489 bytes, there is room for 488");
 }
 
 /* Sizes whose product wraps in 32 bits to something that would fit. */
@@ -157,77 +159,80 @@ static void test_wrap(void **state)
 	(void)state;
 	s.head.entry_size = 0x8000;
 	s.head.nr_entries = 0x20000;
-	expect(&s, "131072 entries need 4294967552 bytes");
+	expect(&s, "131072 entries need 4294967576 bytes");
 }
 
-/*
- * The same record as a module of another age writes it: cut, or with more behind
- * each part.  In memory of exactly that size.
- */
-static unsigned char *resize(struct sample *s, size_t head, size_t entry,
-			     size_t *len)
+/* Behind the header and behind each entry there may be more. */
+static void test_longer(void **state)
 {
-	size_t size = sizeof(s->entry[0]), keep = entry < size ? entry : size;
-	unsigned char *buf;
-	unsigned int i;
-
-	*len = head + NR * entry;
-	s->head.header_size = head;
-	s->head.entry_size = entry;
-	s->head.total_bytes = *len;
-	s->head.links_reset = 11;
-	s->head.functions_reset = 12;
-	s->head.ports_contained = 13;
-	s->head.unanswered = 14;
-	buf = malloc(*len);
-	memset(buf, 0xee, *len);
-	memcpy(buf, &s->head, head < sizeof(s->head) ? head : sizeof(s->head));
-	for (i = 0; i < NR; i++) {
-		s->entry[i].back_us = 100 + i;
-		s->entry[i].port = 1000 + i;
-		memcpy(buf + head + i * entry, &s->entry[i], keep);
-	}
-	return buf;
-}
-
-static void expect_ages(size_t head, size_t entry, unsigned int links,
-			unsigned int functions, unsigned int ports,
-			unsigned int unanswered, bool back, bool port)
-{
+	const size_t head = sizeof(struct pciq_record) + 8;
+	const size_t size = sizeof(struct pciq_entry) + 8;
+	const size_t len = head + NR * size;
 	struct sample s = sample_record();
-	struct pciq_entry e;
+	unsigned char *buf = malloc(len);
 	struct complaint why;
 	struct record rec;
-	unsigned char *buf;
 	unsigned int i;
-	size_t len;
 
-	buf = resize(&s, head, entry, &len);
-	assert_true(record_parse(&rec, buf, len, &why));
-	assert_int_equal(rec.head.links_reset, links);
-	assert_int_equal(rec.head.functions_reset, functions);
-	assert_int_equal(rec.head.ports_contained, ports);
-	assert_int_equal(rec.head.incomplete, 0);
-	assert_int_equal(rec.head.unanswered, unanswered);
+	(void)state;
+	memset(buf, 0xee, len);
+	s.head.header_size = head;
+	s.head.entry_size = size;
+	s.head.total_bytes = len;
+	memcpy(buf, &s.head, sizeof(s.head));
 	for (i = 0; i < NR; i++) {
-		e = record_entry(&rec, i);
-		assert_int_equal(e.devfn, i);
-		assert_int_equal(e.back_us, back ? 100 + i : 0);
-		assert_int_equal(e.port, port ? 1000 + i : 0);
+		s.entry[i].ready_us = 100 + i;
+		memcpy(buf + head + i * size, &s.entry[i], sizeof(s.entry[i]));
 	}
+	assert_true(record_parse(&rec, buf, len, &why));
+	for (i = 0; i < NR; i++)
+		assert_int_equal(record_entry(&rec, i).ready_us, 100 + i);
 	free(buf);
 }
 
-static void test_ages(void **state)
+/* Of all that is behind it, and of nothing else. */
+static void test_checksum(void **state)
 {
+	struct sample s = sample_record();
+	const size_t from = offsetof(struct sample, head.total_bytes);
+	unsigned char buf[sizeof(s) + 1];
+	struct complaint why;
+	struct record rec;
+	size_t i;
+
 	(void)state;
-	expect_ages(232, 32, 0, 0, 0, 0, false, false);	/* the first modules */
-	expect_ages(240, 36, 11, 12, 0, 0, true, false); /* could have been */
-	expect_ages(248, 40, 11, 12, 13, 0, true, true);	/* no @unanswered */
-	expect_ages(256, 40, 11, 12, 13, 14, true, true);
-	expect_ages(264, 48, 11, 12, 13, 14, true, true);	/* a newer one */
-	expect_ages(232, 40, 0, 0, 0, 0, true, true);
-	expect_ages(256, 32, 11, 12, 13, 14, false, false);
+	assert_true(record_parse(&rec, &s, sizeof(s), &why));
+	assert_false(rec.checksum_ok);
+	s.head.checksum = XXH64((unsigned char *)&s + from, sizeof(s) - from,
+				0);
+	assert_true(record_parse(&rec, &s, sizeof(s), &why));
+	assert_true(rec.checksum_ok);
+	/* What is behind the record is not in it. */
+	memcpy(buf, &s, sizeof(s));
+	buf[sizeof(s)] = 0xee;
+	assert_true(record_parse(&rec, buf, sizeof(buf), &why));
+	assert_true(rec.checksum_ok);
+	for (i = offsetof(struct sample, head.policy); i < sizeof(s); i++) {
+		buf[i] ^= 1;
+		assert_true(record_parse(&rec, buf, sizeof(buf), &why));
+		assert_false(rec.checksum_ok);
+		buf[i] ^= 1;
+	}
+}
+
+/* Cut off in the record, so not terminated there. */
+static void test_driver(void **state)
+{
+	struct pciq_entry e;
+	char buf[DRIVER_LEN];
+
+	(void)state;
+	memcpy(e.driver, "snd_hda_intel", sizeof(e.driver));
+	assert_string_equal(entry_driver(&e, buf), "snd_hda_inte");
+	e.driver[3] = '\033';
+	assert_string_equal(entry_driver(&e, buf), "snd?hda_inte");
+	e.driver[0] = '\0';
+	assert_string_equal(entry_driver(&e, buf), "");
 }
 
 /* Only to a port, and only to one that comes later. */
@@ -239,9 +244,9 @@ static void test_port(void **state)
 
 	(void)state;
 	assert_true(record_parse(&rec, &s, sizeof(s), &why));
-	assert_int_equal(record_port(&rec, 0), PCIQ_NONE);
+	assert_int_equal(record_port(&rec, 0), NO_ENTRY);
 	s.entry[0].port = 2;
-	assert_int_equal(record_port(&rec, 0), PCIQ_NONE);
+	assert_int_equal(record_port(&rec, 0), NO_ENTRY);
 	s.entry[1].flags = PCIQ_F_BRIDGE;
 	assert_int_equal(record_port(&rec, 0), 1);
 	s.entry[1].port = 3;
@@ -250,31 +255,13 @@ static void test_port(void **state)
 	s.entry[0].port = 3;
 	assert_int_equal(record_port(&rec, 0), 2);
 	s.entry[1].port = 2;	/* itself */
-	assert_int_equal(record_port(&rec, 1), PCIQ_NONE);
+	assert_int_equal(record_port(&rec, 1), NO_ENTRY);
 	s.entry[2].port = 2;	/* what is below it */
-	assert_int_equal(record_port(&rec, 2), PCIQ_NONE);
+	assert_int_equal(record_port(&rec, 2), NO_ENTRY);
 	s.entry[2].port = NR + 1;
-	assert_int_equal(record_port(&rec, 2), PCIQ_NONE);
+	assert_int_equal(record_port(&rec, 2), NO_ENTRY);
 	s.entry[0].port = UINT32_MAX;
-	assert_int_equal(record_port(&rec, 0), PCIQ_NONE);
-}
-
-/* As report reads it: first what every header has, then the whole. */
-static void test_head_in_two_reads(void **state)
-{
-	struct sample s = sample_record();
-	struct complaint why;
-	struct record rec;
-
-	(void)state;
-	s.head.links_reset = 11;
-	assert_true(record_parse_head(&rec, &s, RECORD_HEAD_MIN, sizeof(s),
-				      &why));
-	assert_int_equal(rec.head.links_reset, 0);
-	assert_int_equal(rec.head.total_bytes, sizeof(s));
-	assert_false(record_parse_head(&rec, &s, RECORD_HEAD_MIN - 1,
-				       sizeof(s), &why));
-	assert_non_null(strstr(why.text, "231 bytes, its header alone has 232"));
+	assert_int_equal(record_port(&rec, 0), NO_ENTRY);
 }
 
 static void test_release(void **state)
@@ -289,6 +276,9 @@ static void test_release(void **state)
 	assert_true(record_parse(&rec, &s, sizeof(s), &why));
 	assert_int_equal(strlen((char *)rec.head.release), 63);
 	assert_int_equal(rec.head.release[1], '?');
+	memset(s.head.build, 'b', sizeof(s.head.build));
+	assert_true(record_parse(&rec, &s, sizeof(s), &why));
+	assert_int_equal(strlen((char *)rec.head.build), 15);
 }
 
 static void test_head_alone(void **state)
@@ -301,6 +291,9 @@ static void test_head_alone(void **state)
 	assert_true(record_parse_head(&rec, &s, sizeof(s.head), sizeof(s),
 				      &why));
 	assert_null(rec.entries);
+	assert_false(record_parse_head(&rec, &s, sizeof(s.head) - 1,
+				       sizeof(s), &why));
+	assert_non_null(strstr(why.text, "279 bytes, its header alone has 280"));
 	assert_false(record_parse_head(&rec, &s, sizeof(s.head),
 				       sizeof(s) - 1, &why));
 }
@@ -318,6 +311,10 @@ static void test_times(void **state)
 	assert_true(record_step_took(&rec, 1) == 0.0);
 	assert_true(isnan(record_step_took(&rec, 3)));
 	assert_true(isnan(record_step_at(&rec, 4)));
+	/* What did not begin in between takes no time. */
+	rec.head.tsc[PCIQ_STEP_DONE] = 9000;
+	assert_true(record_step_took(&rec, 3) == 3.0);
+	assert_true(isnan(record_step_took(&rec, 4)));
 	rec.head.tsc[1] = 500;
 	assert_true(isnan(record_step_at(&rec, 1)));
 	assert_true(isnan(record_step_took(&rec, 0)));
@@ -352,8 +349,7 @@ static const struct {
 	bool interrupt;
 } judged[] = {
 	{ PCIQ_REFUSED, PCIQ_BY_BME, FN, ON, true, false },
-	{ PCIQ_REFUSED, PCIQ_BY_SILENCE, FN, ON, true, false },
-	{ PCIQ_REFUSED, PCIQ_BY_PENDING, FN, ON, true, false },
+	{ PCIQ_REFUSED, PCIQ_BY_NOT_READY, FN, ON, true, false },
 	{ PCIQ_REFUSED, PCIQ_BY_CACHE, FN, OFF, true, false },
 	{ PCIQ_REFUSED, PCIQ_BY_INTX, FN, OFF, false, true },
 	{ PCIQ_UNTOUCHED, PCIQ_BY_INTX, FN, NEVER, false, true },
@@ -367,19 +363,20 @@ static const struct {
 	{ PCIQ_UNTOUCHED, PCIQ_BY_PEER, FN, NEVER, true, false },
 	{ PCIQ_UNTOUCHED, PCIQ_BY_FIRMWARE, FN, NEVER, true,
 	  false },
-	{ PCIQ_UNTOUCHED, PCIQ_BY_SLEEP, FN, NEVER, true,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_POWER, FN, NEVER, true,
 	  false },
 	{ PCIQ_UNTOUCHED, PCIQ_BY_DEADLINE, FN, NEVER, true,
 	  false },
 	{ PCIQ_UNTOUCHED, PCIQ_BY_WINDOW, FN, NEVER, true,
 	  false },
-	{ PCIQ_UNTOUCHED, PCIQ_BY_GATE, FN, NEVER, false,
+	{ PCIQ_UNTOUCHED, PCIQ_BY_IDENTITY, FN, NEVER, true,
 	  false },
 	{ PCIQ_ABSENT, PCIQ_BY_PLAN, FN, NEVER, false, false },
-	{ PCIQ_ABSENT, PCIQ_BY_SLEEP, FN, NEVER, false, false },
-	{ PCIQ_ABSENT, PCIQ_BY_VANISHING, FN, NEVER, true,
+	{ PCIQ_ABSENT, PCIQ_BY_POWER, FN, NEVER, false, false },
+	{ PCIQ_ABSENT, PCIQ_BY_WINDOW, FN, NEVER, true, false },
+	{ PCIQ_ABSENT, PCIQ_BY_NO_RESPONSE, FN, NEVER, true,
 	  false },
-	{ PCIQ_WAS_CONTAINED, PCIQ_BY_VANISHING, FN, NEVER,
+	{ PCIQ_WAS_CONTAINED, PCIQ_BY_NO_RESPONSE, FN, NEVER,
 	  false, false },
 	{ PCIQ_UNTOUCHED, PCIQ_BY_BRIDGE, PORT, ON, false,
 	  false },
@@ -394,9 +391,9 @@ static const struct {
 	  true },
 	{ PCIQ_ABSENT, PCIQ_BY_PLAN, PORT, NEVER, false,
 	  false },
-	{ PCIQ_ABSENT, PCIQ_BY_VANISHING, PORT, NEVER, false,
+	{ PCIQ_ABSENT, PCIQ_BY_NO_RESPONSE, PORT, NEVER, false,
 	  true },
-	{ PCIQ_ABSENT, PCIQ_BY_SLEEP, PORT, NEVER, false,
+	{ PCIQ_ABSENT, PCIQ_BY_POWER, PORT, NEVER, false,
 	  false },
 };
 
@@ -431,7 +428,7 @@ static void test_mutations(void **state)
 		for (k = 0; k < NR; k++)
 			s.entry[k].port = next_random(&x) >> i % 32;
 		for (k = next_random(&x) % 4; k; k--)
-			((unsigned char *)&s)[8 + next_random(&x) % 24] =
+			((unsigned char *)&s)[8 + next_random(&x) % 40] =
 				next_random(&x);
 		parse_copy(&s, next_random(&x) % (sizeof(s) + 1), &why);
 	}
@@ -463,10 +460,10 @@ static void test_note(void **state)
 	size_t bytes;
 
 	(void)state;
-	assert_true(note_find_record("A=1\nKEXEC_PCI_QUIESCE(record)=0xAbc,232",
+	assert_true(note_find_record("A=1\nKEXEC_PCI_QUIESCE(record)=0xAbc,280",
 				     &phys, &bytes, &why));
 	assert_int_equal(phys, 0xabc);
-	assert_int_equal(bytes, 232);
+	assert_int_equal(bytes, 280);
 	assert_false(note_find_record("", &phys, &bytes, &why));
 	assert_non_null(strstr(why.text, "no record"));
 	assert_false(note_find_record("KEXEC_PCI_QUIESCE(record)=", &phys,
@@ -482,7 +479,7 @@ static void test_note(void **state)
 
 static void test_names(void **state)
 {
-	char buf[NAME_LEN], list[16];
+	char buf[NAME_LEN], list[20];
 
 	(void)state;
 	assert_string_equal(name_of(&verdict_names, 5, buf), "aborted");
@@ -495,19 +492,19 @@ static void test_names(void **state)
 			    "shared-link");
 	assert_string_equal(name_of(&reset_names, PCIQ_RESET_FLR, buf),
 			    "flr");
-	assert_string_equal(name_of(&forbidden_names, PCIQ_NOT_DISPLAY,
+	assert_string_equal(name_of(&no_reset_names, PCIQ_NOT_DISPLAY,
 				    buf), "display");
-	assert_string_equal(name_of(&forbidden_names, PCIQ_NOT_TAKEN,
-				    buf), "port-stuck");
-	assert_string_equal(name_of(&forbidden_names, 200, buf),
+	assert_string_equal(name_of(&no_reset_names, PCIQ_NOT_TAKEN,
+				    buf), "no-effect");
+	assert_string_equal(name_of(&no_reset_names, 200, buf),
 			    "unknown(200)");
 	join_bits(&done_names, PCIQ_DID_FLR |
 		  PCIQ_DID_CONTAIN, list, sizeof(list));
 	assert_string_equal(list, "flr,contain");
 	join_bits(&done_names, 0x7, list, sizeof(list));
-	assert_string_equal(list, "read,gate,intx");
+	assert_string_equal(list, "read,disable,mask");
 	join_bits(&done_names, 0xffffffff, list, sizeof(list));
-	assert_string_equal(list, "read,gate,intx");
+	assert_string_equal(list, "read,disable,mask");
 }
 
 static void expect_json(const char *value, const char *quoted)
@@ -583,9 +580,10 @@ int main(void)
 		cmocka_unit_test(test_identity),
 		cmocka_unit_test(test_sizes),
 		cmocka_unit_test(test_wrap),
-		cmocka_unit_test(test_ages),
+		cmocka_unit_test(test_longer),
+		cmocka_unit_test(test_checksum),
+		cmocka_unit_test(test_driver),
 		cmocka_unit_test(test_port),
-		cmocka_unit_test(test_head_in_two_reads),
 		cmocka_unit_test(test_release),
 		cmocka_unit_test(test_head_alone),
 		cmocka_unit_test(test_times),

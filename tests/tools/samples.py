@@ -15,108 +15,180 @@ RECORD_AT = 0x1234000
 NOTE_KEY = "KEXEC_PCI_QUIESCE(record)="
 OS_LINES = "OSRELEASE=6.1.0-test\nPAGESIZE=4096\nSYMBOL(_stext)=ffffffff81000000\n"
 
+OUTCOMES = "untouched quiet already-quiet reset contained refused absent excluded".split()
+REASONS_OF = ("", "deadline", "bridge", "class", "user", "no-window", "identity", "bme-stuck", "no-response", "not-ready",
+              "shared-link", "asleep", "firmware-bme", "peer", "intx-stuck", "cxl-cache")  # fmt: skip
+NO_RESETS = ("", "display", "cxl", "no-bus-reset", "noreset", "excluded", "vmd", "unsaved", "no-port", "no-flr", "empty",
+             "no-time", "no-effect", "slow-storage", "firmware-dpc", "held-in-reset",
+             "changed")  # fmt: skip
+FLAG_BITS = ("bridge vf pf vmd root-bus scan exclude-class exclude-user noreset-user reset-user no-bus-reset no-flr flr display "
+             "cxl cxl-cache intx intx-used intx-broken offline unread unsaved firmware-bme peer held slow-storage").split()  # fmt: skip
+METHODS = ("none", "link", "flr")
+# One has no end in the record: its name has as many letters as there is room for.
+DRIVERS = {(0x8086, 0x10d3): b"e1000e", (0x8086, 0x2922): b"ahci", (0x1b36, 0x000c): b"pcieport", (0x1102, 0x0004): b"snd_emu10k1x"}
+
 KHZ = 2000000           # 2000 ticks are one microsecond
-STAMPS = [10 ** 12 + us * 2000 for us in (0, 2, 5, 9, 20, 20, 20, 25)]
+
+
+def stamps(*began):
+    """When each step began, in microseconds; None if it did not."""
+    return [0 if us is None else 10 ** 12 + us * 2000 for us in began]
+
+
+# validate, disable, ports, reset, ready, contain, undo, done
+STAMPS = stamps(0, 2, 5, None, None, None, None, 25)
+ALL_STEPS = stamps(0, 2, 5, 9, 20, 22, 23, 25)
+
 FUNCTIONS = [
-    # domain bus devfn outcome reason vendor device class before after done ticks flags [forbidden back_us port]
-    (0, 1, 0x00, 1, 0, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, 0x07, 2469, 0),
-    (0, 2, 0x00, 5, 7, 0x1234, 0x11e8, 0x00ff00, 0x0107, 0x0507, 0x07, 9000, 1 << 9),
-    (0, 0, 0xfa, 2, 0, 0x8086, 0x2922, 0x010601, 0x0403, 0x0403, 0x01, 600, 1 << 15),
-    (0, 0, 0xf8, 7, 3, 0x8086, 0x2918, 0x060100, 0xffff, 0xffff, 0x00, 0, 1 << 3),
-    (0x10000, 0, 0x09, 0, 12, 0x144d, 0xa808, 0x010802, 0xffff, 0xffff, 0x00, 0, 1 << 27),
-    (0, 3, 0x00, 6, 0, 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x01, 300, 1 << 19),
-]
-# Reasons that only older modules recorded.
-OLD_REASONS = [
-    (0x10000, 0, 0x09, 0, 5, 0x144d, 0xa808, 0x010802, 0xffff, 0xffff, 0x00, 0, 1 << 5),
-    (0, 1, 0x00, 5, 8, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0503, 0x07, 2000, 0),
+    # domain bus devfn outcome reason vendor device class before after done ticks flags [no_reset ready_us port]
+    (0, 1, 0x00, "quiet", "", 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, 0x03, 2469, ""),
+    (0, 2, 0x00, "refused", "bme-stuck", 0x1234, 0x11e8, 0x00ff00, 0x0107, 0x0507, 0x03, 9000, "flr"),
+    (0, 0, 0xfa, "already-quiet", "", 0x8086, 0x2922, 0x010601, 0x0403, 0x0403, 0x01, 600, "root-bus"),
+    (0, 0, 0xf8, "excluded", "class", 0x8086, 0x2918, 0x060100, 0xffff, 0xffff, 0x00, 0, "exclude-class"),
+    (0x10000, 0, 0x09, "untouched", "asleep", 0x144d, 0xa808, 0x010802, 0xffff, 0xffff, 0x00, 0, "unread"),
+    (0, 3, 0x00, "absent", "", 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x01, 300, "offline"),
 ]
 
-GATED, RESET = 0x07, 0x147         # done: read, gate, intx; and reset, restore
+DISABLED, RESET = 0x03, 0xa3        # done: read, disable; and reset, restore
 ESCALATED = [
-    # One of each: reset by its link, its neighbour, reset by FLR, contained, gated.
-    (0, 1, 0x00, 3, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0503, RESET, 9000, 0, 0, 103456, 6),
-    (0, 1, 0x01, 3, 11, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, RESET, 2000, 0, 0, 103400, 6),
-    (0, 0, 0x28, 3, 7, 0x8086, 0x0d4f, 0x020000, 0x0507, 0x0503, RESET | 0xa0, 2000, 1 << 9, 0, 100001),
-    (0, 2, 0x00, 4, 7, 0x1234, 0x1111, 0x030000, 0x0507, 0x0507, GATED, 2000, 1 << 10, 1, 0, 7),
-    (0, 3, 0x00, 1, 0, 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, GATED, 2000, 0),
-    (0, 0, 0x10, 0, 2, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x218, 0, 1),
-    (0, 0, 0x18, 4, 2, 0x1b36, 0x000c, 0x060400, 0x0507, 0x0503, 0x408, 0, 1),
+    # One of each: reset by its link, its neighbor, reset by FLR, contained, disabled.
+    (0, 1, 0x00, "reset", "bme-stuck", 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0503, RESET, 9000, "", "", 103456, 6),
+    (0, 1, 0x01, "reset", "shared-link", 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, RESET, 2000, "", "", 103400, 6),
+    (0, 0, 0x28, "reset", "bme-stuck", 0x8086, 0x0d4f, 0x020000, 0x0507, 0x0503, RESET | 0x50, 2000, "flr", "", 100001),
+    (0, 2, 0x00, "contained", "bme-stuck", 0x1234, 0x1111, 0x030000, 0x0507, 0x0507, DISABLED, 2000, "display", "display", 0, 7),
+    (0, 3, 0x00, "quiet", "", 0x8086, 0x10d3, 0x020000, 0x0507, 0x0503, DISABLED, 2000, ""),
+    (0, 0, 0x10, "untouched", "bridge", 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x10c, 0, "bridge"),
+    (0, 0, 0x18, "contained", "bridge", 0x1b36, 0x000c, 0x060400, 0x0507, 0x0503, 0x204, 0, "bridge"),
 ]
 # A second link, two ports up: no response from below it.
-SILENT = [(0, 5, 0x00, 5, 10, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, 0x47, 2000, 0, 0, 0, 9),
-          (0, 4, 0x00, 5, 2, 0x104c, 0x8232, 0x060400, 0xffff, 0xffff, 0x58, 0, 1, 0, 0, 10),
-          (0, 0, 0x20, 0, 2, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x218, 0, 1)]
-INTX, INTX_BROKEN = 1 << 18, 1 << 18 | 1 << 22 | 1 << 23
+NOT_READY = [
+    (0, 5, 0x00, "refused", "not-ready", 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, 0x23, 2000, "", "", 0, 9),
+    (0, 4, 0x00, "refused", "bridge", 0x104c, 0x8232, 0x060400, 0xffff, 0xffff, 0x2c, 0, "bridge", "", 0, 10),
+    (0, 0, 0x20, "untouched", "bridge", 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x10c, 0, "bridge"),
+]
 # A function for each reason that keeps one from being quiet, then ports.
 REASONS = [
     # Left alone: firmware's bus mastering, a non-transparent bridge, D3cold at the snapshot.
-    (0, 1, 0x00, 0, 13, 0x1014, 0x01bd, 0x010400, 0xffff, 0xffff, 0x00, 0, 1 << 24 | 1 << 30),
-    (0, 2, 0x00, 0, 14, 0x1022, 0x148b, 0x068000, 0xffff, 0xffff, 0x00, 0, 1 << 25),
-    (0, 0, 0x30, 0, 12, 0x1002, 0x164e, 0x120000, 0xffff, 0xffff, 0x00, 0, 1 << 27 | 1 << 19),
+    (0, 1, 0x00, "untouched", "firmware-bme", 0x1014, 0x01bd, 0x010400, 0xffff, 0xffff, 0x00, 0, "firmware-bme slow-storage"),
+    (0, 2, 0x00, "untouched", "peer", 0x1022, 0x148b, 0x068000, 0xffff, 0xffff, 0x00, 0, "peer"),
+    (0, 0, 0x30, "untouched", "asleep", 0x1002, 0x164e, 0x120000, 0xffff, 0xffff, 0x00, 0, "offline unread"),
     # A timer, left alone for its class, whose driver uses INTx.
-    (0, 0, 0x38, 0, 15, 0x8086, 0x0001, 0x080200, 0xffff, 0xffff, 0x00, 0, 1 << 3 | 1 << 18 | 1 << 22),
+    (0, 0, 0x38, "untouched", "intx-stuck", 0x8086, 0x0001, 0x080200, 0xffff, 0xffff, 0x00, 0, "exclude-class intx intx-used"),
     # BME off, and that is not enough.
-    (0, 3, 0x00, 5, 15, 0x1102, 0x0004, 0x040100, 0x0007, 0x0403, GATED, 2000, INTX_BROKEN),
-    (0, 4, 0x00, 5, 16, 0x1234, 0x0d93, 0x058000, 0x0406, 0x0402, 0x03, 2000, 1 << 11 | 1 << 26),
+    (0, 3, 0x00, "refused", "intx-stuck", 0x1102, 0x0004, 0x040100, 0x0007, 0x0403, DISABLED, 2000, "intx intx-used intx-broken"),
+    (0, 4, 0x00, "refused", "cxl-cache", 0x1234, 0x0d93, 0x058000, 0x0406, 0x0402, 0x03, 2000, "cxl cxl-cache"),
     # Below a port that is not in D0; below one that is, and reads as all ones.
-    (0, 5, 0x00, 6, 12, 0x10de, 0x2204, 0x0c0330, 0xffff, 0xffff, 0x00, 0, 0, 0, 0, 13),
-    (0, 6, 0x00, 4, 9, 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x00, 300, 0, 0, 0, 16),
+    (0, 5, 0x00, "absent", "asleep", 0x10de, 0x2204, 0x0c0330, 0xffff, 0xffff, 0x00, 0, "", "", 0, 13),
+    (0, 6, 0x00, "contained", "no-response", 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x00, 300, "", "", 0, 16),
     # BME read back 1, reset blocked.
-    (0, 7, 0x00, 4, 7, 0x1000, 0x0097, 0x010700, 0x0507, 0x0507, GATED, 2000, 1 << 30, 15, 0, 16),
-    (0, 7, 0x01, 4, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, GATED, 2000, 0, 16, 0, 16),
-    (0, 7, 0x02, 4, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, GATED, 2000, 0, 17, 0, 16),
-    (0, 7, 0x03, 4, 7, 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, GATED, 2000, 0, 18, 0, 16),
-    # Ports: forwards, interrupts not disabled (no window, no response), closed.
-    (0, 0, 0x10, 0, 2, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, 1),
-    (0, 0, 0x18, 0, 6, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, 1),
-    (0, 0, 0x20, 6, 9, 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, 1),
-    (0, 0, 0x28, 4, 2, 0x1b36, 0x000c, 0x060400, 0x0507, 0x0503, 0x408, 0, 1),
+    (0, 7, 0x00, "contained", "bme-stuck", 0x1000, 0x0097, 0x010700, 0x0507, 0x0507, DISABLED, 2000, "slow-storage", "slow-storage", 0, 16),
+    (0, 7, 0x01, "contained", "bme-stuck", 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, DISABLED, 2000, "", "firmware-dpc", 0, 16),
+    (0, 7, 0x02, "contained", "bme-stuck", 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, DISABLED, 2000, "", "held-in-reset", 0, 16),
+    (0, 7, 0x03, "contained", "bme-stuck", 0x1234, 0x11e8, 0x00ff00, 0x0507, 0x0507, DISABLED, 2000, "", "changed", 0, 16),
+    # Ports: forwards, interrupts not disabled (no window, no response), contains.
+    (0, 0, 0x10, "untouched", "bridge", 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, "bridge"),
+    (0, 0, 0x18, "untouched", "no-window", 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, "bridge"),
+    (0, 0, 0x20, "absent", "no-response", 0x1b36, 0x000c, 0x060400, 0xffff, 0xffff, 0x00, 0, "bridge"),
+    (0, 0, 0x28, "contained", "bridge", 0x1b36, 0x000c, 0x060400, 0x0507, 0x0503, 0x204, 0, "bridge"),
+    # Another function responds in its place.
+    (0, 0, 0x40, "untouched", "identity", 0x8086, 0x10d3, 0x020000, 0xffff, 0xffff, 0x00, 300, "root-bus"),
 ]
 # Under policy "reset", and there was no time for it.
-LATE = [f[:3] + (1, 0) + f[5:10] + (GATED, 2000, 0, 12, 0) for f in ESCALATED[:2]]
+LATE = [f[:3] + ("quiet", "") + f[5:10] + (DISABLED, 2000, "", "no-time", 0) for f in ESCALATED[:2]]
 
-HEAD, ENTRY = 256, 40           # as of now
-OLD_HEAD, OLD_ENTRY = 232, 32   # of modules that reset nothing
-NO_UNANSWERED = 248             # of modules that did not count reads of all ones
+HEAD, ENTRY = 280, 52
+SUMMED = 24             # what the record's checksum covers begins there
+
+
+def xxh64(data):
+    """As in libxxhash, with seed 0: what writes the samples is not what reads them."""
+    mask, p = (1 << 64) - 1, (11400714785074694791, 14029467366897019727, 1609587929392839161, 9650029242287828579, 2870177450012600261)
+
+    def rotated(x, bits):
+        return ((x << bits) | (x >> (64 - bits))) & mask
+
+    def lane(acc, word):
+        return rotated((acc + word * p[1]) & mask, 31) * p[0] & mask
+
+    at, lanes = 0, [(p[0] + p[1]) & mask, p[1], 0, -p[0] & mask]
+    while len(data) - at >= 32:
+        lanes = [lane(acc, word) for acc, word in zip(lanes, struct.unpack_from("<4Q", data, at))]
+        at += 32
+    result = p[4]
+    if at:
+        result = sum(rotated(acc, bits) for acc, bits in zip(lanes, (1, 7, 12, 18))) & mask
+        for acc in lanes:
+            result = ((result ^ lane(0, acc)) * p[0] + p[3]) & mask
+    result = (result + len(data)) & mask
+    while len(data) - at >= 8:
+        result = (rotated(result ^ lane(0, struct.unpack_from("<Q", data, at)[0]), 27) * p[0] + p[3]) & mask
+        at += 8
+    if len(data) - at >= 4:
+        result = (rotated(result ^ struct.unpack_from("<I", data, at)[0] * p[0] & mask, 23) * p[1] + p[2]) & mask
+        at += 4
+    for byte in data[at:]:
+        result = rotated(result ^ byte * p[4] & mask, 11) * p[0] & mask
+    result = (result ^ result >> 33) * p[1] & mask
+    result = (result ^ result >> 29) * p[2] & mask
+    return result ^ result >> 32
+
+
+def index(names, value):
+    """A sample may also have a number that has no name."""
+    return value if isinstance(value, int) else names.index(value)
+
+
+def bits(names, value):
+    return value if isinstance(value, int) else sum(1 << names.index(name) for name in value.split())
+
+
+def duration(outcome, flags):
+    """1: held, 2: lasts.  Ports are not in scope."""
+    if flags & 1:
+        return 0
+    return {1: 1, 2: 2, 3: 2, 4: 1, 99: 9}.get(outcome, 0)
 
 
 def entry(domain, bus, devfn, outcome, reason, vendor, device, klass,
-          before, after, done, ticks, flags, forbidden=0, back_us=0, port=0):
-    return struct.pack("<IBBBBHHIHHHBBIIII", domain, bus, devfn, outcome, reason,
-                       vendor, device, klass, before, after, done, forbidden, 0,
-                       ticks, flags, back_us, port)
+          before, after, done, ticks, flags, no_reset="", ready_us=0, port=0):
+    outcome, flags = index(OUTCOMES, outcome), bits(FLAG_BITS, flags)
+    return struct.pack("<IBBBBHHIHHHBBIIII12s", domain, bus, devfn, outcome, index(REASONS_OF, reason), vendor, device,
+                       klass << 8 | 3, before, after, done, index(NO_RESETS, no_reset), duration(outcome, flags), flags,
+                       ticks, ready_us, port, DRIVERS.get((vendor, device), b""))  # fmt: skip
+
+
+def header(h, counts):
+    """struct pciq_record, from its fields by name."""
+    return struct.pack("<8sHHHHQIIBBBBIQ64s16sII8Q8I12I", h["magic"], h["version"], h["header_size"], h["entry_size"], 0,
+                       h["checksum"], h["total"], h["nr"], h["policy"], h["verdict"], h["source"], h["step"], 7, 1767225600,
+                       h["release"], h["build"], h["khz"], 1000, *h["tsc"], *counts, 3, sum(counts[1:4]),
+                       counts[1] + h["held"], 25, 40, 12, 1, h["unanswered"], *h["resets"], h["incomplete"])  # fmt: skip
 
 
 def record(functions=FUNCTIONS, verdict=3, **change):
     """The record, with any header field overridden by name."""
-    h = dict(magic=b"KPCIQREC", version=1, header_size=HEAD, entry_size=ENTRY,
-             total=HEAD + ENTRY * len(functions), nr=len(functions), policy=1,
-             source=1, step=7, khz=KHZ, tsc=STAMPS, release=b"6.1.0-test", pad=b"",
-             resets=(0, 0, 0), incomplete=0, unanswered=0, cut=0)
+    h = dict(magic=b"KPCIQREC", version=2, header_size=HEAD, entry_size=ENTRY, checksum=0, verdict=verdict,
+             total=HEAD + ENTRY * len(functions), nr=len(functions), policy=1, source=1, step=7, khz=KHZ, tsc=STAMPS,
+             release=b"6.1.0-test", build=b"0.1.0", pad=b"", resets=(0, 0, 0), incomplete=0, unanswered=0, held=0)  # fmt: skip
     h.update(change)
-    counts = [sum(1 for f in functions if f[3] == i) for i in range(8)]
-    head = struct.pack("<8sHHHHIIBBBBIQ64sII8Q8I6I6I", h["magic"], h["version"],
-                       h["header_size"], h["entry_size"], 0, h["total"], h["nr"],
-                       h["policy"], verdict, h["source"], h["step"], 7, 1767225600,
-                       h["release"], h["khz"], 1000, *h["tsc"], *counts,
-                       sum(counts[1:4]), 3, 25, 40, 12, 1, *h["resets"], h["incomplete"],
-                       h["unanswered"], 0)
-    assert len(head) == HEAD
-    if h["cut"]:
-        return head[:h["header_size"]] + b"".join(entry(*f)[:h["entry_size"]] for f in functions)
-    return head + h["pad"] + b"".join(entry(*f) + h["pad"] for f in functions)
+    counts = [sum(1 for f in functions if index(OUTCOMES, f[3]) == i) for i in range(8)]
+    assert len(header(h, counts)) == HEAD
+    data = header(h, counts) + h["pad"] + b"".join(entry(*f) + h["pad"] for f in functions)
+    if h["checksum"]:
+        return data
+    h["checksum"] = xxh64(data[SUMMED:])
+    return header(h, counts) + data[HEAD:]
 
 
-def old_record(functions=FUNCTIONS, **change):
-    """What a module wrote before fields were appended."""
-    return record(functions, header_size=OLD_HEAD, entry_size=OLD_ENTRY, cut=1,
-                  total=OLD_HEAD + OLD_ENTRY * len(functions), **change)
+def prepared():
+    """What is there from when the kernel is armed until the routine begins."""
+    return struct.pack("<8sHHHHQIIBBBBIQ64s16sII8Q20I", b"KPCIQREC", 2, HEAD, ENTRY, 0, 0, HEAD, *[0] * 7, b"6.1.0-test",
+                       b"0.1.0", KHZ, 1000, *[0] * 28)  # fmt: skip
 
 
 def with_ports(functions, *ports):
     """The same, but the first of them have other ports."""
-    return [(f + (0, 0))[:15] + (port,) for f, port in zip(functions, ports)] + functions[len(ports):]
+    return [(f + ("", 0))[:15] + (port,) for f, port in zip(functions, ports)] + functions[len(ports):]
 
 
 def pages(data):
@@ -199,7 +271,7 @@ def with_record(rec, room=None):
 
 def many():
     """More functions than a page holds, with room to spare in absent pages."""
-    some = [(0, i >> 8, i & 255, 2, 0, 0x1af4, 0x1041, 0x020000, 3, 3, 1, 100, 0)
+    some = [(0, i >> 8, i & 255, "already-quiet", "", 0x1af4, 0x1041, 0x020000, 3, 3, 1, 100, "")
             for i in range(300)]
     return record(some, verdict=1)
 
@@ -209,19 +281,21 @@ def forest():
     leaves, ports = [], []
     for i in range(252):
         outcome = (1, 1, 2, 3, 1, 1, 4, 1, 5, 0, 6, 7)[i % 12] if i % 5 == 0 else 1 + i % 2
-        reason = {4: 7, 5: 7, 0: 1, 7: 4}.get(outcome, 0)
+        reason = {4: "bme-stuck", 5: "bme-stuck", 0: "deadline", 7: "user"}.get(outcome, "")
         port = 252 + i // 6 if i < 240 else 0           # six behind each; the last twelve on the root bus
         bus = 64 + i // 6 if port else 0
         leaves.append((i // 126, bus, (i % 6 if port else 16 + i % 12) << 3, outcome, reason, 0x8086, 0x10d3, 0x020000,
-                       0x507, 0x507 if outcome in (4, 5) else 0x503, GATED, 2000 + i, 0, 0, 0, port and port + 1))
+                       0x507, 0x507 if outcome in (4, 5) else 0x503, DISABLED, 2000 + i, "", "", 0, port and port + 1))
     for i in range(40):                                 # a downstream port of a switch for each
-        ports.append((i // 20, 32 + i // 5, i % 5 << 3, 0, 2, 0x104c, 0x8233, 0x060400, 0x507, 0x507,
-                      0x218 if i % 7 == 3 else 0x408 if i % 7 == 5 else 0x18, 0, 1, 0, 0, 292 + i // 5 + 1))
+        ports.append((i // 20, 32 + i // 5, i % 5 << 3, 0, "bridge", 0x104c, 0x8233, 0x060400, 0x507, 0x507,
+                      0x10c if i % 7 == 3 else 0x204 if i % 7 == 5 else 0x0c, 0, "bridge", "", 0, 292 + i // 5 + 1))
     for i in range(8):                                  # its upstream port
-        ports.append((i // 4, 16 + i, 0, 0, 2, 0x104c, 0x8232, 0x060400, 0x507, 0x507, 0x18, 0, 1, 0, 0, 300 + i // 2 + 1))
+        ports.append((i // 4, 16 + i, 0, 0, "bridge", 0x104c, 0x8232, 0x060400, 0x507, 0x507, 0x0c, 0, "bridge", "", 0,
+                      300 + i // 2 + 1))  # fmt: skip
     for i in range(6):                                  # root ports, two of them with nothing below
-        ports.append((i // 2 if i < 4 else 0, 0, 0x10 + i << 3, 0, 2, 0x1b36, 0x000c, 0x060400, 0x507, 0x507, 0x18, 0, 1, 0, 0, 0))
-    return record(leaves + ports, policy=2, resets=(6, 0, 6))
+        ports.append((i // 2 if i < 4 else 0, 0, 0x10 + i << 3, 0, "bridge", 0x1b36, 0x000c, 0x060400, 0x507, 0x507, 0x0c, 0,
+                      "bridge"))  # fmt: skip
+    return record(leaves + ports, policy=2, resets=(6, 0, 6), tsc=ALL_STEPS)
 
 
 CASES = {
@@ -235,31 +309,29 @@ CASES = {
     "longer": lambda: with_record(record(
         pad=b"\xee" * 8, header_size=HEAD + 8, entry_size=ENTRY + 8,
         total=HEAD + 8 + (ENTRY + 8) * len(FUNCTIONS))),
-    "older": lambda: with_record(old_record()),
-    "older-reasons": lambda: with_record(record(OLD_REASONS, policy=2)),
-    "reasons": lambda: with_record(record(REASONS, policy=2, resets=(0, 0, 1), unanswered=3)),
-    # Before @unanswered was appended: the field is not part of the header.
-    "older-248": lambda: with_record(record(unanswered=3, header_size=NO_UNANSWERED, cut=1,
-                                            total=NO_UNANSWERED + ENTRY * len(FUNCTIONS))),
+    "reasons": lambda: with_record(record(REASONS, policy=2, resets=(0, 0, 1), unanswered=3, held=5, tsc=ALL_STEPS)),
+    # What the routine leaves behind that did not get to its end.
+    "bad-sum": lambda: with_record(record(FUNCTIONS[:1], verdict=1, checksum=1)),
     "arrived": lambda: with_record(record(incomplete=1)),
-    # Its header ends where the dump does: not a byte may be read behind it.
-    "older-tight": lambda: elf(info_text(OLD_HEAD, f"{NOTE_KEY}{RECORD_AT + PAGE - OLD_HEAD:#x},{OLD_HEAD}\n"),
-                               bytes(PAGE - OLD_HEAD) + old_record([])),
-    "contained": lambda: with_record(record(ESCALATED, verdict=2, policy=2, resets=(1, 1, 1))),
-    "silent": lambda: with_record(record(ESCALATED + SILENT, policy=2, resets=(2, 1, 1))),
-    "silent-older": lambda: with_record(record(
-        with_ports(ESCALATED + SILENT, *[0] * 10), policy=2, resets=(2, 1, 1))),
+    # It ends where the dump does: not a byte may be read behind it.
+    "tight": lambda: elf(info_text(HEAD, f"{NOTE_KEY}{RECORD_AT + PAGE - HEAD:#x},{HEAD}\n"),
+                         bytes(PAGE - HEAD) + record([])),
+    "contained": lambda: with_record(record(ESCALATED, verdict=2, policy=2, resets=(1, 1, 1), held=1, tsc=ALL_STEPS)),
+    "not-ready": lambda: with_record(record(ESCALATED + NOT_READY, policy=2, resets=(2, 1, 1), held=1, tsc=ALL_STEPS)),
+    "no-ports": lambda: with_record(record(
+        with_ports(ESCALATED + NOT_READY, *[0] * 10), policy=2, resets=(2, 1, 1), held=1, tsc=ALL_STEPS)),
     # Itself, behind the last, no port, and a circle.
     "bad-ports": lambda: with_record(record(
-        with_ports(ESCALATED + SILENT, 1, 11, 0xffffffff, 5, 0, 0, 0, 9, 8, 10), policy=2)),
+        with_ports(ESCALATED + NOT_READY, 1, 11, 0xffffffff, 5, 0, 0, 0, 9, 8, 10), policy=2, tsc=ALL_STEPS)),
     "late": lambda: with_record(record(LATE, verdict=1, policy=3)),
     "twice": lambda: with_line(f"{NOTE_KEY}0x7000,300\n"
                                f"{NOTE_KEY}{RECORD_AT:#x},{len(record())}\n"),
     "unknown": lambda: with_record(record(
         [(0, 1, 8, 99, 77, 1, 2, 3, 4, 5, 1 << 12, 6, 1 << 31)], verdict=7, policy=8,
-        source=9, step=10, release=b"\x1b[31m\xff\"\\")),
-    "aborted": lambda: with_record(record([], verdict=5, step=2, tsc=STAMPS[:3] + [0] * 5)),
-    "never": lambda: with_record(record([], verdict=0, source=0, step=0, khz=0, tsc=[0] * 8)),
+        source=9, step=10, release=b"\x1b[31m\xff\"\\", build=b"\x1b[2J")),
+    "aborted": lambda: with_record(record([], verdict=5, step=2, checksum=1, tsc=STAMPS[:3] + [0] * 5)),
+    # As it was prepared: of the whole room, the header is filled in, without a checksum.
+    "never": lambda: with_record(prepared(), 53 * PAGE),
     # Of a machine of another kind: the record is as good.
     "arm64": lambda: elf(info_text(len(record())), pages(record()), machine=183),
     # From here on: no answer.
@@ -278,7 +350,7 @@ CASES = {
     "line-control": lambda: with_line(f"{NOTE_KEY}\x1b[31m\n"),
     "line-overflow": lambda: with_line(f"{NOTE_KEY}0x11234567812345678,300\n"),
     "line-wrap": lambda: with_line(f"{NOTE_KEY}0xffffffffffffff00,300\n"),
-    "line-small": lambda: with_line(f"{NOTE_KEY}{RECORD_AT:#x},231\n"),
+    "line-small": lambda: with_line(f"{NOTE_KEY}{RECORD_AT:#x},279\n"),
     "line-huge": lambda: with_line(f"{NOTE_KEY}{RECORD_AT:#x},99999999999\n"),
     "no-page": lambda: with_line(f"{NOTE_KEY}0x7000000,300\n"),
     "kdump-no-page": lambda: kdump(info_text(300), pages(record()), have=False),
@@ -290,10 +362,10 @@ CASES = {
     "room": lambda: with_record(record(), len(record()) - 1),
     "zeros": lambda: with_record(bytes(300)),
     "magic": lambda: with_record(record(magic=b"KPCIQSNP")),
-    "newer": lambda: with_record(record(version=2)),
-    "version-0": lambda: with_record(record(version=0)),
-    "header-size": lambda: with_record(record(header_size=231)),
-    "entry-size": lambda: with_record(record(entry_size=31)),
+    "newer": lambda: with_record(record(version=3)),
+    "version-1": lambda: with_record(record(version=1)),
+    "header-size": lambda: with_record(record(header_size=279)),
+    "entry-size": lambda: with_record(record(entry_size=51)),
     "nr": lambda: with_record(record(nr=7)),
     "nr-wrap": lambda: with_record(record(nr=0xffffffff, entry_size=0xffff)),
 }
@@ -301,83 +373,146 @@ CASES = {
 WINDOWS = [(0, 0, 255, 1, 0xb0000000), (1, 0, 15, 2, 0)]
 NONE = 0xffffffff
 TREE = [
-    # bus devfn window parent class vendor device flags plan[4] command domain reset forbidden
-    (2, 0x00, 0, 6, 0x020000, 0x8086, 0x10d3, 1 << 9, (0, 2, 2, 3), 0x507, 0, 1, 0),
-    (2, 0x10, 0, 4, 0x020000, 0x8086, 0x10ed, 1 << 1, (0, 2, 2, 3), 0x507, 0, 1, 0),
-    (3, 0x00, 0, 7, 0x00ff00, 0x1234, 0x11e8, 1 << 4, (0, 0, 0, 0), 0x107, 0, 0, 5),
-    (4, 0x00, 0, 8, 0x030000, 0x1234, 0x1111, 1 << 10, (0, 2, 2, 2), 0x407, 0, 0, 1),
-    (2, 0x08, 0, 6, 0x020000, 0x8086, 0x10c9, 1 << 2, (0, 2, 2, 3), 0x507, 0, 1, 0),
-    (4, 0x01, 0, 8, 0x040300, 0x1234, 0x1112, 1 << 9, (0, 2, 2, 3), 0x407, 0, 2, 1),
-    (1, 0x00, 0, 9, 0x060400, 0x104c, 0x8232, 1, (0, 1, 1, 3), 0x507, 0, 1, 0),
-    (0, 0x11, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0, 0, 5),
-    (0, 0x18, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0, 0, 1),
-    (0, 0x10, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 15, (0, 1, 1, 1), 0x507, 0, 1, 0),
-    (0, 0xfa, 0, NONE, 0x010601, 0x8086, 0x2922, 1 << 15, (0, 2, 2, 2), 0x407, 0, 0, 8),
-    (0, 0xf8, 0, NONE, 0x060100, 0x8086, 0x2918, 1 << 3, (0, 0, 0, 0), 0x007, 0, 0, 5),
-    (0, 0x28, 0, NONE, 0x020000, 0x8086, 0x0d4f, 1 << 9 | 1 << 15, (0, 2, 2, 3), 0x507, 0, 2, 8),
-    (0, 0x08, 0xffff, NONE, 0x010802, 0x144d, 0xa808, 0, (0, 0, 0, 9), 0x407, 2, 0, 7),
+    # bus devfn window parent class vendor device flags plan[4] command domain method no_reset
+    (2, 0x00, 0, 6, 0x020000, 0x8086, 0x10d3, "flr intx", (0, 2, 2, 3), 0x507, 0, "link", ""),
+    (2, 0x10, 0, 4, 0x020000, 0x8086, 0x10ed, "vf", (0, 2, 2, 3), 0x507, 0, "link", ""),
+    (3, 0x00, 0, 7, 0x00ff00, 0x1234, 0x11e8, "exclude-user", (0, 0, 0, 0), 0x107, 0, "none", "excluded"),
+    (4, 0x00, 0, 8, 0x030000, 0x1234, 0x1111, "display", (0, 2, 2, 2), 0x407, 0, "none", "display"),
+    (2, 0x08, 0, 6, 0x020000, 0x8086, 0x10c9, "pf", (0, 2, 2, 3), 0x507, 0, "link", ""),
+    (4, 0x01, 0, 8, 0x040300, 0x1234, 0x1112, "flr", (0, 2, 2, 3), 0x407, 0, "flr", "display"),
+    (1, 0x00, 0, 9, 0x060400, 0x104c, 0x8232, "bridge", (0, 1, 1, 3), 0x507, 0, "link", ""),
+    (0, 0x11, 0, NONE, 0x060400, 0x1b36, 0x000c, "bridge root-bus", (0, 1, 1, 1), 0x507, 0, "none", "excluded"),
+    (0, 0x18, 0, NONE, 0x060400, 0x1b36, 0x000c, "bridge root-bus", (0, 1, 1, 1), 0x507, 0, "none", "display"),
+    (0, 0x10, 0, NONE, 0x060400, 0x1b36, 0x000c, "bridge root-bus", (0, 1, 1, 3), 0x507, 0, "link", ""),
+    (0, 0xfa, 0, NONE, 0x010601, 0x8086, 0x2922, "root-bus", (0, 2, 2, 2), 0x407, 0, "none", "no-port"),
+    (0, 0xf8, 0, NONE, 0x060100, 0x8086, 0x2918, "exclude-class", (0, 0, 0, 0), 0x007, 0, "none", "excluded"),
+    (0, 0x28, 0, NONE, 0x020000, 0x8086, 0x0d4f, "flr root-bus", (0, 2, 2, 3), 0x507, 0, "flr", "no-port"),
+    (0, 0x08, 0xffff, NONE, 0x010802, 0x144d, 0xa808, "", (0, 0, 0, 9), 0x407, 2, "none", "unsaved"),
 ]
 
 
 # A function for each flag that changes the plan; reset= names the one on bus 2.
 FLAGS = [
-    (1, 0x00, 0, 9, 0x010400, 0x1014, 0x01bd, 1 << 24 | 1 << 30, (0, 0, 0, 0), 0x107, 0, 0, 15),
-    (1, 0x08, 0, 9, 0x010700, 0x1000, 0x0097, 1 << 30, (0, 2, 2, 2), 0x507, 0, 0, 15),
-    (2, 0x00, 0, 10, 0x010700, 0x1000, 0x0097, 1 << 30 | 1 << 31, (0, 2, 3, 3), 0x507, 0, 1, 0),
-    (2, 0x01, 0, 10, 0x010700, 0x1000, 0x0097, 1 << 30 | 1 << 31, (0, 2, 3, 3), 0x507, 0, 1, 0),
-    (3, 0x00, 0, 11, 0x0c0330, 0x10de, 0x1ad6, 1 << 19, (0, 2, 2, 2), 0x400, 0, 0, 7),
-    (4, 0x00, 0, 12, 0x040100, 0x1102, 0x0004, INTX_BROKEN, (0, 2, 2, 2), 0x007, 0, 0, 17),
-    (0, 0x30, 0, NONE, 0x120000, 0x1002, 0x164e, 1 << 27 | 1 << 19, (0, 0, 0, 0), 0x000, 0, 0, 7),
-    (0, 0x38, 0, NONE, 0x068000, 0x1022, 0x148b, 1 << 25, (0, 0, 0, 0), 0x507, 0, 0, 5),
-    (0, 0x40, 0, NONE, 0x058000, 0x1234, 0x0d93, 1 << 11 | 1 << 26, (0, 2, 2, 2), 0x406, 0, 0, 2),
-    (0, 0x10, 0, NONE, 0x060400, 0x1b36, 0x000c, 1, (0, 1, 1, 1), 0x507, 0, 0, 15),
-    (0, 0x18, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 31, (0, 1, 1, 1), 0x507, 0, 1, 0),
-    (0, 0x20, 0, NONE, 0x060400, 0x1b36, 0x000c, 1, (0, 1, 1, 1), 0x507, 0, 0, 7),
-    (0, 0x28, 0, NONE, 0x060400, 0x1b36, 0x000c, 1 | 1 << 29, (0, 1, 1, 1), 0x507, 0, 0, 17),
+    (1, 0x00, 0, 9, 0x010400, 0x1014, 0x01bd, "firmware-bme slow-storage", (0, 0, 0, 0), 0x107, 0, "none", "slow-storage"),
+    (1, 0x08, 0, 9, 0x010700, 0x1000, 0x0097, "slow-storage", (0, 2, 2, 2), 0x507, 0, "none", "slow-storage"),
+    (2, 0x00, 0, 10, 0x010700, 0x1000, 0x0097, "slow-storage reset-user", (0, 2, 3, 3), 0x507, 0, "link", ""),
+    (2, 0x01, 0, 10, 0x010700, 0x1000, 0x0097, "slow-storage reset-user", (0, 2, 3, 3), 0x507, 0, "link", ""),
+    (3, 0x00, 0, 11, 0x0c0330, 0x10de, 0x1ad6, "offline", (0, 2, 2, 2), 0x400, 0, "none", "unsaved"),
+    (4, 0x00, 0, 12, 0x040100, 0x1102, 0x0004, "intx intx-used intx-broken", (0, 2, 2, 2), 0x007, 0, "none", "held-in-reset"),
+    (0, 0x30, 0, NONE, 0x120000, 0x1002, 0x164e, "offline unread", (0, 0, 0, 0), 0x000, 0, "none", "unsaved"),
+    (0, 0x38, 0, NONE, 0x068000, 0x1022, 0x148b, "peer", (0, 0, 0, 0), 0x507, 0, "none", "excluded"),
+    (0, 0x40, 0, NONE, 0x058000, 0x1234, 0x0d93, "cxl cxl-cache", (0, 2, 2, 2), 0x406, 0, "none", "cxl"),
+    (0, 0x10, 0, NONE, 0x060400, 0x1b36, 0x000c, "bridge", (0, 1, 1, 1), 0x507, 0, "none", "slow-storage"),
+    (0, 0x18, 0, NONE, 0x060400, 0x1b36, 0x000c, "bridge reset-user", (0, 1, 3, 3), 0x507, 0, "link", ""),
+    (0, 0x20, 0, NONE, 0x060400, 0x1b36, 0x000c, "bridge", (0, 1, 1, 1), 0x507, 0, "none", "unsaved"),
+    (0, 0x28, 0, NONE, 0x060400, 0x1b36, 0x000c, "bridge held", (0, 1, 1, 1), 0x507, 0, "none", "held-in-reset"),
 ]
 
-
-def snapshot(tree=TREE, more=0, **change):
-    """A snapshot; @more bytes are behind the header and behind each function."""
-    windows_at = 192 + more
-    funcs_at = windows_at + 32 * len(WINDOWS)
-    h = dict(magic=b"KPCIQSNP", version=1, header_size=windows_at, func_size=64 + more,
-             total=funcs_at + (64 + more) * len(tree), windows=windows_at, funcs=funcs_at,
-             nr_windows=len(WINDOWS), nr_funcs=len(tree))
-    h.update(change)
-    head = struct.pack("<8sHHHHIIQQIIIIIIQIIQQQII64s16x", h["magic"], h["version"],
-                       h["header_size"], h["func_size"], 80, h["total"], h["total"], 0, 0,
-                       7, h["nr_windows"], h["nr_funcs"], h["windows"], h["funcs"],
-                       h["total"], 1767225600, 321, 4096, 0, RECORD_AT, 0, 0, 0,
-                       b"6.1.0-test") + b"\xee" * more
-    body = b"".join(struct.pack("<IBBBBQQQ", d, a, b, t, 0, p, 0, 0)
-                    for d, a, b, t, p in WINDOWS)
-    for bus, devfn, window, parent, klass, vendor, device, flags, plan, cmd, dom, reset, why in tree:
-        body += struct.pack("<IBBHIIHHIHHHHBB4BHBBH20x", dom, bus, devfn, window, parent,
-                            klass, vendor, device, flags, 0, 0, 0, 0, 0, 0, *plan, cmd,
-                            reset, why, 100 if reset else 0) + b"\xee" * more
-    return head + body
+SNAPSHOT, SNAPSHOT_SUMMED = 376, 24
+LINK_RESET, ITSELF, CONTAIN = 1, 2, 4
+CAP = 0x54              # of ports, and of functions that have FLR: PCI Express
 
 
-def old_tree():
-    """A module that resets nothing plans for one policy and leaves the rest 0."""
-    return [f[:8] + ((0, f[8][1], 0, 0),) + f[9:11] + (0, 0) for f in TREE]
+def has_cap(func):
+    return "bridge" in func[7].split() or "flr" in func[7].split()
+
+
+def operations(tree):
+    """(those of every crash, those before a reset): what a port like QEMU's has, and a device."""
+    ops, reset_ops = [], []
+    for i, func in enumerate(tree):
+        if "bridge" in func[7].split():
+            ops += [(i, 0x04, 0, 0x400, 0, 0, 0, 0), (i, 0x4a, 1, 0, 0, 0, 0, 0), (i, CAP + 0x18, 0x20, 0, 0, 0, 0, 0)]
+            # All enables of AER's Root Error Command: written without a read.
+            ops += [(i, 0x12c, 0xffff, 0, 0, 0, 0, 0)]
+            reset_ops += [(i, 0x3e, 0x02, 0, 0x440, 0, LINK_RESET | CONTAIN, 0), (i, CAP + 0x1a, 0, 0, 0, 0x108, LINK_RESET, 1)]
+        elif "flr" in func[7].split():
+            reset_ops += [(i, CAP + 8, 0x0f, 0, 0x8000, 0, ITSELF, 0)]
+    return ops, reset_ops
+
+
+def registers(func):
+    """What a reset loses: reg, size, compare, value, keep."""
+    if func[11] == "none" or "vf" in func[7].split():
+        return []
+    if "bridge" in func[7].split():
+        return [(0x18, 4, 1, 0x00040302, 0), (0x3e, 2, 0, 0x0003, 0x0400), (CAP + 8, 2, 0, 0x2810, 0)]
+    return [(0x10, 4, 1, 0xfe000000 | func[1] << 12, 0), (0x3c, 2, 0, 0x010b, 0)]
+
+
+def port_of(tree, i):
+    """1 + the index of the port above, 0 if there is none; of a VF, of its PF."""
+    parent = tree[i][3]
+    if "vf" in tree[i][7].split():
+        parent = tree[parent][3]
+    return 0 if parent == NONE else parent + 1
+
+
+def snapshot(tree=TREE, sums=(None, None), **change):
+    """A snapshot; parts, indices and checksums are changed by name, and the checksums made afterwards."""
+    ops, reset_ops = operations(tree)
+    restores = [r for func in tree for r in registers(func)]
+    first, funcs, resets, always = 0, [], [], 0
+    for i, func in enumerate(tree):
+        bus, devfn, window, parent, klass, vendor, device, flags, plan, cmd, dom, method, why = func
+        made = entry(dom, bus, devfn, "untouched", "deadline" if plan[1] else "user", vendor, device, klass, 0xffff, 0xffff, 0, 0,
+                     flags, port=port_of(tree, i))  # fmt: skip
+        funcs.append(made + struct.pack("<HBB", window, 0, 0))
+        nr = len(registers(func))
+        cause = sum((plan[policy] == 3) << policy for policy in range(4))
+        resets.append(struct.pack("<IIIHHHHBBBB4BB3x", parent, first, NONE, nr, CAP if has_cap(func) else 0, 100 if method != "none" else 0, cmd,
+                                  METHODS.index(method), NO_RESETS.index(why), 0, 0, *plan, cause))  # fmt: skip
+        first += nr
+        always |= cause
+    tables = {
+        "windows": [struct.pack("<IBBBBQQ", d, a, b, t, 0, p, 0) for d, a, b, t, p in WINDOWS],
+        "funcs": funcs, "ops": [struct.pack("<6HBB", *op) for op in change.get("ops", ops)],
+        "resets": change.get("resets", resets), "restores": [struct.pack("<HBBII", *r) for r in change.get("restores", restores)],
+        "reset_ops": [struct.pack("<6HBB", *op) for op in change.get("reset_ops", reset_ops)],
+    }  # fmt: skip
+    parts, body, hot = {}, b"", 0
+    for name, rows in tables.items():
+        if name == "resets":
+            body += bytes(-len(body) % 8)
+            hot = SNAPSHOT + len(body)
+        body += bytes(-len(body) % 4)
+        parts[name] = (SNAPSHOT + len(body), len(rows))
+        body += b"".join(rows)
+    parts.update(change.get("parts", {}))
+    h = dict(magic=b"KPCIQSNP", version=2, header_size=SNAPSHOT, hot=hot, total=SNAPSHOT + len(body))
+    h.update({key: value for key, value in change.items() if key in h})
+    cold_sum = sums[1] or xxh64(body[h["hot"] - SNAPSHOT:])
+    head = struct.pack("<8sHHI", h["magic"], h["version"], h["header_size"], h["hot"])
+    rest = struct.pack("<QIIIHH12I", cold_sum, h["total"], 321, 14, 140, always, *(n for name in tables for n in parts[name])) + record([])[:HEAD]
+    hot_sum = sums[0] or xxh64((rest + body)[:h["hot"] - SNAPSHOT_SUMMED])
+    return head + struct.pack("<Q", hot_sum) + rest + body
+
+
+def changed(where, field, value):
+    """TREE, with one field of one function changed."""
+    return TREE[:where] + [TREE[where][:field] + (value,) + TREE[where][field + 1:]] + TREE[where + 1:]
 
 
 SNAPSHOTS = {
     "snapshot": snapshot,
-    "older": lambda: snapshot(old_tree()),
     "flags": lambda: snapshot(FLAGS),
-    "longer": lambda: snapshot(more=16),
     "bad-magic": lambda: snapshot(magic=b"KPCIQREC"),
-    "bad-newer": lambda: snapshot(version=2),
+    "bad-newer": lambda: snapshot(version=3),
+    "bad-older": lambda: snapshot(version=1),
     "bad-short": lambda: snapshot()[:100],
     "bad-cut": lambda: snapshot()[:-1],
     "bad-header": lambda: snapshot(header_size=100),
-    "bad-size": lambda: snapshot(func_size=63),
-    "bad-count": lambda: snapshot(nr_funcs=0xffffffff),
-    "bad-parent": lambda: snapshot(TREE[:3] + [TREE[3][:3] + (2,) + TREE[3][4:]] + TREE[4:]),
-    "bad-window": lambda: snapshot([TREE[0][:2] + (2,) + TREE[0][3:]] + TREE[1:]),
+    "bad-first": lambda: snapshot(sums=(1, None)),
+    "bad-second": lambda: snapshot(sums=(None, 1)),
+    "bad-parts": lambda: snapshot(hot=100),
+    "bad-count": lambda: snapshot(parts={"windows": (SNAPSHOT, 0xffffffff)}),
+    "bad-resets": lambda: snapshot(resets=[bytes(32)]),
+    "bad-parent": lambda: snapshot(changed(3, 3, 2)),
+    "bad-window": lambda: snapshot(changed(0, 2, 2)),
+    "bad-op": lambda: snapshot(ops=[(14, 4, 4, 0, 0, 0, 0, 0)]),
+    "bad-reset-op": lambda: snapshot(reset_ops=[(0, 4, 4, 0, 0, 0, 1, 0), (0xffff, 4, 4, 0, 0, 0, 1, 0)]),
+    "bad-restores": lambda: snapshot(restores=[(0x10, 4, 1, 0, 0)]),
+    "bad-register": lambda: snapshot(restores=[(0x10, 1, 1, 0, 0)] * 99),
 }
 
 
@@ -407,4 +542,5 @@ def main(argv):
         sys.exit(f"{__doc__}\ncases: {' '.join(CASES)}")
 
 
-main(sys.argv)
+if __name__ == "__main__":
+    main(sys.argv)

@@ -21,7 +21,7 @@ from tap import plan, tap  # noqa: E402
 
 TOOL = os.environ.get("KEXEC_QUIESCE") or os.path.join(os.environ.get("OUT") or os.path.join(ROOT, "out"), "tools/kexec-quiesce")
 SAMPLES = os.path.join(HERE, "samples.py")
-RECORDS = ("good clean kdump many longer older older-248 older-reasons reasons contained silent silent-older bad-ports late unknown aborted never forest").split()
+RECORDS = "good clean kdump many longer bad-sum reasons contained not-ready no-ports bad-ports late unknown aborted never forest".split()
 
 with open(os.path.join(ROOT, "Documentation/schema/kexec-quiesce-1.json"), encoding="utf-8") as f:
     SCHEMA = json.load(f)
@@ -71,7 +71,7 @@ def names():
     places = {
         "policies": record["policy"], "verdicts": record["verdict"], "sources": record["source"], "steps": record["step"],
         "outcomes": function["outcome"], "reasons": function["reason"], "dones": function["done"]["items"],
-        "flags": SCHEMA["$defs"]["flags"]["items"], "forbiddens": SCHEMA["$defs"]["forbidden"],
+        "flags": SCHEMA["$defs"]["flags"]["items"], "no_resets": SCHEMA["$defs"]["no_reset"], "durations": function["duration"],
         "plans": plan["functions"]["items"]["properties"]["plan"], "resets": plan["functions"]["items"]["properties"]["reset"],
     }  # fmt: skip
     for table, place in places.items():
@@ -86,7 +86,7 @@ def scripts():
         tables = dict(re.findall(r"const (\w+)\[\] = \{(.*?)\};", f.read(), re.S))
     with open(os.path.join(ROOT, "tools/drgn/pciq.py"), encoding="utf-8") as f:
         lists = {t.id: n.value for n in ast.parse(f.read()).body if isinstance(n, ast.Assign) for t in n.targets if isinstance(t, ast.Name)}
-    for table in ("policies", "verdicts", "outcomes", "reasons", "steps", "sources", "plans", "forbiddens", "dones", "flags"):
+    for table in ("policies", "verdicts", "outcomes", "reasons", "steps", "sources", "plans", "no_resets", "durations", "dones", "flags"):
         wanted, found = re.findall(r'"([^"]*)"', tables[table]), ast.literal_eval(lists[table.upper()])
         tap(wanted == found, f"{table}: names.c and pciq.py have the same", f"{wanted}\n{found}")
 
@@ -104,6 +104,7 @@ def main():
         fits("status, not loaded", "status", printed("--sysfs", tmp, "status"))
         for policy in ("off", "busmaster", "escalate", "reset"):
             fits(f"plan --policy {policy}", "plan", printed("--sysfs", "sys", "plan", "--policy", policy))
+            fits(f"plan --registers --policy {policy}", "plan", printed("--sysfs", "sys", "plan", "--registers", "--policy", policy))
         os.replace("sys/kernel/kexec_pci_quiesce/flags", "sys/kernel/kexec_pci_quiesce/snapshot")
         fits("plan of every flag", "plan", printed("--sysfs", "sys", "plan"))
         good = printed("report", "contained")

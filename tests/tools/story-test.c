@@ -5,9 +5,9 @@
 #include "explain/story.h"
 #include "read/record.h"
 
-#define GATED	(PCIQ_DID_READ | PCIQ_DID_GATE)
-#define RESET	(GATED | PCIQ_DID_RESET)
-#define BACK	(RESET | PCIQ_DID_RESTORE)
+#define DISABLED	(PCIQ_DID_READ | PCIQ_DID_DISABLE)
+#define RESET	(DISABLED | PCIQ_DID_RESET)
+#define READY	(RESET | PCIQ_DID_RESTORE)
 
 #define BME	"refused (BME read back set)"
 #define LINK	"link of 0000:00:02.0 reset"
@@ -42,7 +42,7 @@ static struct sample sample_record(void)
 	return (struct sample) {
 		.head = {
 			.magic = { 'K', 'P', 'C', 'I', 'Q', 'R', 'E', 'C' },
-			.version = 1,
+			.version = PCIQ_RECORD_VERSION,
 			.header_size = sizeof(struct pciq_record),
 			.entry_size = sizeof(struct pciq_entry),
 			.total_bytes = sizeof(struct sample),
@@ -72,141 +72,134 @@ static const struct {
 	const char *want;	/* NULL: nothing to explain */
 	struct pciq_entry entry;
 } tales[] = {
-	{ NULL, { .outcome = PCIQ_QUIET, .done = GATED } },
+	{ NULL, { .outcome = PCIQ_QUIET, .done = DISABLED } },
 	{ NULL, { .outcome = PCIQ_EXCLUDED,
 		  .reason = PCIQ_BY_USER } },
-	{ NULL, { .outcome = PCIQ_WAS_RESET, .done = BACK,
-		  .reason = PCIQ_BY_LINK, .back_us = 1 } },
+	{ NULL, { .outcome = PCIQ_WAS_RESET, .done = READY,
+		  .reason = PCIQ_BY_LINK, .ready_us = 1 } },
 	{ NULL, { .outcome = PCIQ_WAS_CONTAINED,
 		  .reason = PCIQ_BY_BRIDGE,
 		  .flags = PCIQ_F_BRIDGE } },
 	{ NULL, { .outcome = PCIQ_ABSENT } },
 	{ BME MAY,
-	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	  { .outcome = PCIQ_REFUSED, .done = DISABLED,
 	    .reason = PCIQ_BY_BME } },
 	{ BME ", " LINK ", ready after 103 ms, restored: quiet",
-	  { .outcome = PCIQ_WAS_RESET, .done = BACK,
-	    .reason = PCIQ_BY_BME, .back_us = 103999 } },
-	{ "refused (transactions pending), FLR, ready after 1.5 ms, restored: quiet",
+	  { .outcome = PCIQ_WAS_RESET, .done = READY,
+	    .reason = PCIQ_BY_BME, .ready_us = 103999 } },
+	{ BME ", FLR, ready after 1.5 ms, restored: quiet",
 	  { .outcome = PCIQ_WAS_RESET,
-	    .done = BACK | PCIQ_DID_FLR,
-	    .reason = PCIQ_BY_PENDING, .back_us = 1500 } },
-	{ "vanished (reads as all ones), " LINK ", ready after 10 ms, restored: quiet",
-	  { .outcome = PCIQ_WAS_RESET, .done = BACK,
-	    .reason = PCIQ_BY_VANISHING, .back_us = 10000 } },
+	    .done = READY | PCIQ_DID_FLR,
+	    .reason = PCIQ_BY_BME, .ready_us = 1500 } },
+	{ "no response (reads as all ones), " LINK ", ready after 10 ms, restored: quiet",
+	  { .outcome = PCIQ_WAS_RESET, .done = READY,
+	    .reason = PCIQ_BY_NO_RESPONSE, .ready_us = 10000 } },
 	{ BME ", reset with its PF: quiet",
 	  { .outcome = PCIQ_WAS_RESET, .done = RESET,
-	    .reason = PCIQ_BY_BME, .back_us = 5,
+	    .reason = PCIQ_BY_BME, .ready_us = 5,
 	    .flags = PCIQ_F_VF } },
 	{ BME ", reset blocked (display)" CLOSED,
-	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = DISABLED,
 	    .reason = PCIQ_BY_BME,
-	    .forbidden = PCIQ_NOT_DISPLAY } },
-	{ BME ", not reset (bad-headers)" CLOSED,
-	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	    .no_reset = PCIQ_NOT_DISPLAY } },
+	{ BME ", not reset (no-time)" CLOSED,
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = DISABLED,
 	    .reason = PCIQ_BY_BME,
-	    .forbidden = PCIQ_NOT_HEADERS } },
+	    .no_reset = PCIQ_NOT_TIME } },
 	{ BME ", " LINK ", no response" CLOSED,
 	  { .outcome = PCIQ_WAS_CONTAINED, .done = RESET,
-	    .reason = PCIQ_BY_SILENCE, .command_after = 0x507 } },
+	    .reason = PCIQ_BY_NOT_READY, .command_after = 0x507 } },
 	{ LINK ", no response" MAY,
 	  { .outcome = PCIQ_REFUSED, .done = RESET,
-	    .reason = PCIQ_BY_SILENCE, .command_after = 0x503 } },
-	{ "vanished (reads as all ones), " LINK ", no response" MAY,
+	    .reason = PCIQ_BY_NOT_READY, .command_after = 0x503 } },
+	{ "no response (reads as all ones), " LINK ", no response" MAY,
 	  { .outcome = PCIQ_REFUSED, .done = RESET,
-	    .reason = PCIQ_BY_SILENCE, .command_after = 0xffff } },
+	    .reason = PCIQ_BY_NOT_READY, .command_after = 0xffff } },
 	{ LINK ", ready after 103 ms, restored, BME set again" CLOSED,
-	  { .outcome = PCIQ_WAS_CONTAINED, .done = BACK,
-	    .reason = PCIQ_BY_BME, .back_us = 103000 } },
-	{ "FLR, ready after 100 ms, restored, transactions pending again" MAY,
-	  { .outcome = PCIQ_REFUSED,
-	    .done = BACK | PCIQ_DID_FLR,
-	    .reason = PCIQ_BY_PENDING, .back_us = 100000 } },
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = READY,
+	    .reason = PCIQ_BY_BME, .ready_us = 103000 } },
 	{ LINK ", ready after 103 ms, restored, then no response" MAY,
-	  { .outcome = PCIQ_REFUSED, .done = BACK,
-	    .reason = PCIQ_BY_SILENCE, .back_us = 103000,
+	  { .outcome = PCIQ_REFUSED, .done = READY,
+	    .reason = PCIQ_BY_NOT_READY, .ready_us = 103000,
 	    .command_after = 0xffff } },
 	{ LINK ", ready after 103 ms, restored, not read again (no time)" MAY,
-	  { .outcome = PCIQ_REFUSED, .done = BACK,
-	    .reason = PCIQ_BY_SILENCE, .back_us = 103000,
+	  { .outcome = PCIQ_REFUSED, .done = READY,
+	    .reason = PCIQ_BY_NOT_READY, .ready_us = 103000,
 	    .command_after = 0x503 } },
-	{ "vanished (reads as all ones)" MAY,
+	{ "no response (reads as all ones)" MAY,
 	  { .outcome = PCIQ_ABSENT,
-	    .reason = PCIQ_BY_VANISHING } },
-	{ "transactions not polled (no time)" MAY,
-	  { .outcome = PCIQ_REFUSED, .done = GATED,
-	    .reason = PCIQ_BY_DEADLINE } },
-	{ BME ", not reset (port-stuck)" CLOSED,
+	    .reason = PCIQ_BY_NO_RESPONSE } },
+	{ BME ", not reset (no-effect)" CLOSED,
 	  { .outcome = PCIQ_WAS_CONTAINED,
-	    .done = GATED | PCIQ_DID_FLR,
+	    .done = DISABLED | PCIQ_DID_FLR,
 	    .reason = PCIQ_BY_BME,
-	    .forbidden = PCIQ_NOT_TAKEN } },
+	    .no_reset = PCIQ_NOT_TAKEN } },
 	{ "refused (INTx Disable has no effect): may still interrupt",
-	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	  { .outcome = PCIQ_REFUSED, .done = DISABLED,
 	    .reason = PCIQ_BY_INTX, .command_after = 0x403 } },
 	{ LINK ", ready after 103 ms, restored, INTx Disable has no effect: may still interrupt",
-	  { .outcome = PCIQ_REFUSED, .done = BACK,
-	    .reason = PCIQ_BY_INTX, .back_us = 103000,
+	  { .outcome = PCIQ_REFUSED, .done = READY,
+	    .reason = PCIQ_BY_INTX, .ready_us = 103000,
 	    .command_after = 0x403 } },
 	{ "refused (CXL.cache does not depend on BME)" MAY,
-	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	  { .outcome = PCIQ_REFUSED, .done = DISABLED,
 	    .reason = PCIQ_BY_CACHE, .command_after = 0x402 } },
-	{ "vanished (reads as all ones)" CLOSED,
+	{ "no response (reads as all ones)" CLOSED,
 	  { .outcome = PCIQ_WAS_CONTAINED,
-	    .reason = PCIQ_BY_VANISHING, .command_after = 0xffff } },
+	    .reason = PCIQ_BY_NO_RESPONSE, .command_after = 0xffff } },
 	{ BME ", transactions were pending, FLR, ready after 100 ms, restored: quiet",
 	  { .outcome = PCIQ_WAS_RESET,
-	    .done = BACK | PCIQ_DID_FLR | PCIQ_DID_DRAIN,
-	    .reason = PCIQ_BY_BME, .back_us = 100000 } },
+	    .done = READY | PCIQ_DID_FLR | PCIQ_DID_DRAIN,
+	    .reason = PCIQ_BY_BME, .ready_us = 100000 } },
 	{ BME ", reset blocked (slow-storage)" CLOSED,
-	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = DISABLED,
 	    .reason = PCIQ_BY_BME,
-	    .forbidden = PCIQ_NOT_STORAGE } },
+	    .no_reset = PCIQ_NOT_STORAGE } },
 	{ BME ", reset blocked (firmware-dpc)" CLOSED,
-	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = DISABLED,
 	    .reason = PCIQ_BY_BME,
-	    .forbidden = PCIQ_NOT_FIRMWARE } },
+	    .no_reset = PCIQ_NOT_FIRMWARE } },
 	{ BME ", reset blocked (held-in-reset)" MAY,
-	  { .outcome = PCIQ_REFUSED, .done = GATED,
+	  { .outcome = PCIQ_REFUSED, .done = DISABLED,
 	    .reason = PCIQ_BY_BME,
-	    .forbidden = PCIQ_NOT_HELD } },
+	    .no_reset = PCIQ_NOT_HELD } },
 	{ BME ", not reset (changed)" CLOSED,
-	  { .outcome = PCIQ_WAS_CONTAINED, .done = GATED,
+	  { .outcome = PCIQ_WAS_CONTAINED, .done = DISABLED,
 	    .reason = PCIQ_BY_BME,
-	    .forbidden = PCIQ_NOT_CURRENT } },
+	    .no_reset = PCIQ_NOT_CURRENT } },
 	/* The reason is in the table. */
 	{ NULL, { .reason = PCIQ_BY_FIRMWARE,
 		  .command_before = 0xffff } },
 	{ NULL, { .reason = PCIQ_BY_PEER,
 		  .command_before = 0xffff } },
-	{ NULL, { .reason = PCIQ_BY_SLEEP,
+	{ NULL, { .reason = PCIQ_BY_POWER,
 		  .command_before = 0xffff } },
 	{ NULL, { .outcome = PCIQ_ABSENT,
-		  .reason = PCIQ_BY_SLEEP } },
+		  .reason = PCIQ_BY_POWER } },
 	{ NULL, { .outcome = PCIQ_ABSENT,
-		  .reason = PCIQ_BY_SLEEP,
+		  .reason = PCIQ_BY_POWER,
 		  .flags = PCIQ_F_BRIDGE } },
 	{ "not reset (no-time): left alone",
 	  { .outcome = PCIQ_EXCLUDED,
 	    .reason = PCIQ_BY_CLASS,
-	    .forbidden = PCIQ_NOT_TIME } },
-	{ "not reset (no-time): gated",
-	  { .outcome = PCIQ_QUIET, .done = GATED,
-	    .forbidden = PCIQ_NOT_TIME } },
-	{ "not reset (link-down): found quiet",
+	    .no_reset = PCIQ_NOT_TIME } },
+	{ "not reset (no-time): disabled",
+	  { .outcome = PCIQ_QUIET, .done = DISABLED,
+	    .no_reset = PCIQ_NOT_TIME } },
+	{ "not reset (changed): found quiet",
 	  { .outcome = PCIQ_ALREADY_QUIET,
-	    .forbidden = PCIQ_NOT_UP } },
+	    .no_reset = PCIQ_NOT_CURRENT } },
 	{ NULL, { .reason = PCIQ_BY_BRIDGE,
-		  .forbidden = PCIQ_NOT_TIME,
+		  .no_reset = PCIQ_NOT_TIME,
 		  .flags = PCIQ_F_BRIDGE } },
 	{ NULL, { .reason = PCIQ_BY_BRIDGE,
-		  .forbidden = PCIQ_NOT_TAKEN,
+		  .no_reset = PCIQ_NOT_TAKEN,
 		  .flags = PCIQ_F_BRIDGE } },
-	{ "a port, link below not reset (port-stuck)",
+	{ "a port, link below not reset (no-effect)",
 	  { .outcome = PCIQ_WAS_CONTAINED,
 	    .reason = PCIQ_BY_BRIDGE,
 	    .done = PCIQ_DID_ASSERT | PCIQ_DID_CONTAIN,
-	    .forbidden = PCIQ_NOT_TAKEN,
+	    .no_reset = PCIQ_NOT_TAKEN,
 	    .flags = PCIQ_F_BRIDGE } },
 	{ LINK ", no response: a port, no response from below it",
 	  { .outcome = PCIQ_REFUSED,
@@ -249,7 +242,7 @@ static struct sample not_ready_sample(void)
 	struct sample s = sample_record();
 
 	s.entry[0].outcome = PCIQ_WAS_CONTAINED;
-	s.entry[0].reason = PCIQ_BY_SILENCE;
+	s.entry[0].reason = PCIQ_BY_NOT_READY;
 	s.entry[0].done = RESET;
 	return s;
 }
@@ -266,7 +259,7 @@ static void test_story_nearest(void **state)
 	s.entry[2].done |= PCIQ_DID_ASSERT;
 	expect_ports(&rec, "link of 0000:00:02.0", "0000:00:02.0");
 	/* It was written, but nothing came of it. */
-	s.entry[1].forbidden = PCIQ_NOT_TAKEN;
+	s.entry[1].no_reset = PCIQ_NOT_TAKEN;
 	expect_ports(&rec, "link of 0000:00:1c.0", "0000:00:02.0");
 	s.entry[1].done = 0;
 	expect_ports(&rec, "link of 0000:00:1c.0", "0000:00:1c.0");
@@ -276,7 +269,7 @@ static void test_story_nearest(void **state)
 	expect_ports(&rec, "the link above", "0000:00:1e.0");
 }
 
-/* From an older module, or damaged: nothing is guessed. */
+/* Damaged: nothing is guessed. */
 static void test_story_unknown(void **state)
 {
 	static const __u32 wrong[] = { 0, 1, NR + 1, 1000000, UINT32_MAX };
@@ -354,12 +347,12 @@ static void test_story_port_kinds(void **state)
 	expect_kinds(&e, true, false);
 	e.done |= PCIQ_DID_CONTAIN;
 	expect_kinds(&e, true, true);
-	e.forbidden = PCIQ_NOT_TAKEN;
+	e.no_reset = PCIQ_NOT_TAKEN;
 	expect_kinds(&e, false, true);
 	e.done = PCIQ_DID_RESET;
 	expect_kinds(&e, false, false);
 	e.done = PCIQ_DID_ASSERT | PCIQ_DID_CONTAIN;
-	e.forbidden = PCIQ_ALLOWED;
+	e.no_reset = PCIQ_MAY_RESET;
 	e.flags = 0;
 	expect_kinds(&e, false, false);
 }
@@ -376,12 +369,12 @@ static void test_story_count(void **state)
 	s.entry[1].outcome = PCIQ_WAS_RESET;
 	s.entry[2].outcome = PCIQ_WAS_CONTAINED;
 	n = story_count(&rec);
-	assert_int_equal(n.gated, 1);
+	assert_int_equal(n.disabled, 1);
 	assert_int_equal(n.reset + n.contained + n.not_stopped + n.left, 0);
 	s.entry[1].flags = 0;
 	s.entry[1].reason = PCIQ_BY_LINK;
 	n = story_count(&rec);
-	assert_int_equal(n.gated, 1);
+	assert_int_equal(n.disabled, 1);
 	assert_int_equal(n.reset, 1);
 	assert_int_equal(n.found_quiet + n.contained + n.not_stopped + n.left,
 			 0);
@@ -389,11 +382,11 @@ static void test_story_count(void **state)
 	s.entry[0].outcome = PCIQ_REFUSED;
 	s.entry[0].reason = PCIQ_BY_INTX;
 	s.entry[1].outcome = PCIQ_ABSENT;
-	s.entry[1].reason = PCIQ_BY_SLEEP;
+	s.entry[1].reason = PCIQ_BY_POWER;
 	n = story_count(&rec);
 	assert_int_equal(n.not_stopped, 1);
 	assert_int_equal(n.left, 1);
-	assert_int_equal(n.gated + n.reset + n.found_quiet + n.contained, 0);
+	assert_int_equal(n.disabled + n.reset + n.found_quiet + n.contained, 0);
 }
 
 int main(void)

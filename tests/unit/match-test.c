@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * kernel/kexec_pci_match.c, as it is, in user space.
+ * drivers/pci/quiesce/match.c, as it is, in user space, and what the crash path has
+ * of it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,12 +10,13 @@
 #include <cmocka.h>
 
 #include <linux/kernel.h>
-#include <linux/kexec_quiesce.h>
+
+#include "quiesce.h"
 
 /* One function that the lists below are held against. */
-static const struct pciq_func nic = {
+static const struct pciq_entry nic = {
 	.domain = 0x0001, .bus = 0x3b, .devfn = 0x1f << 3 | 5,
-	.vendor = 0x8086, .device = 0x10d3, .class = 0x020000,
+	.vendor = 0x8086, .device = 0x10d3, .class_revision = 0x02000003,
 };
 
 static const struct {
@@ -129,7 +131,7 @@ static void test_classes(void **state)
 	static const struct { u32 class; bool excluded; } classes[] = {
 		{ 0x020000, false },	/* Ethernet */
 		{ 0x010802, false },	/* NVMe */
-		{ 0x030000, false },	/* VGA: gated, never reset */
+		{ 0x030000, false },	/* VGA: disabled, never reset */
 		{ 0x050000, true },	/* RAM */
 		{ 0x050210, true },	/* CXL memory */
 		{ 0x060000, true },	/* host bridge */

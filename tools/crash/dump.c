@@ -2,7 +2,7 @@
 /*
  * Record and snapshot, as they lie in the memory that crash has open.
  *
- * No debug information of ours is needed: the VMCOREINFO note tells where the
+ * No debug information of ours is needed: the VMCOREINFO note says where the
  * record is, and the kernel's own list of symbols where the snapshots are.
  */
 #include <crash/defs.h>
@@ -94,7 +94,7 @@ static bool find_record(__u64 *phys, size_t *room, struct complaint *why)
  */
 bool dump_record(struct record *rec, void **buf, struct complaint *why)
 {
-	unsigned char head[RECORD_HEAD_MIN];
+	unsigned char head[sizeof(rec->head)];
 	__u64 phys;
 	size_t room;
 
@@ -134,19 +134,19 @@ bool dump_ctl(struct ctl *ctl, struct complaint *why)
  * dump_snapshot() - read one snapshot
  * @snap: filled in
  * @buf: its bytes, to be freed in either case
- * @virt: kernel address of the image
+ * @virt: its kernel address
  * @why: filled in on failure
  *
- * Return: true if it is in order, but for its sums.
+ * Return: true if it is in order.
  */
 bool dump_snapshot(struct snapshot *snap, void **buf, __u64 virt,
 		   struct complaint *why)
 {
-	struct pciq_image head;
+	struct pciq_snapshot head;
 
 	*buf = NULL;
 	if (!virt) {
-		complain(why, "there is no snapshot: none was made, or it was being rewritten");
+		complain(why, "there is no snapshot: none was taken, or it was being rewritten");
 		return false;
 	}
 	if (!read_at(virt, KVADDR, &head, sizeof(head), "snapshot", why))

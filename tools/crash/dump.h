@@ -8,7 +8,7 @@
 
 /**
  * struct ctl - the first members of struct pciq_ctl
- * @slot: kernel addresses of the images: two that take turns, and the seed
+ * @slot: kernel addresses of the snapshots: two that take turns, and windows alone
  * @newest: which of the two
  * @policy: enum pciq_policy
  *

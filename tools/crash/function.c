@@ -44,7 +44,7 @@ bool function_parse(const char *text, unsigned int *domain, unsigned int *bus,
  * @bus: bus number
  * @devfn: device and function
  *
- * Return: its number, or PCIQ_NONE.
+ * Return: its number, or NO_ENTRY.
  */
 unsigned int function_find(const struct record *rec, unsigned int domain,
 			   unsigned int bus, unsigned int devfn)
@@ -58,7 +58,7 @@ unsigned int function_find(const struct record *rec, unsigned int domain,
 		    entry.devfn == devfn)
 			return i;
 	}
-	return PCIQ_NONE;
+	return NO_ENTRY;
 }
 
 static void show_name(FILE *out, const char *what, const struct names *names,
@@ -95,7 +95,7 @@ static void show_place(FILE *out, const char *what, const struct record *rec,
 	struct pciq_entry entry;
 	char address[PCI_ADDRESS_LEN];
 
-	if (i == PCIQ_NONE) {
+	if (i == NO_ENTRY) {
 		fprintf(out, "%10s: -\n", what);
 		return;
 	}
@@ -106,13 +106,15 @@ static void show_place(FILE *out, const char *what, const struct record *rec,
 
 static void show_ids(FILE *out, const struct pciq_entry *entry)
 {
-	char buf[PCI_NAME_LEN];
+	char buf[PCI_NAME_LEN], driver[DRIVER_LEN];
 
-	fprintf(out, "%10s: %06x %s\n", "CLASS", entry->class,
-		pci_class_name(entry->class, buf));
+	fprintf(out, "%10s: %06x %s\n", "CLASS", entry->class_revision >> 8,
+		pci_class_name(entry->class_revision >> 8, buf));
 	fprintf(out, "%10s: %04x:%04x %s\n", "DEVICE", entry->vendor,
 		entry->device,
 		pci_device_name(entry->vendor, entry->device, buf));
+	fprintf(out, "%10s: %s\n", "DRIVER",
+		*entry_driver(entry, driver) ? driver : "-");
 }
 
 /**
@@ -132,15 +134,16 @@ void function_show(FILE *out, const struct record *rec, unsigned int i)
 	show_place(out, "PORT", rec, record_port(rec, i));
 	show_name(out, "OUTCOME", &outcome_names, entry.outcome);
 	show_name(out, "REASON", &reason_names, entry.reason);
+	show_name(out, "QUIET", &duration_names, entry.duration);
 	show_command(out, "BEFORE", &entry, entry.command_before);
 	show_command(out, "AFTER", &entry, entry.command_after);
 	show_bits(out, "DONE", &done_names, entry.done);
-	show_name(out, "FORBIDDEN", &forbidden_names, entry.forbidden);
+	show_name(out, "NO RESET", &no_reset_names, entry.no_reset);
 	if (!isnan(us))
 		fprintf(out, "%10s: %.3f us\n", "TOOK", us);
-	if (entry.back_us)
-		fprintf(out, "%10s: %u us after its reset\n", "BACK",
-			entry.back_us);
+	if (entry.ready_us)
+		fprintf(out, "%10s: %u us after its reset\n", "READY",
+			entry.ready_us);
 	show_bits(out, "FLAGS", &flag_names, entry.flags);
 	if (story_worthy(&entry))
 		fprintf(out, "%10s: %s\n", "STORY", story_of(rec, i, story));

@@ -34,7 +34,7 @@ static char *help_pciq[] = {
 	" ",
 	"    Step         began at us        took us",
 	"    validate           0.000        390.530",
-	"    mask             390.530       6784.719",
+	"    disable          390.530       6784.719",
 	"    ...",
 	" ",
 	"  One function:\n",
@@ -53,31 +53,34 @@ static void show_snapshot_head(const struct snapshot *snap)
 	struct pciq_window window;
 	unsigned int i;
 
-	for (i = 0; i < snap->head.nr_windows; i++) {
+	for (i = 0; i < snap->head.windows.nr; i++) {
 		window = snapshot_window(snap, i);
 		fprintf(fp, "Window: %s, domain %04x, buses %02x-%02x, phys 0x%llx\n",
 			window.type == PCIQ_CF8 ? "cf8" : "ecam",
 			window.domain, window.bus_start, window.bus_end,
 			window.phys);
 	}
-	fprintf(fp, "Kernel: %.*s, captured in %u us\n\n",
-		(int)sizeof(snap->head.release), snap->head.release,
-		snap->head.capture_us);
+	fprintf(fp, "Kernel: %s, taken in %u us\n\n",
+		snap->head.record.release, snap->head.took_us);
 }
 
 /* The one that the record was made from; the newest if there is none. */
 static bool read_snapshot(struct plan *plan, void **buf, const struct ctl *ctl,
 			  const struct record *rec, struct complaint *why)
 {
+	bool other = rec && rec->head.source == PCIQ_FROM_OTHER;
 	unsigned int newest = ctl->newest & 1;
+	struct snapshot *snap = &plan->snap;
 
-	if (dump_snapshot(&plan->snap, buf, ctl->slot[newest], why) &&
-	    (!rec || plan->snap.head.generation == rec->head.generation))
-		return true;
-	if (!rec || rec->head.source != PCIQ_FROM_OTHER)
-		return *buf && plan->snap.funcs;
+	if (dump_snapshot(snap, buf, ctl->slot[newest], why)) {
+		if (!other ||
+		    snap->head.record.generation == rec->head.generation)
+			return true;
+	} else if (!other) {
+		return false;
+	}
 	free(*buf);
-	return dump_snapshot(&plan->snap, buf, ctl->slot[!newest], why);
+	return dump_snapshot(snap, buf, ctl->slot[!newest], why);
 }
 
 static void show_snapshot(const struct record *rec)
@@ -113,7 +116,7 @@ static void show_function(const struct record *rec, const char *address)
 		return;
 	}
 	i = function_find(rec, domain, bus, devfn);
-	if (i == PCIQ_NONE)
+	if (i == NO_ENTRY)
 		error(INFO, "%s is none of the %u functions of the record\n",
 		      address, rec->head.nr_entries);
 	else

@@ -14,45 +14,55 @@ import ctypes
 import struct
 import sys
 import time
+from typing import Optional
 
 from drgn import FaultError, Object
 from drgn.helpers.linux.list import list_for_each_entry
 
+try:
+    import xxhash
+except ImportError:
+    xxhash = None
+
 NOTE_KEY = "KEXEC_PCI_QUIESCE(record)="
 
 # As include/uapi/linux/kexec_quiesce.h has them: struct, then the names of the fields.
-RECORD = ("<8sHHHHIIBBBBIQ64sII8Q8I12I", "magic version header_size entry_size reserved total_bytes nr_entries policy verdict "
-          "source step generation captured_at release tsc_khz deadline_ms", "quiet total microseconds reads writes faults "
-          "links_reset functions_reset ports_contained incomplete unanswered")  # fmt: skip
-RECORD_MIN = 232  # of the first modules: it ends behind "faults"
-ENTRY = ("<IBBBBHHIHHHBBIIII", "domain bus devfn outcome reason vendor device class_ before after done forbidden reserved "
-         "ticks flags back_us port")  # fmt: skip
-ENTRY_MIN = 32
-IMAGE = ("<8sHHHHIIQQIIIIIIQI", "magic version header_size func_size saved_size total_bytes hot_bytes hot_sum cold_sum "
-         "generation nr_windows nr_funcs windows_offset funcs_offset saved_offset captured_at capture_us")  # fmt: skip
-IMAGE_RELEASE = 112  # offset of its release
-WINDOW = ("<IBBBBQ", "domain bus_start bus_end type reserved phys")
-FUNC = ("<IBBHIIHHIHHHHBB4B", "domain bus devfn window parent class_ vendor device flags pcie aer dpc pcix port_type depth "
-        "plan0 plan1 plan2 plan3")  # fmt: skip
+RECORD = ("<8sHHHHQIIBBBBIQ64s16sII8Q8I12I", "magic version header_size entry_size reserved checksum total_bytes nr_entries policy "
+          "verdict source step generation taken_at release build tsc_khz deadline_ms", "total quiet held microseconds reads writes "
+          "faults unanswered links_reset functions_reset ports_contained incomplete")  # fmt: skip
+ENTRY = ("<IBBBBHHIHHHBBIIII12s", "domain bus devfn outcome reason vendor device class_revision before after done no_reset duration "
+         "flags ticks ready_us port driver_name")  # fmt: skip
+RECORD_SUMMED = 24  # where the checksum of the record begins, and the first one of a snapshot
+
+# As include/linux/kexec_quiesce_snapshot.h has them.  The record's header follows the parts.
+SNAPSHOT = ("<8sHHIQQIIIHH12I", "magic version header_size hot_bytes hot_sum cold_sum total_bytes took_us arrivals reset_ms always "
+            "windows_at nr_windows funcs_at nr_funcs ops_at nr_ops resets_at nr_resets restores_at nr_restores reset_ops_at "
+            "nr_reset_ops")  # fmt: skip
+WINDOW = ("<IBBBBQQ", "domain bus_start bus_end type reserved phys virt")
+FUNC_BYTES = struct.calcsize(ENTRY[0]) + 4  # and its window, and more
+RESET = ("<IIIHHHHBBBB4BB3x", "parent first witness nr pcie_cap settle_ms command method no_reset link port_type "
+         "plan0 plan1 plan2 plan3 cause")  # fmt: skip
 
 POLICIES = ["off", "busmaster", "escalate", "reset"]
 VERDICTS = ["none", "clean", "contained", "partial", "skipped", "aborted"]
 OUTCOMES = ["untouched", "quiet", "already-quiet", "reset", "contained", "refused", "absent", "excluded"]
-REASONS = ["", "deadline", "bridge", "class", "user", "gated-above", "no-window", "bme-stuck", "pending", "vanished",
-           "no-answer", "shared-link", "asleep", "firmware-bme", "peer", "intx-stuck", "cxl-cache"]  # fmt: skip
-STEPS = ["validate", "mask", "busmaster", "drain", "reset", "headers", "unmask", "done"]
-SOURCES = ["none", "newest", "other", "raw"]
-PLANS = ["leave", "mask", "gate", "reset"]
-FORBIDDENS = ["", "display", "cxl", "no-bus-reset", "noreset", "excluded", "vmd", "unsaved", "no-port", "no-flr", "empty",
-              "bad-headers", "no-time", "link-down", "port-stuck", "slow-storage", "firmware-dpc", "held-in-reset", "changed"]  # fmt: skip
-DONES = ["read", "gate", "intx", "mask", "unmask", "drain", "reset", "flr", "restore", "assert", "contain"]
-FLAGS = ["bridge", "vf", "pf", "exclude-class", "exclude-user", "vmd", "noreset-user", "no-bus-reset", "no-flr", "flr",
-         "display", "cxl", "aer-native", "dpc-native", "hp-native", "root-bus", "pme-native", "raw", "intx", "offline",
-         "link-status", "fast-link", "intx-used", "intx-broken", "firmware-bme", "peer", "cxl-cache", "unread", "unsaved",
-         "held", "slow-storage", "reset-user"]  # fmt: skip
-MEANINGS = ["the routine never ran", "all in scope read back quiet", "functions that refused are cut off at the port above",
-            "something may still write memory or interrupt", "no usable snapshot or config window",
+REASONS = ["", "deadline", "bridge", "class", "user", "no-window", "identity", "bme-stuck", "no-response", "not-ready",
+           "shared-link", "asleep", "firmware-bme", "peer", "intx-stuck", "cxl-cache"]  # fmt: skip
+STEPS = ["validate", "disable", "ports", "reset", "ready", "contain", "undo", "done"]
+SOURCES = ["none", "newest", "other", "scan"]
+PLANS = ["leave", "port", "disable", "reset"]
+DURATIONS = ["", "held", "lasts"]
+NO_RESETS = ["", "display", "cxl", "no-bus-reset", "noreset", "excluded", "vmd", "unsaved", "no-port", "no-flr", "empty",
+             "no-time", "no-effect", "slow-storage", "firmware-dpc", "held-in-reset", "changed"]  # fmt: skip
+DONES = ["read", "disable", "mask", "unmask", "drain", "reset", "flr", "restore", "assert", "contain"]
+FLAGS = ["bridge", "vf", "pf", "vmd", "root-bus", "scan", "exclude-class", "exclude-user", "noreset-user", "reset-user",
+         "no-bus-reset", "no-flr", "flr", "display", "cxl", "cxl-cache", "intx", "intx-used", "intx-broken", "offline", "unread",
+         "unsaved", "firmware-bme", "peer", "held", "slow-storage"]  # fmt: skip
+MEANINGS = ["the routine did not run", "all in scope read back quiet", "functions that refused are cut off at the port above",
+            "something may still write memory or interrupt", "no valid snapshot, or no function responded",
             "a fault or panic inside the routine"]  # fmt: skip
+CHECKSUMS = {False: "wrong: the routine did not get to its end, or the record is damaged",
+             None: "not verified: there is no Python module xxhash"}  # fmt: skip
 
 
 class Stop(Exception):
@@ -65,6 +75,15 @@ def name(names, value):
 
 def bits(names, value):
     return ",".join(name(names, bit) for bit in range(32) if value >> bit & 1) or "-"
+
+
+def sum_is(data: bytes, wanted: int) -> Optional[bool]:
+    """Is that its checksum?  None: no module to say so."""
+    return xxhash.xxh64(data).intdigest() == wanted if xxhash else None
+
+
+def printable(data: bytes) -> str:
+    return "".join(chr(c) if 0x20 <= c <= 0x7E else "?" for c in data.split(b"\0")[0])
 
 
 def utc(seconds):
@@ -119,15 +138,23 @@ class Names:
 class Fields:
     """A structure, by the names of its fields."""
 
-    def __init__(self, layout, data):
-        values = struct.unpack_from(layout[0], data.ljust(struct.calcsize(layout[0]), b"\0"))
+    def __init__(self, layout, data: bytes):
+        values = struct.unpack_from(layout[0], data)
         names = layout[1].split()
         self.__dict__.update(zip(names, values))
         self.rest = values[len(names):]
 
     @property
-    def address(self):
+    def address(self) -> str:
         return f"{self.domain:04x}:{self.bus:02x}:{self.devfn >> 3:02x}.{self.devfn & 7}"
+
+    @property
+    def class_(self) -> int:
+        return self.class_revision >> 8
+
+    @property
+    def driver(self) -> str:
+        return printable(self.driver_name)
 
 
 def read(address, size, what, physical=False):
@@ -156,29 +183,28 @@ class Record:
             address, size = int(address, 16), int(size)
         except ValueError:
             raise Stop(f"malformed line {lines[-1]}: 0x<address>,<bytes> expected") from None
-        self.head = self._head(read(address, RECORD_MIN, "record", True), size)
+        self._parse(read(address, struct.calcsize(RECORD[0]), "record", True), size)
         data = read(address, self.head.total_bytes, "record", True)
-        self.head = self._head(data, size)
+        self._parse(data, size)
+        self.checksum_ok = sum_is(data[RECORD_SUMMED:], self.head.checksum)
         self.entries = [self._entry(data, i) for i in range(self.head.nr_entries)]
-        self.tsc, self.counts = self.head.rest[:8], self.head.rest[8:16]
-        self.__dict__.update(zip(RECORD[2].split(), self.head.rest[16:]))
 
-    @staticmethod
-    def _head(data, room):
+    def _parse(self, data: bytes, room: int) -> None:
+        """The header; may be called again, with more behind it."""
         head = Fields(RECORD[:2], data)
         if head.magic != b"KPCIQREC":
             raise Stop("wrong magic: a record begins with KPCIQREC")
-        if head.version != 1:
-            raise Stop(f"record version {head.version}, this script knows 1: use a newer one")
-        if head.header_size < RECORD_MIN or head.entry_size < ENTRY_MIN or not (
+        if head.version != 2:
+            raise Stop(f"record version {head.version}, this script knows 2: use that of its module")
+        if head.header_size < struct.calcsize(RECORD[0]) or head.entry_size < struct.calcsize(ENTRY[0]) or not (
             head.header_size + head.nr_entries * head.entry_size <= head.total_bytes <= room
         ):
             raise Stop(f"damaged record: {head.nr_entries} entries of {head.entry_size} bytes in {head.total_bytes} of {room}")
-        return Fields(RECORD[:2], data[: head.header_size])
+        self.head, self.tsc, self.counts = head, head.rest[:8], head.rest[8:16]
+        self.__dict__.update(zip(RECORD[2].split(), head.rest[16:]))
 
-    def _entry(self, data, i):
-        at = self.head.header_size + i * self.head.entry_size
-        return Fields(ENTRY, data[at : at + self.head.entry_size])
+    def _entry(self, data: bytes, i: int) -> Fields:
+        return Fields(ENTRY, data[self.head.header_size + i * self.head.entry_size :])
 
     def us(self, ticks):
         return ticks * 1000 / self.head.tsc_khz if self.head.tsc_khz else None
@@ -218,23 +244,45 @@ def module_symbol(wanted):
         raise Stop(f"no symbol {wanted} in this kernel: kexec_pci_quiesce was not loaded") from None
 
 
-def read_image(virt):
-    if not virt:
-        raise Stop("there is no snapshot: none was made, or it was being rewritten")
-    head = Fields(IMAGE, read(virt, struct.calcsize(IMAGE[0]), "snapshot"))
-    if head.magic != b"KPCIQSNP" or not 192 <= head.total_bytes <= 256 << 20:
-        raise Stop(f"damaged snapshot at {virt:#x}")
-    return head, read(virt, head.total_bytes, "snapshot")
+class Snapshot:
+    """One that the kernel took, at a kernel address."""
+
+    def __init__(self, virt: int):
+        if not virt:
+            raise Stop("there is no snapshot: none was taken, or it was being rewritten")
+        head = Fields(SNAPSHOT, read(virt, struct.calcsize(SNAPSHOT[0]), "snapshot"))
+        if head.magic != b"KPCIQSNP" or not head.header_size <= head.hot_bytes <= head.total_bytes <= 256 << 20:
+            raise Stop(f"damaged snapshot at {virt:#x}")
+        if head.version != 2:
+            raise Stop(f"snapshot version {head.version}, this script knows 2: use that of its module")
+        self.head, self.data = head, read(virt, head.total_bytes, "snapshot")
+        sums = [sum_is(self.data[RECORD_SUMMED : head.hot_bytes], head.hot_sum), sum_is(self.data[head.hot_bytes :], head.cold_sum)]
+        if False in sums:
+            raise Stop(f"damaged snapshot at {virt:#x}: a checksum is wrong")
+        self.checked = None not in sums
+        self.record = Fields(RECORD[:2], self._at(struct.calcsize(SNAPSHOT[0])))
+
+    def _at(self, offset: int) -> bytes:
+        return self.data[offset : offset + 512].ljust(512, b"\0")
+
+    def windows(self) -> list:
+        size = struct.calcsize(WINDOW[0])
+        return [Fields(WINDOW, self._at(self.head.windows_at + size * i)) for i in range(self.head.nr_windows)]
+
+    def functions(self) -> list:
+        """(entry, reset) of each."""
+        size = struct.calcsize(RESET[0])
+        return [(Fields(ENTRY, self._at(self.head.funcs_at + FUNC_BYTES * i)), Fields(RESET, self._at(self.head.resets_at + size * i)))
+                for i in range(self.head.nr_funcs)]  # fmt: skip
 
 
-def snapshot(record):
-    """The image that the record was made from, or the newest."""
-    slots = struct.unpack("<3QII", read(module_symbol("pciq_ctl"), 32, "pciq_ctl"))
-    newest = slots[3] & 1
+def snapshot(record: Optional[Record]) -> tuple:
+    """The one that the record was made from, or the newest; and the policy."""
+    *slots, newest, policy = struct.unpack("<3QII", read(module_symbol("pciq_ctl"), 32, "pciq_ctl"))
+    newest &= 1
     if record and record.head.source == 2 and slots[not newest]:
         newest = not newest
-    head, data = read_image(slots[newest])
-    return head, data, record.head.policy if record else slots[4]
+    return Snapshot(slots[newest]), record.head.policy if record else policy
 
 
 # --- showing ---
@@ -261,12 +309,12 @@ def is_bridge(entry):
     return bool(entry.flags & 1) or name(REASONS, entry.reason) == "bridge"
 
 
-def vanished(entry):
-    return is_(entry, ("absent",), ("vanished",))
+def stopped_responding(entry) -> bool:
+    return is_(entry, ("absent",), ("no-response", "no-window"))
 
 
 def left_on(entry):
-    return is_(entry, ("untouched", "excluded"), ("deadline", "user", "no-window", "asleep", "firmware-bme", "peer"))
+    return is_(entry, ("untouched", "excluded"), ("deadline", "user", "no-window", "identity", "asleep", "firmware-bme", "peer"))
 
 
 def may_master(entry):
@@ -275,29 +323,29 @@ def may_master(entry):
         return False
     if name(OUTCOMES, entry.outcome) == "refused":
         return name(REASONS, entry.reason) != "intx-stuck"
-    return vanished(entry) or (left_on(entry) and not (known(entry, entry.before) and not entry.before & 4))
+    return stopped_responding(entry) or (left_on(entry) and not (known(entry, entry.before) and not entry.before & 4))
 
 
 def may_interrupt(entry):
     """Likewise entry_may_interrupt()."""
     if is_bridge(entry):
-        return left_on(entry) or vanished(entry)
+        return left_on(entry) or stopped_responding(entry)
     return is_(entry, ("refused", "untouched"), ("intx-stuck",))
 
 
 def stopped(r):
     """Functions, without ports, by what stopped them."""
-    n = dict.fromkeys(("gated", "reset", "found", "contained", "not", "left"), 0)
+    n = dict.fromkeys(("disabled", "reset", "found", "contained", "not", "left"), 0)
     for e in r.entries:
         if not e.flags & 1:
-            n["not" if may_master(e) or may_interrupt(e) else {1: "gated", 2: "found", 3: "reset", 4: "contained"}.get(e.outcome, "left")] += 1
+            n["not" if may_master(e) or may_interrupt(e) else {1: "disabled", 2: "found", 3: "reset", 4: "contained"}.get(e.outcome, "left")] += 1
     return n
 
 
 def show_ports(r, what, done):
     ports = [e for e in r.entries if e.flags & 1 and e.done >> DONES.index(done) & 1]
     # A port whose reset was written, and did not begin, was not reset.
-    ports = [e for e in ports if done != "assert" or name(FORBIDDENS, e.forbidden) != "port-stuck"]
+    ports = [e for e in ports if done != "assert" or name(NO_RESETS, e.no_reset) != "no-effect"]
     if ports:
         print(f"\n{what}")
     for e in ports:
@@ -306,13 +354,17 @@ def show_ports(r, what, done):
 
 def show_summary(r):
     h = r.head
-    release = "".join(chr(c) if 0x20 <= c <= 0x7E else "?" for c in h.release[:63].split(b"\0")[0])
     meaning = MEANINGS[h.verdict] if h.verdict < len(MEANINGS) else "not known to this tool"
     print(f"Verdict:   {name(VERDICTS, h.verdict)} ({meaning})")
     print(f"Quiet:     {r.quiet} of {r.total} functions in scope, in {r.microseconds} us")
-    print(f"Kernel:    {release}")
+    if r.held:
+        print(f"Held:      {r.held} of them, until a driver of the crash kernel calls pci_set_master()")
+    # One that was prepared, and never begun, has no checksum yet.
+    if r.checksum_ok in CHECKSUMS and (h.verdict or h.checksum):
+        print(f"Checksum:  {CHECKSUMS[r.checksum_ok]}")
+    print(f"Kernel:    {printable(h.release[:63])}, kexec_pci_quiesce {printable(h.build[:15])}")
     print(f"Policy:    {name(POLICIES, h.policy)}, deadline {h.deadline_ms} ms")
-    print(f"Snapshot:  {name(SOURCES, h.source)}, generation {h.generation}, captured {utc(h.captured_at)}")
+    print(f"Snapshot:  {name(SOURCES, h.source)}, generation {h.generation}, taken {utc(h.taken_at)}")
     if r.incomplete:
         print("Missing:   functions may have come after the snapshot: they are in no table")
     print(f"Config:    {r.reads} reads, {r.writes} writes, {r.faults} faults")
@@ -322,10 +374,8 @@ def show_summary(r):
     counts = [f"{n} {what}" for n, what in zip(r.counts, OUTCOMES) if n]
     print(f"Outcomes:  {', '.join(counts) or 'none'}")
     n = stopped(r)
-    print(f"Stopped:   {n['gated']} gated, {n['reset']} reset, {n['found']} found quiet, {n['contained']} contained, "
+    print(f"Stopped:   {n['disabled']} disabled, {n['reset']} reset, {n['found']} found quiet, {n['contained']} contained, "
           f"{n['not']} not stopped, {n['left']} left alone or absent")  # fmt: skip
-    if n["gated"]:
-        print("           gated: until a driver of the crash kernel calls pci_set_master()")
     if n["contained"]:
         print("           contained: until the port driver opens the port (not with pcie_ports=compat)")
     print(f"Resets:    links: {r.links_reset}, functions by FLR: {r.functions_reset}; ports contained: {r.ports_contained}")
@@ -336,14 +386,15 @@ def show_table(r, names):
         return
     address = max(7, *(len(e.address) for e in r.entries))
     class_ = min(30, max(5, *(len(names.class_(e.class_)) for e in r.entries)))
+    driver = max(6, *(len(e.driver) for e in r.entries))
     what = max(7, *(len(outcome(e)) for e in r.entries))
-    print(f"\n{'Address':{address}} {'Class':{class_}} {'ID':9} {'Outcome':{what}} {'Command':12} {'us':>11}  Done")
+    print(f"\n{'Address':{address}} {'Class':{class_}} {'ID':9} {'Driver':{driver}} {'Outcome':{what}} Quiet {'Command':12} {'us':>11}  Done")
     for e in r.entries:
         us = r.us(e.ticks)
-        forbidden = f"; no reset: {name(FORBIDDENS, e.forbidden)}" if e.forbidden else ""
-        print(f"{e.address:{address}} {names.class_(e.class_)[:class_]:{class_}} {e.vendor:04x}:{e.device:04x} {outcome(e):{what}} "
-              f"{command(e, e.before):>4} -> {command(e, e.after):4} {'-' if us is None else f'{us:.3f}':>11}  "
-              f"{bits(DONES, e.done)}{forbidden}")  # fmt: skip
+        no_reset = f"; no reset: {name(NO_RESETS, e.no_reset)}" if e.no_reset else ""
+        print(f"{e.address:{address}} {names.class_(e.class_)[:class_]:{class_}} {e.vendor:04x}:{e.device:04x} {e.driver or '-':{driver}} "
+              f"{outcome(e):{what}} {name(DURATIONS, e.duration) or '-':5} {command(e, e.before):>4} -> {command(e, e.after):4} {'-' if us is None else f'{us:.3f}':>11}  "
+              f"{bits(DONES, e.done)}{no_reset}")  # fmt: skip
 
 
 def show_suspects(r, names, what, suspected):
@@ -351,12 +402,14 @@ def show_suspects(r, names, what, suspected):
     if suspects:
         print(f"\n{what}")
     for e in suspects:
-        print(f"  {e.address} {names.class_(e.class_)}: {names.device(e.vendor, e.device)}")
+        print(f"  {e.address} {names.class_(e.class_)}: {names.device(e.vendor, e.device)}{f' ({e.driver})' if e.driver else ''}")
 
 
 def show_steps(r):
     print(f"\n{'Step':10} {'began at us':>14} {'took us':>14}")
     for step, what in enumerate(STEPS):
+        if not r.tsc[step]:
+            continue
         times = ["-" if us is None else f"{us:.3f}" for us in (r.began(step), r.took(step))]
         print(f"{what:10} {times[0]:>14} {times[1]:>14}")
 
@@ -369,35 +422,36 @@ def show_function(r, names, text):
     e, port = r.entries[found[0]], r.port(found[0])
     rows = [("ADDRESS", e.address), ("CLASS", f"{e.class_:06x} {names.class_(e.class_)}"),
             ("DEVICE", f"{e.vendor:04x}:{e.device:04x} {names.device(e.vendor, e.device)}"),
-            ("PORT", port.address if port else "-"), ("OUTCOME", name(OUTCOMES, e.outcome)),
+            ("DRIVER", e.driver or "-"), ("PORT", port.address if port else "-"), ("OUTCOME", name(OUTCOMES, e.outcome)),
             ("REASON", name(REASONS, e.reason) or "-"),
+            ("QUIET", name(DURATIONS, e.duration) or "-"),
             ("BEFORE", f"{e.before:04x}" if known(e, e.before) else "never read"),
             ("AFTER", f"{e.after:04x}" if known(e, e.after) else "never read"),
-            ("DONE", bits(DONES, e.done)), ("FORBIDDEN", name(FORBIDDENS, e.forbidden) or "-")]  # fmt: skip
+            ("DONE", bits(DONES, e.done)), ("NO RESET", name(NO_RESETS, e.no_reset) or "-")]  # fmt: skip
     if r.head.tsc_khz:
         rows.append(("TOOK", f"{r.us(e.ticks):.3f} us"))
-    if e.back_us:
-        rows.append(("BACK", f"{e.back_us} us after its reset"))
+    if e.ready_us:
+        rows.append(("READY", f"{e.ready_us} us after its reset"))
     rows.append(("FLAGS", bits(FLAGS, e.flags)))
     for what, value in rows:
         print(f"{what:>10}: {value}")
 
 
-def show_snapshot(record, names):
-    head, data, policy = snapshot(record)
-    for i in range(head.nr_windows):
-        w = Fields(WINDOW, data[head.windows_offset + 32 * i :][:32])
+def show_snapshot(record: Optional[Record], names: Names) -> None:
+    snap, policy = snapshot(record)
+    head = snap.record
+    for w in snap.windows():
         print(f"Window: {'cf8' if w.type == 2 else 'ecam'}, domain {w.domain:04x}, buses {w.bus_start:02x}-{w.bus_end:02x}, "
               f"phys {w.phys:#x}")  # fmt: skip
-    release = data[IMAGE_RELEASE : IMAGE_RELEASE + 64].split(b"\0")[0].decode("ascii", "replace")
-    print(f"Kernel: {release}, captured in {head.capture_us} us\n")
-    print(f"Policy {name(POLICIES, policy)}, generation {head.generation}, captured {utc(head.captured_at)}\n")
-    print(f"{'Address':12} {'Class':30} {'ID':9} {'Plan':6} [flags]")
-    for i in range(head.nr_funcs):
-        f = Fields(FUNC, data[head.funcs_offset + head.func_size * i :][: head.func_size])
-        plan = name(PLANS, (f.plan0, f.plan1, f.plan2, f.plan3)[policy & 3])
+    if not snap.checked:
+        print(f"Checksum: {CHECKSUMS[None]}")
+    print(f"Kernel: {printable(head.release[:63])}, taken in {snap.head.took_us} us\n")
+    print(f"Policy {name(POLICIES, policy)}, generation {head.generation}, taken {utc(head.taken_at)}\n")
+    print(f"{'Address':12} {'Class':30} {'ID':9} {'Plan':7} [flags]")
+    for f, reset in snap.functions():
+        plan = name(PLANS, (reset.plan0, reset.plan1, reset.plan2, reset.plan3)[policy & 3])
         flags = bits(FLAGS, f.flags)
-        print(f"{f.address:12} {names.class_(f.class_)[:30]:30} {f.vendor:04x}:{f.device:04x} {plan:6}"
+        print(f"{f.address:12} {names.class_(f.class_)[:30]:30} {f.vendor:04x}:{f.device:04x} {plan:7}"
               f"{'' if flags == '-' else f' [{flags}]'}")  # fmt: skip
 
 

@@ -23,14 +23,14 @@ _kexec_quiesce()
 		mapfile -t COMPREPLY < <(compgen -W 'off busmaster escalate reset' -- "$cur")
 		return
 		;;
-	--svg)
+	--svg | --from)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
 		;;
 	esac
 	case $(_kexec_quiesce_command) in
 	'') options="status plan dry-run report $options" ;;
-	plan) options+=' --tree --policy' ;;
+	plan) options+=' --tree --registers --policy --from' ;;
 	dry-run) options+=' --svg' ;;
 	report)
 		options+=' --svg'

@@ -15,7 +15,7 @@
 struct command {
 	const char *name;
 	const char *operand;	/* its name, NULL if it takes none */
-	bool plan;		/* takes --tree and --policy */
+	bool plan;		/* takes --tree, --registers, --policy and --from */
 	bool record;		/* takes --svg */
 	int (*run)(const struct options *opt);
 	const char *help;
@@ -52,7 +52,9 @@ static int show_help(void)
 	puts("\nOptions:\n"
 	     "  --json           print JSON, see kexec-quiesce(1)\n"
 	     "  --tree           plan: draw a tree as lspci does\n"
+	     "  --registers      plan: print what is written to which register\n"
 	     "  --policy NAME    plan: under this policy, not the one in force\n"
+	     "  --from FILE      plan: of a snapshot in FILE, not that of this machine\n"
 	     "  --svg FILE       report, dry-run: draw into FILE, print nothing\n"
 	     "  --help           print this\n"
 	     "  --version        print the version\n\n"
@@ -64,7 +66,7 @@ static int show_help(void)
 static int show_version(void)
 {
 	printf("kexec-quiesce %s (record version %u)\n", VERSION,
-	       PCIQ_VERSION);
+	       PCIQ_RECORD_VERSION);
 	return EXIT_GOOD;
 }
 
@@ -93,6 +95,18 @@ static int unknown_command(const char *name)
 			   COMMANDS);
 }
 
+/* One that only plan takes, NULL if there is none. */
+static const char *plan_option(const struct options *opt)
+{
+	if (opt->tree)
+		return "--tree";
+	if (opt->registers)
+		return "--registers";
+	if (opt->from)
+		return "--from";
+	return opt->policy >= 0 ? "--policy" : NULL;
+}
+
 static int run_command(int argc, char **argv, struct options *opt)
 {
 	const struct command *cmd;
@@ -103,12 +117,14 @@ static int run_command(int argc, char **argv, struct options *opt)
 	cmd = find_command(argv[0]);
 	if (!cmd)
 		return unknown_command(argv[0]);
-	if ((opt->tree || opt->policy >= 0) && !cmd->plan)
+	if (plan_option(opt) && !cmd->plan)
 		return usage_error("%s takes no %s, only plan does", cmd->name,
-				   opt->tree ? "--tree" : "--policy");
+				   plan_option(opt));
 	if (opt->svg && !cmd->record)
 		return usage_error("%s takes no --svg, only report and dry-run do",
 				   cmd->name);
+	if (opt->tree && opt->registers)
+		return usage_error("--tree and --registers exclude each other");
 	if (opt->json && (opt->tree || opt->svg))
 		return usage_error("%s and --json exclude each other",
 				   opt->tree ? "--tree" : "--svg");
@@ -122,7 +138,7 @@ static int run_command(int argc, char **argv, struct options *opt)
 	return cmd->run(opt);
 }
 
-#define OPTIONS "--json, --tree, --policy, --svg, --help, --version"
+#define OPTIONS "--json, --tree, --registers, --policy, --from, --svg, --help, --version"
 
 static int bad_option(int argc, char **argv)
 {
@@ -142,6 +158,8 @@ static int run(int argc, char **argv)
 	static const struct option long_options[] = {
 		{ "json", no_argument, NULL, 'j' },
 		{ "tree", no_argument, NULL, 't' },
+		{ "registers", no_argument, NULL, 'r' },
+		{ "from", required_argument, NULL, 'f' },
 		{ "policy", required_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -165,6 +183,12 @@ static int run(int argc, char **argv)
 			break;
 		case 't':
 			opt.tree = true;
+			break;
+		case 'r':
+			opt.registers = true;
+			break;
+		case 'f':
+			opt.from = optarg;
 			break;
 		case 'p':
 			opt.policy = value_of(&policy_names, optarg);

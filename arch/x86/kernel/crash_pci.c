@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Config windows and clock for the crash path on x86.
+ * Config accesses and the clock for the crash path on x86.
  *
  * The kernel's own accessors are no use here: raw_pci_read() takes
  * pci_config_lock, which the crashed context may hold, and looks its window up
  * in a list that may be garbage.  These take no lock, follow no pointer but the
  * window's, and a fault in them costs one access and nothing else.
  */
-#include <linux/errno.h>
 #include <linux/io.h>
 #include <linux/kexec_quiesce.h>
 #include <linux/processor.h>
@@ -25,9 +24,9 @@
  * ECAM is to be accessed through al/ax/eax with a plain mov: AMD family 10h
  * ignores the rest (BKDG 3.48, 2.11.1).  @failed stays 1 if the mov faults.
  */
-#define FAULTABLE_LOAD(insn, reg)					\
+#define FAULTABLE(mov)							\
 ({									\
-	asm volatile("1:	" insn " (%[address]), %%" reg "\n"	\
+	asm volatile("1:	" mov "\n"				\
 		     "	xorl %[failed], %[failed]\n"			\
 		     "2:\n"						\
 		     _ASM_EXTABLE(1b, 2b)				\
@@ -36,18 +35,7 @@
 		     : "memory");					\
 })
 
-#define FAULTABLE_STORE(insn, reg)					\
-({									\
-	asm volatile("1:	" insn " %%" reg ", (%[address])\n"	\
-		     "	xorl %[failed], %[failed]\n"			\
-		     "2:\n"						\
-		     _ASM_EXTABLE(1b, 2b)				\
-		     : [failed] "+r" (failed)				\
-		     : "a" (data), [address] "r" (address)		\
-		     : "memory");					\
-})
-
-/* PCIe 7.2.2: bus, device and function are address bits 27 to 12. */
+/* PCIe r6.0, sec 7.2.2: bus, device and function are address bits 27 to 12. */
 static __always_inline unsigned long
 ecam_address(const struct pciq_window *window, u8 bus, u8 devfn,
 	     u16 reg)
@@ -58,26 +46,16 @@ ecam_address(const struct pciq_window *window, u8 bus, u8 devfn,
 
 /*
  * A context that died between the address and the data port never resumes, so
- * the address port need not be given back.
+ * the address port need not be restored.
  */
 static __always_inline void cf8_select(u8 bus, u8 devfn, u16 reg)
 {
 	outl(CF8_ENABLE | bus << 16 | devfn << 8 | (reg & 0xfc), CF8_ADDRESS);
 }
 
-static __always_inline bool
-window_covers(const struct pciq_window *window, u8 bus, u16 reg,
-	      unsigned int size)
-{
-	u16 end = window->type == PCIQ_ECAM ? 4096 : 256;
-
-	return bus >= window->bus_start && bus <= window->bus_end &&
-	       reg + size <= end && !(reg & (size - 1));
-}
-
 /**
  * pciq_arch_read() - read config space without lock or consequence
- * @window: the window to go through
+ * @window: the window to go through, which has the register
  * @bus: bus number
  * @devfn: device and function
  * @reg: register, aligned to @size
@@ -85,7 +63,7 @@ window_covers(const struct pciq_window *window, u8 bus, u16 reg,
  * @value: where to; all ones if false is returned
  *
  * Context: any, including the crash path. Takes no lock.
- * Return: false if the window does not reach the register or the access faulted.
+ * Return: false if the access faulted.
  */
 __quiesce bool
 pciq_arch_read(const struct pciq_window *window, u8 bus,
@@ -96,9 +74,6 @@ pciq_arch_read(const struct pciq_window *window, u8 bus,
 	u32 data = ~0U;
 
 	*value = size == 2 ? 0xffff : ~0U;
-	if (!window_covers(window, bus, reg, size))
-		return false;
-
 	if (window->type == PCIQ_CF8) {
 		cf8_select(bus, devfn, reg);
 		*value = size == 2 ? inw(CF8_DATA + (reg & 2)) : inl(CF8_DATA);
@@ -107,9 +82,9 @@ pciq_arch_read(const struct pciq_window *window, u8 bus,
 
 	address = ecam_address(window, bus, devfn, reg);
 	if (size == 2)
-		FAULTABLE_LOAD("movw", "ax");
+		FAULTABLE("movw (%[address]), %%ax");
 	else
-		FAULTABLE_LOAD("movl", "eax");
+		FAULTABLE("movl (%[address]), %%eax");
 	if (!failed)
 		*value = size == 2 ? data & 0xffff : data;
 	return !failed;
@@ -117,7 +92,7 @@ pciq_arch_read(const struct pciq_window *window, u8 bus,
 
 /**
  * pciq_arch_write() - write config space without lock or consequence
- * @window: the window to go through
+ * @window: the window to go through, which has the register
  * @bus: bus number
  * @devfn: device and function
  * @reg: register, aligned to @size
@@ -127,7 +102,7 @@ pciq_arch_read(const struct pciq_window *window, u8 bus,
  * Posted until the caller reads from the same function.
  *
  * Context: any, including the crash path. Takes no lock.
- * Return: false if the window does not reach the register or the access faulted.
+ * Return: false if the access faulted.
  */
 __quiesce bool
 pciq_arch_write(const struct pciq_window *window, u8 bus,
@@ -136,9 +111,6 @@ pciq_arch_write(const struct pciq_window *window, u8 bus,
 	unsigned int failed = 1;
 	unsigned long address;
 	u32 data = value;
-
-	if (!window_covers(window, bus, reg, size))
-		return false;
 
 	if (window->type == PCIQ_CF8) {
 		cf8_select(bus, devfn, reg);
@@ -151,9 +123,9 @@ pciq_arch_write(const struct pciq_window *window, u8 bus,
 
 	address = ecam_address(window, bus, devfn, reg);
 	if (size == 2)
-		FAULTABLE_STORE("movw", "ax");
+		FAULTABLE("movw %%ax, (%[address])");
 	else
-		FAULTABLE_STORE("movl", "eax");
+		FAULTABLE("movl %%eax, (%[address])");
 	return !failed;
 }
 
@@ -169,7 +141,7 @@ __quiesce bool pciq_arch_probe(const void *address)
 	unsigned int failed = 1;
 	u32 data = 0;
 
-	FAULTABLE_LOAD("movb", "al");
+	FAULTABLE("movb (%[address]), %%al");
 	return !failed;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Look at the machine while it is healthy: whether config accesses can work in a
- * crash, and through which windows.
+ * Look at the machine while it is healthy: whether config accesses can work in
+ * a crash, and through which windows.
  *
  * The mappings are our own: the kernel's go away with a host bridge
  * (pci_mmconfig_delete()), at a moment that the crash path cannot know.
@@ -19,7 +19,7 @@
 #include <asm/x86_init.h>
 #include <xen/xen.h>
 
-/* One bus is 1 MiB of ECAM (PCIe 7.2.2). */
+/* One bus is 1 MiB of ECAM (PCIe r6.0, sec 7.2.2). */
 #define ECAM_BUS_SHIFT	20
 
 /**
@@ -35,9 +35,9 @@ struct ecam {
 /**
  * pciq_arch_unfit() - why config accesses cannot work in a crash here
  *
- * A guest with SEV-SNP asks its hypervisor for each of them, through a page that
- * machine_crash_shutdown() has taken back where there is snp_kexec_finish(): the
- * first would fault in the exception handler.
+ * A guest with SEV-SNP asks its hypervisor for each of them, through a page
+ * that machine_crash_shutdown() has taken back where there is
+ * snp_kexec_finish(): the first would fault in the exception handler.
  *
  * Context: process.
  * Return: what to log, NULL if nothing is in the way.
@@ -138,8 +138,9 @@ static struct ecam ecam_of_vmd(struct pci_bus *root)
 
 /*
  * Firmware's word is not enough: the kernel may have refused a window that is
- * not reserved, or trimmed it to what is, or was told "pci=nommconf".  What it
- * cannot reach of the extended config space, will not be reached here either.
+ * not reserved, or trimmed it to what is, or was booted with "pci=nommconf".
+ * What it cannot reach of the extended config space, is not reached here
+ * either.
  */
 static bool kernel_uses_ecam(struct pci_bus *bus)
 {

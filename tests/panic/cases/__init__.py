@@ -35,8 +35,8 @@ FEW = (
     "nic behind a switch: quiet with the module",
     "config space afterwards: only what was meant to change",
     "lists smashed, locks held, panic in hard-IRQ",
-    "both snapshots corrupted: windows are walked",
-    "BUG() in the bus-master step",
+    "both snapshots corrupted: config space is scanned",
+    "BUG() in step disable",
     "machine check inside the routine",
     "the module does not load beside it, and the built-in stays armed",
 )

@@ -76,7 +76,7 @@ CASES.append(
     Case(
         "no probe in the crash path",
         {
-            "before_panic": "say \"blacklisted=$(grep -c 'pciq_run\\|quiesce_on_machine_kexec\\|pciq_arch_read' /sys/kernel/debug/kprobes/blacklist)\"\n",
+            "before_panic": "say \"blacklisted=$(grep -c 'pciq_run\\|pciq_on_machine_kexec\\|pciq_arch_read' /sys/kernel/debug/kprobes/blacklist)\"\n",
         },
         [
             expect.saved,

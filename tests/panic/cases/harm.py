@@ -51,7 +51,7 @@ def root_interrupts(result):
     return f"AER or PME interrupt still on: {after}" if after else ""
 
 
-# SERR at a port is set first, so that there is something to mask and to give back.
+# SERR at a port is set first, so that there is something that would be masked before a reset.
 CASES.append(
     Case(
         "config space afterwards: only what was meant to change",
@@ -70,8 +70,8 @@ CASES.append(
             lambda r: "; ".join(r["config-unexpected"]),
             root_interrupts,
             expect.record(
-                "every port was masked, and given back",
-                lambda r: all({"mask", "unmask"} <= set(f["done"]) for f in r["functions"] if "bridge" in f["flags"]),
+                "nothing refused, so error reporting was left as it was",
+                lambda r: not any({"mask", "unmask"} & set(f["done"]) for f in r["functions"]),
             ),
         ],
     )

@@ -2,7 +2,7 @@
 """Devices that do not do as they are told, each in its own way: see kpt/endpoint.py.
 
 Several per machine: whose write it was, each line says. They write past all gates of
-QEMU's, those of ports too, so "contained" can be shown as what was done and told, not as
+QEMU's, those of ports too, so "contained" can be shown as what was done and recorded, not as
 quiet: that is in tests/fabric.
 """
 
@@ -62,7 +62,7 @@ def seen_by_device(test, what, *rogues):
 
 
 def reset_once(*rogues):
-    """Between panic and jump, after its gate was closed, and never again."""
+    """Between panic and jump, after bus mastering was disabled, and never again."""
     return seen_by_device(
         lambda told: told["resets"] == 1 and not told["resets_later"] and told["gated_first"],
         "told to stop, then reset once", *rogues,
@@ -107,7 +107,7 @@ CASES.append(
 
 CASES.append(
     rogues(
-        "rogues under policy busmaster: who refused is told",
+        "rogues under policy busmaster: who refused is recorded",
         ("rogue-obeys", *DISOBEY, LIES),
         [
             wrote(*DISOBEY, LIES),
@@ -117,7 +117,7 @@ CASES.append(
                     "rogue-obeys": "quiet",
                     "rogue-ignores-bme": "refused bme-stuck",
                     "rogue-pending": "quiet",
-                    "rogue-all-ones": "refused vanished",
+                    "rogue-all-ones": "refused no-response",
                     LIES: "quiet",
                 }
             ),
@@ -174,15 +174,15 @@ ESCALATE_CASES.append(
 # The nic obeys and is on a link of its own: that must not be reset.
 ESCALATE_CASES.append(
     rogues(
-        "rogues that no reset brings back, or that vanish: contained, and told",
+        "rogues that are not ready after a reset, or do not respond: contained, and recorded",
         (*STAY_AWAY, "nic"),
         [
             wrote("rogue-all-ones-forever", "rogue-never"),
             expect.verdict("contained"),
             outcomes(
                 {
-                    "rogue-late=30000": "contained no-answer",
-                    "rogue-all-ones-forever": "contained vanished",
+                    "rogue-late=30000": "contained not-ready",
+                    "rogue-all-ones-forever": "contained no-response",
                     "rogue-never": "contained bme-stuck",
                 }
             ),

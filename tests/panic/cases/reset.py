@@ -86,8 +86,8 @@ CASES.append(
             expect.verdict("clean"),
             outcome("010802", "reset"),
             expect.record(
-                "a port whose hotplug is native was asserted",
-                lambda r: any({"hp-native"} <= set(f["flags"]) and "assert" in f["done"] for f in r["functions"]),
+                "the port of a slot was asserted",
+                lambda r: any("assert" in f["done"] for f in r["functions"]),
             ),
             expect.console(r"slots/.*power:1"),
             expect.console(r"pciehp.*(Link Down|Card not present)", there=False),

@@ -71,13 +71,13 @@ CASES.append(
 
 CASES.append(
     Case(
-        "no MMCONFIG and both snapshots corrupted: 0xCF8 is walked",
+        "no MMCONFIG and both snapshots corrupted: 0xCF8 is scanned",
         {
             "cmdline": "pci=nommconf",
             "loads": ("audio",),
             "panic": "arm both\ncrash process\n",
         },
-        [expect.saved, expect.quiet(), expect.verdict("partial"), expect.record("walked", lambda r: r["source"] == "raw")],
+        [expect.saved, expect.quiet(), expect.verdict("partial"), expect.record("scanned", lambda r: r["source"] == "scan")],
     )
 )
 
@@ -150,10 +150,10 @@ CASES.append(
     )
 )
 
-# A capture may be late, or fail: the image does not know the function, and nothing in it shows that.
+# A snapshot may be late, or fail: the one in use does not know the function, and nothing in it shows that.
 CASES.append(
     Case(
-        "function plugged in, and our capture waits for its lock: not clean",
+        "function plugged in, and our snapshot waits for its lock: not clean",
         {
             "devices": ["-device", "pcie-root-port,id=empty,chassis=9"],
             "modules": ("e1000e",),
@@ -190,7 +190,7 @@ CASES.append(
 # The drivers have restored config space, and maybe not as it was; of hotplug there is none.
 CASES.append(
     Case(
-        "suspended and resumed: captured anew",
+        "suspended and resumed: another snapshot",
         {
             "loads": ("nic",),
             "before_panic": f"before=$(cat {GENERATION})\n"
@@ -208,7 +208,7 @@ CASES.append(
     )
 )
 
-# 40 events (and as many of drivers) in a row: far fewer captures.
+# 40 events (and as many of drivers) in a row: far fewer snapshots.
 CASES.append(
     Case(
         "a flood of hotplug events coalesces",
@@ -217,13 +217,13 @@ CASES.append(
             "before_panic": f"before=$(cat {GENERATION})\n"
             "for _ in $(seq 20); do\n"
             "\techo 1 >/sys/bus/pci/devices/0000:01:00.0/remove\n\techo 1 >/sys/bus/pci/rescan\ndone\n"
-            f"usleep 500000\nsay captures=$(($(cat {GENERATION}) - before))\n" + LIST_FUNCTIONS,
+            f"usleep 500000\nsay snapshots=$(($(cat {GENERATION}) - before))\n" + LIST_FUNCTIONS,
         },
         [
             expect.saved,
             complete,
             expect.verdict("clean"),
-            lambda r: "" if 0 < int(r["said"]["captures"]) < 40 else f"{r['said']['captures']} captures for 40 events",
+            lambda r: "" if 0 < int(r["said"]["snapshots"]) < 40 else f"{r['said']['snapshots']} snapshots for 40 events",
         ],
     )
 )

@@ -11,8 +11,8 @@ import random
 from . import segments
 from .machine import MACHINE_CHECK
 
-STEPS = ("read", "write", "validate", "mask", "busmaster", "drain", "reset", "headers", "contain", "unmask", "done", "note")
-HOW = ("bit", "page", "truncate", "headers")
+STEPS = ("read", "write", "validate", "disable", "ports", "reset", "ready", "contain", "undo", "done", "note")
+HOW = ("bit", "page", "truncate", "resets")
 
 # name -> setup of the machine; what carries load there; the function that a fault may be about.
 TOPOLOGIES = {
@@ -158,8 +158,8 @@ FIXED = (
     ("escalate", "both", "how=bit", "softirq", ""),
     ("escalate", "remap", "", "process", ""),
     ("escalate", "capture-lock", "", "hotplug", f"device={DEVICE} when=bound"),
-    ("busmaster", "fault", "at=drain", "oops", ""),
-    ("reset", "panic", "at=headers once", "other-cpu", ""),
+    ("busmaster", "fault", "at=ports", "oops", ""),
+    ("reset", "panic", "at=ready once", "other-cpu", ""),
     ("escalate", "refuse", f"device={DEVICE}", "spinlock", ""),
     ("reset", "function-tracer", "", "kprobe", ""),
     ("escalate", "memory", "", "double-fault", ""),

@@ -127,8 +127,8 @@ class Machine:
             waits = any("KPCIQ wait=" in text for _, text in self.lines[self._seen :])
         return waits or self._ended or time.monotonic() > self.deadline
 
-    def when_inside(self, line):
-        """One line for QEMU's monitor each time that the guest says that it is inside the routine.
+    def when_inside(self, *lines):
+        """Lines for QEMU's monitor each time that the guest says that it is inside the routine.
 
         Not only once: what undoes a reset after a fault may get to the same step.
         """
@@ -139,7 +139,8 @@ class Machine:
                     self._news.wait_for(lambda: self._inside >= times or self._ended)
                     if self._ended:
                         return
-                self.hmp(line)
+                for line in lines:
+                    self.hmp(line)
 
         threading.Thread(target=wait, daemon=True).start()
 

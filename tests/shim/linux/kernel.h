@@ -40,7 +40,14 @@ typedef struct {
 #define __printf(a, b)		__attribute__((__format__(__printf__, a, b)))
 #define __noreturn		__attribute__((__noreturn__))
 #define noinline		__attribute__((__noinline__))
+#define __ro_after_init
 
+/* 1 if an option is defined to 1, else 0. */
+#define SHIM_ARGUMENT_1		0,
+#define SHIM_TAKE_SECOND(first, second, ...) second
+#define SHIM_IS_DEFINED(...)	SHIM_TAKE_SECOND(__VA_ARGS__ 1, 0, 0)
+#define SHIM_PASTE(value)	SHIM_IS_DEFINED(SHIM_ARGUMENT_##value)
+#define IS_ENABLED(option)	SHIM_PASTE(option)
 #define ALIGN(x, a)		(((x) + (a) - 1) / (a) * (a))
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 #define DIV_ROUND_UP(n, d)	(((n) + (d) - 1) / (d))
@@ -51,7 +58,9 @@ typedef struct {
 #define min_t(type, a, b)	min((type)(a), (type)(b))
 #define max(a, b)		((a) > (b) ? (a) : (b))
 #define max_t(type, a, b)	max((type)(a), (type)(b))
+#define clamp_t(type, x, low, high) min_t(type, max_t(type, x, low), high)
 
+#define barrier()		__asm__ volatile("" : : : "memory")
 #define READ_ONCE(x)		(*(const volatile __typeof__(x) *)&(x))
 #define WRITE_ONCE(x, value)	(*(volatile __typeof__(x) *)&(x) = (value))
 #define smp_store_release(p, value) WRITE_ONCE(*(p), value)

@@ -53,6 +53,7 @@ struct pci_dev {
 	void *model;
 	unsigned int devfn;
 	unsigned int class;
+	u8 revision;
 	u16 vendor;
 	u16 device;
 	u16 dev_flags;

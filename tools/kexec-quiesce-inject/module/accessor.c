@@ -18,7 +18,7 @@ struct pciq_inject pciq_inject;
 static __quiesce void take_time(struct pciq_inject *inject)
 {
 	u64 start = pciq_arch_clock();
-	u64 ticks = (u64)inject->ms * pciq_ctl.tsc_khz;
+	u64 ticks = (u64)inject->ms * pciq_memory.tsc_khz;
 
 	if (!inject->times)
 		return;

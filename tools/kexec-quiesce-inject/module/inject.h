@@ -79,7 +79,7 @@ void *inject_find_ours(const char *name);
 int inject_overwrite(void *at, const void *bytes, size_t length);
 int inject_write_file(const char *path, const char *text);
 struct pci_dev *inject_device_at(const struct inject_args *args);
-const struct pciq_image *inject_image(unsigned int slot);
+const struct pciq_snapshot *inject_slot(unsigned int slot);
 
 /* late.c */
 int inject_arm_late(const struct inject_row *row,

@@ -93,8 +93,8 @@ struct pci_dev *inject_device_at(const struct inject_args *args)
 	return dev;
 }
 
-/* A published image of the module under test; NULL if there is none. */
-const struct pciq_image *inject_image(unsigned int slot)
+/* A published snapshot of the module under test; NULL if there is none. */
+const struct pciq_snapshot *inject_slot(unsigned int slot)
 {
 	const struct pciq_ctl *ctl = inject_find_ours("pciq_ctl");
 

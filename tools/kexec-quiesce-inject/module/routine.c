@@ -18,29 +18,28 @@
 #define COM_EMPTY	0x20
 #define JUMP_BYTES	12
 
-/* A step begins with its function. */
+/* A step begins with its function; the first, with the first snapshot that is looked at. */
 static const struct {
 	const char *step;
 	const char *function;
 } steps[] = {
 	{ "read", "pciq_read" },
 	{ "write", "pciq_write" },
-	{ "validate", "pciq_pick_image" },
-	{ "walk", "pciq_walk" },
-	{ "mask", "pciq_mask_errors" },
-	{ "busmaster", "stop_masters" },
-	{ "drain", "pciq_choose_resets" },
-	{ "reset", "pciq_reset_links" },
+	{ "validate", "pciq_is_valid" },
+	{ "scan", "pciq_scan" },
+	{ "disable", "pciq_disable_functions" },
+	{ "ports", "pciq_apply_ops" },
+	{ "reset", "pciq_reset_refused" },
 	{ "release", "pciq_release_links" },
-	{ "headers", "pciq_bring_back" },
+	{ "ready", "pciq_wait_ready" },
 	{ "contain", "pciq_contain" },
-	{ "unmask", "pciq_unmask_errors" },
+	{ "undo", "pciq_undo_ops" },
 	{ "done", "pciq_finish" },
 	{ "note", "pciq_note_append" },
 };
 
-#define AT	"at=read|write|validate|walk|mask|busmaster|drain|reset|release|" \
-		"headers|contain|unmask|done|note"
+#define AT	"at=read|write|validate|scan|disable|ports|reset|release|ready|" \
+		"contain|undo|done|note"
 
 static u8 *diverted;
 static u8 original[JUMP_BYTES];
@@ -178,7 +177,7 @@ static int gpf(const struct inject_args *args)
 
 static int bug(const struct inject_args *args)
 {
-	return divert(args, "busmaster", in_bug);
+	return divert(args, "disable", in_bug);
 }
 
 static int warn(const struct inject_args *args)
@@ -188,17 +187,17 @@ static int warn(const struct inject_args *args)
 	if (!panic_on)
 		return -ENOENT;
 	*panic_on = 1;
-	return divert(args, "busmaster", in_warn);
+	return divert(args, "disable", in_warn);
 }
 
 static int nested_panic(const struct inject_args *args)
 {
-	return divert(args, "mask", in_panic);
+	return divert(args, "validate", in_panic);
 }
 
 static int spin(const struct inject_args *args)
 {
-	return divert(args, "busmaster", in_spin);
+	return divert(args, "disable", in_spin);
 }
 
 static int wait(const struct inject_args *args)
@@ -206,7 +205,7 @@ static int wait(const struct inject_args *args)
 	interrupts = inject_find("arch_irq_stat_cpu");
 	if (!interrupts)
 		return -ENOENT;
-	return divert(args, "reset", in_wait);
+	return divert(args, "ports", in_wait);
 }
 
 static int nmi_panic_inside(const struct inject_args *args)
@@ -214,7 +213,7 @@ static int nmi_panic_inside(const struct inject_args *args)
 	take_nmi = inject_find("set_emergency_nmi_handler");
 	if (!take_nmi)
 		return -ENOENT;
-	return divert(args, "reset", in_nmi_panic);
+	return divert(args, "ports", in_nmi_panic);
 }
 
 static const struct inject_row rows[] = {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* Faults: what the routine works from: its images, and where it finds them. */
+/* Faults: what the routine works from: its snapshots, and where it finds them. */
 #include <linux/mm.h>
 #include <linux/string.h>
 #include <linux/vmalloc.h>
@@ -8,55 +8,55 @@
 
 #define GARBAGE		0x5a
 
-/* Images are read-only where the module sees them; their pages are not. */
-static u8 *alias(const struct pciq_image *image, size_t offset)
+/* Snapshots are read-only where the module sees them; their pages are not. */
+static u8 *alias(const struct pciq_snapshot *snapshot, size_t offset)
 {
-	const void *at = (const void *)image + offset;
+	const void *at = (const void *)snapshot + offset;
 
 	return (u8 *)page_address(vmalloc_to_page(at)) + offset_in_page(at);
 }
 
-static void flip(const struct pciq_image *image)
+static void flip(const struct pciq_snapshot *snapshot)
 {
-	*alias(image, image->hot_bytes - sizeof(u64)) ^= 0x10;
+	*alias(snapshot, snapshot->hot_bytes - sizeof(u64)) ^= 0x10;
 }
 
 /* The last page of what has a sum: if there is but one, behind its header. */
-static void garble_page(const struct pciq_image *image)
+static void garble_page(const struct pciq_snapshot *snapshot)
 {
-	size_t start = round_down(image->hot_bytes - 1, PAGE_SIZE);
-	size_t length = image->hot_bytes - start;
+	size_t start = round_down(snapshot->hot_bytes - 1, PAGE_SIZE);
+	size_t length = snapshot->hot_bytes - start;
 
 	if (!start) {
-		start = sizeof(*image);
+		start = sizeof(*snapshot);
 		length -= start;
 	}
-	memset(alias(image, start), GARBAGE, length);
+	memset(alias(snapshot, start), GARBAGE, length);
 }
 
 /* One function less than there is room for: sums and sizes no longer agree. */
-static void truncate(const struct pciq_image *image)
+static void truncate(const struct pciq_snapshot *snapshot)
 {
-	struct pciq_image *writable = (void *)alias(image, 0);
+	struct pciq_snapshot *writable = (void *)alias(snapshot, 0);
 
-	writable->nr_funcs--;
+	writable->funcs.nr--;
 	writable->hot_bytes -= sizeof(struct pciq_func);
 }
 
-/* Only what a reset restores. */
-static void flip_headers(const struct pciq_image *image)
+/* Only what a reset calls for. */
+static void flip_resets(const struct pciq_snapshot *snapshot)
 {
-	*alias(image, image->total_bytes - sizeof(u64)) ^= 0x10;
+	*alias(snapshot, snapshot->total_bytes - sizeof(u64)) ^= 0x10;
 }
 
 static const struct {
 	const char *name;
-	void (*spoil)(const struct pciq_image *image);
+	void (*spoil)(const struct pciq_snapshot *snapshot);
 } ways[] = {
 	{ "bit", flip },
 	{ "page", garble_page },
 	{ "truncate", truncate },
-	{ "headers", flip_headers },
+	{ "resets", flip_resets },
 };
 
 static int spoil(const struct inject_args *args, unsigned int slots)
@@ -71,10 +71,10 @@ static int spoil(const struct inject_args *args, unsigned int slots)
 	if (way == ARRAY_SIZE(ways))
 		return -EINVAL;
 	for (slot = 0; slot < PCIQ_NR_SLOTS; slot++) {
-		const struct pciq_image *image = inject_image(slot);
+		const struct pciq_snapshot *snapshot = inject_slot(slot);
 
-		if (image && slots & BIT(slot))
-			ways[way].spoil(image);
+		if (snapshot && slots & BIT(slot))
+			ways[way].spoil(snapshot);
 	}
 	return 0;
 }
@@ -91,13 +91,13 @@ static int both(const struct inject_args *args)
 	return spoil(args, BIT(PCIQ_SLOT_A) | BIT(PCIQ_SLOT_B));
 }
 
-/* The seed has no functions to lose: a bit of its windows then. */
+/* The third has no functions to lose: a bit of its windows then. */
 static int all(const struct inject_args *args)
 {
-	const struct pciq_image *seed = inject_image(PCIQ_SLOT_SEED);
+	const struct pciq_snapshot *windows = inject_slot(PCIQ_SLOT_WINDOWS);
 
-	if (seed)
-		flip(seed);
+	if (windows)
+		flip(windows);
 	return both(args);
 }
 
@@ -124,12 +124,12 @@ static int control(const struct inject_args *args)
 	return 0;
 }
 
-#define HOW	"how=bit|page|truncate|headers"
+#define HOW	"how=bit|page|truncate|resets"
 
 static const struct inject_row rows[] = {
 	{ "newest", HOW, "newest snapshot corrupted", newest, .late = true },
 	{ "both", HOW, "both snapshots corrupted", both, .late = true },
-	{ "all", HOW, "both snapshots and the seed corrupted", all, .late = true },
+	{ "all", HOW, "both snapshots and the windows corrupted", all, .late = true },
 	{ "pointers", NULL, "pointers to both snapshots wild", pointers, .late = true },
 	{ "control", NULL, "our control block overwritten", control, .late = true },
 };

@@ -21,16 +21,16 @@ static int text(const struct inject_args *args)
 	const char *where = inject_arg(args, "in");
 
 	if (where && !strcmp(where, "hook"))
-		return undefine("quiesce_on_machine_kexec");
+		return undefine("pciq_on_machine_kexec");
 	if (where && !strcmp(where, "guard"))
-		return undefine("quiesce_stage");
-	return undefine("pciq_mask_errors");
+		return undefine("pciq_part");
+	return undefine("pciq_apply_ops");
 }
 
 /* ftrace made a trampoline of them: what it follows them for, it does not at a call. */
 static int ops(const struct inject_args *args)
 {
-	struct ftrace_ops *hook = inject_find_ours("ops");
+	struct ftrace_ops *hook = inject_find_ours("pciq_ops");
 
 	if (!hook)
 		return -ENOENT;
@@ -41,7 +41,7 @@ static int ops(const struct inject_args *args)
 
 static int entered(const struct inject_args *args)
 {
-	unsigned int *flag = inject_find_ours("entered");
+	unsigned int *flag = inject_find_ours("pciq_entered");
 
 	if (!flag)
 		return -ENOENT;

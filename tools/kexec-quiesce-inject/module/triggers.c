@@ -387,7 +387,7 @@ static int capture(void)
 {
 	int (*now)(void);
 
-	now = inject_find_ours("pciq_capture");
+	now = inject_find_ours("pciq_take_snapshot");
 	return now ? now() : -ENOENT;
 }
 

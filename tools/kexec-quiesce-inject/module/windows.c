@@ -12,11 +12,12 @@
 static const struct pciq_window *next_ecam(unsigned int *at)
 {
 	const struct pciq_ctl *ctl = inject_find_ours("pciq_ctl");
-	const struct pciq_image *image = ctl ? ctl->slot[ctl->newest] : NULL;
+	const struct pciq_snapshot *snapshot;
 	const struct pciq_window *window;
 
-	while (image && *at < image->nr_windows) {
-		window = (const void *)image + image->windows_offset;
+	snapshot = ctl ? ctl->slot[ctl->newest] : NULL;
+	while (snapshot && *at < snapshot->windows.nr) {
+		window = pciq_table(snapshot, &snapshot->windows);
 		window += (*at)++;
 		if (window->type == PCIQ_ECAM)
 			return window;

@@ -10,9 +10,11 @@ struct record;
 struct options {
 	bool json;
 	bool tree;
+	bool registers;
 	int policy;		/* enum pciq_policy, -1: that in force */
 	const char *sysfs;	/* "/sys", another one in tests */
 	const char *modules;	/* "/lib/modules", likewise */
+	const char *from;	/* file of a snapshot, NULL: that in force */
 	const char *svg;	/* file to draw into, or NULL */
 	const char *operand;
 };

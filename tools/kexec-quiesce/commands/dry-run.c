@@ -34,7 +34,7 @@ int cmd_dry_run(const struct options *opt)
 	} else {
 		if (!opt->json && !opt->svg)
 			puts("Dry run: nothing was written, and no device without power was read.\n"
-			     "Only step busmaster takes time in it.\n");
+			     "Only step disable takes time in it.\n");
 		ret = show_record(&rec, path, opt);
 	}
 	free(buf);

@@ -2,6 +2,7 @@
 /* kexec-quiesce plan: what would be done to each function, and why. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "commands/command.h"
 #include "draw/progress.h"
@@ -27,19 +28,33 @@ static int read_policy(const char *sysfs, unsigned int *policy)
 	return EXIT_GOOD;
 }
 
-static int show_plan(const struct options *opt, struct plan *plan)
+/* A file is from any machine; escalate is what the module does by default. */
+static int choose_policy(const struct options *opt, struct plan *plan)
 {
-	int ret;
+	int ret = EXIT_GOOD;
 
-	ret = read_policy(opt->sysfs, &plan->in_force);
-	if (ret)
-		return ret;
+	if (opt->from)
+		plan->in_force = opt->policy < 0 ? PCIQ_ESCALATE :
+						   (unsigned int)opt->policy;
+	else
+		ret = read_policy(opt->sysfs, &plan->in_force);
 	plan->policy = opt->policy < 0 ? plan->in_force :
 					 (unsigned int)opt->policy;
+	return ret;
+}
+
+static int show_plan(const struct options *opt, struct plan *plan)
+{
+	int ret = choose_policy(opt, plan);
+
+	if (ret)
+		return ret;
 	if (opt->json)
-		return plan_json(plan);
+		return plan_json(plan, opt->registers);
 	plan_summary(stdout, plan);
-	if (opt->tree)
+	if (opt->registers)
+		plan_registers(stdout, plan);
+	else if (opt->tree)
 		ret = plan_tree(plan);
 	else
 		plan_list(stdout, plan);
@@ -62,11 +77,16 @@ int cmd_plan(const struct options *opt)
 	size_t len;
 	int ret;
 
-	live_path(path, opt->sysfs, LIVE_DIR "/snapshot");
+	if (opt->from)
+		snprintf(path, sizeof(path), "%s", opt->from);
+	else
+		live_path(path, opt->sysfs, LIVE_DIR "/snapshot");
 	progress_begin("reading the snapshot");
 	ret = live_load(path, &buf, &len);
 	progress_end();
-	if (ret)
+	if (ret && opt->from)
+		ret = fail(path, "cannot be read: %s", strerror(-ret));
+	else if (ret)
 		ret = live_explain(path, ret);
 	else if (!snapshot_parse(&plan.snap, buf, len, &why))
 		ret = fail(path, "%s", why.text);

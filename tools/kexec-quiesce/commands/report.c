@@ -14,7 +14,7 @@
 static int read_record(struct vmcore *vm, unsigned char **buf,
 		       struct record *rec)
 {
-	unsigned char head[RECORD_HEAD_MIN];
+	unsigned char head[sizeof(rec->head)];
 	struct complaint why;
 	__u64 phys;
 	size_t room;

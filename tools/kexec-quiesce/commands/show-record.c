@@ -58,8 +58,8 @@ static int show_svg(const struct record *rec, const char *file)
  * @file: where it was found
  * @opt: options
  *
- * Return: EXIT_GOOD if the verdict is clean, EXIT_BAD_NEWS if it is another,
- * EXIT_CANNOT_TELL if it cannot be written.
+ * Return: EXIT_GOOD if the verdict is clean and the checksum right, EXIT_BAD_NEWS
+ * if not, EXIT_CANNOT_TELL if it cannot be written.
  */
 int show_record(const struct record *rec, const char *file,
 		const struct options *opt)
@@ -75,6 +75,6 @@ int show_record(const struct record *rec, const char *file,
 	pci_names_close();
 	if (ret)
 		return ret;
-	return rec->head.verdict == PCIQ_CLEAN ? EXIT_GOOD :
-							  EXIT_BAD_NEWS;
+	return rec->head.verdict == PCIQ_CLEAN && rec->checksum_ok ?
+		       EXIT_GOOD : EXIT_BAD_NEWS;
 }

@@ -144,7 +144,7 @@ static int read_files(struct status *st, const struct options *opt)
 	return EXIT_GOOD;
 }
 
-/* Root only, so its absence leaves the rest of the answer standing. */
+/* Root only, so its absence leaves the rest as it is. */
 static void read_snapshot(struct status *st, const char *sysfs)
 {
 	char path[LIVE_PATH_MAX];
@@ -167,23 +167,24 @@ static void read_snapshot(struct status *st, const char *sysfs)
 static void show_missed(const struct status *st)
 {
 	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
-	struct pciq_func func;
+	struct function func;
 	unsigned int i, missed = 0;
 
 	if (st->no_snapshot) {
 		printf("Missed:        unknown: %s\n", st->no_snapshot);
 		return;
 	}
-	for (i = 0; i < st->snap.head.nr_funcs; i++) {
+	for (i = 0; i < st->snap.nr_funcs; i++) {
 		func = snapshot_func(&st->snap, i);
 		if (!func_missed(&func))
 			continue;
 		if (!missed++)
 			puts("Missed:");
 		printf("  %s%s %s%s (%s)\n", ink(stdout, INK_WARN),
-		       pci_address(func.domain, func.bus, func.devfn, address),
-		       pci_class_name(func.class, name), ink_off(stdout, INK_WARN),
-		       func_missed(&func));
+		       pci_address(func.entry.domain, func.entry.bus,
+				   func.entry.devfn, address),
+		       pci_class_name(func.entry.class_revision >> 8, name),
+		       ink_off(stdout, INK_WARN), func_missed(&func));
 	}
 	if (!missed)
 		puts("Missed:        none");
@@ -206,7 +207,7 @@ static void status_text(const struct status *st)
 	if (!*st->policy)
 		return;
 	printf("Policy:        %s\n", st->policy);
-	printf("Snapshot:      generation %s, %s functions, captured in %s us\n",
+	printf("Snapshot:      generation %s, %s functions, taken in %s us\n",
 	       or_unknown(st->generation), or_unknown(st->functions),
 	       or_unknown(st->capture_us));
 	show_missed(st);
@@ -229,7 +230,7 @@ static void put_number(struct json *j, const char *key, const char *text)
 static void put_missed(struct json *j, const struct status *st)
 {
 	char address[PCI_ADDRESS_LEN];
-	struct pciq_func func;
+	struct function func;
 	unsigned int i;
 
 	if (st->no_snapshot) {
@@ -237,14 +238,14 @@ static void put_missed(struct json *j, const struct status *st)
 		return;
 	}
 	json_open(j, "missed", '[');
-	for (i = 0; i < st->snap.head.nr_funcs; i++) {
+	for (i = 0; i < st->snap.nr_funcs; i++) {
 		func = snapshot_func(&st->snap, i);
 		if (!func_missed(&func))
 			continue;
 		json_open(j, NULL, '{');
 		json_string(j, "address",
-			    pci_address(func.domain, func.bus, func.devfn,
-					address));
+			    pci_address(func.entry.domain, func.entry.bus,
+					func.entry.devfn, address));
 		json_string(j, "reason", func_missed(&func));
 		json_close(j, '}');
 	}

@@ -8,6 +8,7 @@
 #include "explain/address.h"
 #include "explain/means.h"
 #include "explain/names.h"
+#include "read/record.h"
 
 static void put_window(struct json *j, const struct pciq_window *w)
 {
@@ -29,7 +30,7 @@ static void put_address(struct json *j, const char *key,
 			const struct snapshot *snap, unsigned int i)
 {
 	char address[PCI_ADDRESS_LEN];
-	struct pciq_func func;
+	struct function func;
 
 	if (i == PCIQ_NONE) {
 		json_null(j, key);
@@ -37,7 +38,8 @@ static void put_address(struct json *j, const char *key,
 	}
 	func = snapshot_func(snap, i);
 	json_string(j, key,
-		    pci_address(func.domain, func.bus, func.devfn, address));
+		    pci_address(func.entry.domain, func.entry.bus,
+				func.entry.devfn, address));
 }
 
 static void put_hex(struct json *j, const char *key, unsigned int digits,
@@ -57,14 +59,14 @@ static void put_name(struct json *j, const char *key,
 	json_string(j, key, name_of(names, value, unknown));
 }
 
-static void put_plans(struct json *j, const struct pciq_func *func)
+static void put_plans(struct json *j, const struct function *func)
 {
 	unsigned int policy;
 
 	json_open(j, "plans", '{');
 	for (policy = 0; policy < PCIQ_NR_POLICIES; policy++)
 		put_name(j, policy_names.name[policy], &plan_names,
-			 func->plan[policy]);
+			 func->reset.plan[policy]);
 	json_close(j, '}');
 }
 
@@ -84,33 +86,34 @@ static void put_means(struct json *j, const struct plan *plan, unsigned int i)
 	struct means means = means_of(&plan->snap, i, plan->policy);
 
 	put_name(j, "reset", &reset_names, means.reset);
-	put_name(j, "forbidden", &forbidden_names, means.forbidden);
+	put_name(j, "no_reset", &no_reset_names, means.no_reset);
 	put_address(j, "link", &plan->snap, means.link);
 	put_address(j, "contain", &plan->snap, means.contain);
 }
 
 static void put_func(struct json *j, const struct plan *plan, unsigned int i)
 {
-	struct pciq_func func = snapshot_func(&plan->snap, i);
-	char why[WHY_LEN];
+	struct function func = snapshot_func(&plan->snap, i);
+	char why[WHY_LEN], driver[DRIVER_LEN];
 
 	json_open(j, NULL, '{');
 	put_address(j, "address", &plan->snap, i);
-	put_hex(j, "class", 6, func.class);
-	put_hex(j, "vendor", 4, func.vendor);
-	put_hex(j, "device", 4, func.device);
-	put_address(j, "parent", &plan->snap, func.parent);
-	put_name(j, "plan", &plan_names, func.plan[plan->policy]);
+	put_hex(j, "class", 6, func.entry.class_revision >> 8);
+	put_hex(j, "vendor", 4, func.entry.vendor);
+	put_hex(j, "device", 4, func.entry.device);
+	json_string(j, "driver", entry_driver(&func.entry, driver));
+	put_address(j, "parent", &plan->snap, func.reset.parent);
+	put_name(j, "plan", &plan_names, func.reset.plan[plan->policy]);
 	put_plans(j, &func);
 	json_string(j, "why", plan_why(plan, i, why));
 	put_means(j, plan, i);
-	json_uint(j, "settle_ms", func.settle_ms);
-	json_uint(j, "command", func.command);
+	json_uint(j, "settle_ms", func.reset.settle_ms);
+	json_uint(j, "command", func.reset.command);
 	if (func.window == PCIQ_NO_WINDOW)
 		json_null(j, "window");
 	else
 		json_uint(j, "window", func.window);
-	put_flags(j, func.flags);
+	put_flags(j, func.entry.flags);
 	json_close(j, '}');
 }
 
@@ -120,7 +123,7 @@ static void put_tally(struct json *j, const struct snapshot *snap,
 	struct tally tally = means_tally(snap, policy);
 
 	json_open(j, policy_names.name[policy], '{');
-	json_uint(j, "gated", tally.gated);
+	json_uint(j, "gated", tally.disabled);
 	json_uint(j, "reset", tally.by_link + tally.by_flr);
 	json_uint(j, "left", tally.left);
 	json_uint(j, "links", tally.links);
@@ -139,15 +142,15 @@ static void put_tally(struct json *j, const struct snapshot *snap,
 
 static void put_head(struct json *j, const struct plan *plan)
 {
-	const struct pciq_image *head = &plan->snap.head;
+	const struct pciq_snapshot *head = &plan->snap.head;
 	unsigned int policy;
 
 	json_uint(j, "schema", 1);
 	json_string(j, "policy", policy_names.name[plan->policy]);
 	json_string(j, "in_force", policy_names.name[plan->in_force]);
-	json_uint(j, "generation", head->generation);
-	json_uint(j, "captured_at", head->captured_at);
-	json_uint(j, "capture_us", head->capture_us);
+	json_uint(j, "generation", head->record.generation);
+	json_uint(j, "taken_at", head->record.taken_at);
+	json_uint(j, "capture_us", head->took_us);
 	json_open(j, "summary", '{');
 	for (policy = 0; policy < PCIQ_NR_POLICIES; policy++)
 		put_tally(j, &plan->snap, policy);
@@ -157,10 +160,11 @@ static void put_head(struct json *j, const struct plan *plan)
 /**
  * plan_json() - print the plan as JSON
  * @plan: plan
+ * @registers: and what would be written to which register
  *
  * Return: exit code.
  */
-int plan_json(const struct plan *plan)
+int plan_json(const struct plan *plan, bool registers)
 {
 	struct pciq_window window;
 	struct json j;
@@ -169,15 +173,17 @@ int plan_json(const struct plan *plan)
 	json_start(&j, stdout);
 	put_head(&j, plan);
 	json_open(&j, "windows", '[');
-	for (i = 0; i < plan->snap.head.nr_windows; i++) {
+	for (i = 0; i < plan->snap.head.windows.nr; i++) {
 		window = snapshot_window(&plan->snap, i);
 		put_window(&j, &window);
 	}
 	json_close(&j, ']');
 	json_open(&j, "functions", '[');
-	for (i = 0; i < plan->snap.head.nr_funcs; i++)
+	for (i = 0; i < plan->snap.nr_funcs; i++)
 		put_func(&j, plan, i);
 	json_close(&j, ']');
+	if (registers)
+		plan_registers_json(&j, plan);
 	json_finish(&j);
 	return EXIT_GOOD;
 }

@@ -14,14 +14,15 @@
 
 static void show_head(FILE *out, const struct plan *plan)
 {
-	const struct pciq_image *head = &plan->snap.head;
+	const struct pciq_snapshot *head = &plan->snap.head;
 	char when[40];
 
 	fprintf(out, "Policy %s", policy_names.name[plan->policy]);
 	if (plan->policy != plan->in_force)
 		fprintf(out, " (in force: %s)", policy_names.name[plan->in_force]);
-	fprintf(out, ", generation %u, captured %s\n\n", head->generation,
-		utc_time(head->captured_at, when, sizeof(when)));
+	fprintf(out, ", generation %u, taken %s\n\n",
+		head->record.generation,
+		utc_time(head->record.taken_at, when, sizeof(when)));
 }
 
 /* "3 by link, 1 contained"; under policy "reset" only the latter remain. */
@@ -50,8 +51,8 @@ static void show_tally(FILE *out, const struct plan *plan, unsigned int policy)
 	struct tally tally = means_tally(&plan->snap, policy);
 	char buf[96];
 
-	fprintf(out, "Under %s: %u functions only gated", policy_names.name[policy],
-		tally.gated);
+	fprintf(out, "Under %s: %u functions only disabled", policy_names.name[policy],
+		tally.disabled);
 	if_refused(&tally, buf, sizeof(buf));
 	if (*buf && policy > PCIQ_BUSMASTER)
 		fprintf(out, " (if they refuse: %s)", buf);
@@ -71,13 +72,14 @@ static void show_tallies(FILE *out, const struct plan *plan)
 	if (plan->policy != PCIQ_RESET &&
 	    plan->in_force != PCIQ_RESET)
 		show_tally(out, plan, PCIQ_RESET);
-	fputs("Gated: until a driver of the crash kernel calls pci_set_master(), ",
+	fputs("Disabled: until a driver of the crash kernel calls pci_set_master(), ",
 	      out);
 	fputs("which lets blocked DMA through.\n\n", out);
 }
 
 /**
- * plan_summary() - print the policy, and how many functions it gates and resets
+ * plan_summary() - print the policy, and how many functions it
+ * disables and resets
  * @out: where to
  * @plan: plan
  */
@@ -89,15 +91,18 @@ void plan_summary(FILE *out, const struct plan *plan)
 
 static void show_func(FILE *out, const struct plan *plan, unsigned int i)
 {
-	struct pciq_func func = snapshot_func(&plan->snap, i);
+	struct function func = snapshot_func(&plan->snap, i);
 	char buf[PCI_NAME_LEN], why[WHY_LEN], unknown[NAME_LEN];
 
-	fprintf(out, "%-12s ", pci_address(func.domain, func.bus, func.devfn, buf));
+	fprintf(out, "%-12s ",
+		pci_address(func.entry.domain, func.entry.bus,
+			    func.entry.devfn, buf));
 	fprintf(out, "%-*.*s ", CLASS_WIDTH, CLASS_WIDTH,
-		pci_class_name(func.class, buf));
-	join_bits(&flag_names, func.flags, buf, sizeof(buf));
-	fprintf(out, "%04x:%04x %-6s %s%s%s%s\n", func.vendor, func.device,
-		name_of(&plan_names, func.plan[plan->policy], unknown),
+		pci_class_name(func.entry.class_revision >> 8, buf));
+	join_bits(&flag_names, func.entry.flags, buf, sizeof(buf));
+	fprintf(out, "%04x:%04x %-7s %s%s%s%s\n", func.entry.vendor,
+		func.entry.device,
+		name_of(&plan_names, func.reset.plan[plan->policy], unknown),
 		plan_why(plan, i, why), *buf ? " [" : "", buf,
 		*buf ? "]" : "");
 }
@@ -111,8 +116,8 @@ void plan_list(FILE *out, const struct plan *plan)
 {
 	unsigned int i;
 
-	fprintf(out, "%-12s %-*s %-9s %-6s %s\n", "Address", CLASS_WIDTH, "Class",
+	fprintf(out, "%-12s %-*s %-9s %-7s %s\n", "Address", CLASS_WIDTH, "Class",
 		"ID", "Plan", "Why [flags]");
-	for (i = 0; i < plan->snap.head.nr_funcs; i++)
+	for (i = 0; i < plan->snap.nr_funcs; i++)
 		show_func(out, plan, i);
 }

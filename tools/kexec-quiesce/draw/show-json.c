@@ -59,14 +59,14 @@ static void put_command(struct json *j, const char *key,
 		json_null(j, key);
 }
 
-/* The address of an entry, or null for PCIQ_NONE. */
+/* The address of an entry, or null for NO_ENTRY. */
 static void put_address(struct json *j, const char *key,
 			const struct record *rec, unsigned int i)
 {
 	struct pciq_entry entry;
 	char address[PCI_ADDRESS_LEN];
 
-	if (i == PCIQ_NONE) {
+	if (i == NO_ENTRY) {
 		json_null(j, key);
 		return;
 	}
@@ -79,37 +79,45 @@ static void put_function(struct json *j, const struct record *rec,
 			 unsigned int i)
 {
 	struct pciq_entry entry = record_entry(rec, i);
+	char driver[DRIVER_LEN];
 
 	json_open(j, NULL, '{');
 	put_address(j, "address", rec, i);
 	put_address(j, "port", rec, record_port(rec, i));
-	put_hex(j, "class", 6, entry.class);
+	put_hex(j, "class", 6, entry.class_revision >> 8);
 	put_hex(j, "vendor", 4, entry.vendor);
 	put_hex(j, "device", 4, entry.device);
+	json_string(j, "driver", entry_driver(&entry, driver));
 	put_name(j, "outcome", &outcome_names, entry.outcome);
 	put_name(j, "reason", &reason_names, entry.reason);
+	put_name(j, "duration", &duration_names, entry.duration);
 	put_command(j, "command_before", &entry, entry.command_before);
 	put_command(j, "command_after", &entry, entry.command_after);
 	put_bits(j, "done", &done_names, entry.done);
 	json_us(j, "us", record_ticks_us(rec, entry.ticks));
-	put_name(j, "forbidden", &forbidden_names, entry.forbidden);
-	json_uint(j, "back_us", entry.back_us);
+	put_name(j, "no_reset", &no_reset_names, entry.no_reset);
+	json_uint(j, "ready_us", entry.ready_us);
 	put_bits(j, "flags", &flag_names, entry.flags);
 	json_close(j, '}');
 }
 
-static void put_head(struct json *j, const struct pciq_record *head)
+static void put_head(struct json *j, const struct record *rec)
 {
+	const struct pciq_record *head = &rec->head;
+
+	json_bool(j, "checksum_ok", rec->checksum_ok);
 	put_name(j, "verdict", &verdict_names, head->verdict);
 	put_name(j, "policy", &policy_names, head->policy);
 	put_name(j, "source", &source_names, head->source);
 	put_name(j, "step", &step_names, head->step);
 	json_string(j, "release", (const char *)head->release);
+	json_string(j, "build", (const char *)head->build);
 	json_uint(j, "generation", head->generation);
-	json_uint(j, "captured_at", head->captured_at);
+	json_uint(j, "taken_at", head->taken_at);
 	json_uint(j, "deadline_ms", head->deadline_ms);
 	json_uint(j, "quiet", head->quiet);
 	json_uint(j, "total", head->total);
+	json_uint(j, "held", head->held);
 	json_uint(j, "microseconds", head->microseconds);
 	json_uint(j, "reads", head->reads);
 	json_uint(j, "writes", head->writes);
@@ -134,7 +142,7 @@ void show_json(const struct record *rec, const char *file)
 	json_start(&j, stdout);
 	json_uint(&j, "schema", 1);
 	json_string(&j, "file", file);
-	put_head(&j, &rec->head);
+	put_head(&j, rec);
 	json_open(&j, "counts", '{');
 	for (i = 0; i < PCIQ_NR_OUTCOMES; i++)
 		json_uint(&j, outcome_names.name[i], rec->head.counts[i]);

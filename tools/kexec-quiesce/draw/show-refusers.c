@@ -53,7 +53,7 @@ static void show_suspects(FILE *out, const struct record *rec, const char *what,
 {
 	struct pciq_entry entry;
 	char address[PCI_ADDRESS_LEN], name[PCI_NAME_LEN];
-	char class[PCI_NAME_LEN];
+	char class[PCI_NAME_LEN], driver[DRIVER_LEN];
 	bool any = false;
 	unsigned int i;
 
@@ -64,11 +64,13 @@ static void show_suspects(FILE *out, const struct record *rec, const char *what,
 		if (!any)
 			fprintf(out, "\n%s\n", what);
 		any = true;
-		fprintf(out, "  %s %s: %s\n",
+		fprintf(out, "  %s %s: %s",
 			pci_address(entry.domain, entry.bus, entry.devfn,
 				    address),
-			pci_class_name(entry.class, class),
+			pci_class_name(entry.class_revision >> 8, class),
 			pci_device_name(entry.vendor, entry.device, name));
+		fprintf(out, *entry_driver(&entry, driver) ? " (%s)\n" : "%s\n",
+			driver);
 	}
 }
 

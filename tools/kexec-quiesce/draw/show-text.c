@@ -39,14 +39,14 @@ static enum ink outcome_ink(const struct pciq_entry *entry)
 static const char *verdict_meaning(unsigned int verdict)
 {
 	static const char * const meaning[] = {
-		[PCIQ_NO_VERDICT] = "the routine never ran",
+		[PCIQ_NO_VERDICT] = "the routine did not run",
 		[PCIQ_CLEAN] = "all in scope read back quiet",
 		[PCIQ_CONTAINED] =
 			"functions that refused are cut off at the port above",
 		[PCIQ_PARTIAL] =
 			"something may still write memory or interrupt",
 		[PCIQ_SKIPPED] =
-			"no usable snapshot or config window",
+			"no valid snapshot, or no function responded",
 		[PCIQ_ABORTED] =
 			"a fault or panic inside the routine",
 	};
@@ -55,8 +55,9 @@ static const char *verdict_meaning(unsigned int verdict)
 						     "not known to this tool";
 }
 
-static void show_head(FILE *out, const struct pciq_record *head)
+static void show_head(FILE *out, const struct record *rec)
 {
+	const struct pciq_record *head = &rec->head;
 	enum ink colour = verdict_ink(head->verdict);
 	char unknown[NAME_LEN], when[40];
 
@@ -65,14 +66,20 @@ static void show_head(FILE *out, const struct pciq_record *head)
 		ink_off(out, colour), verdict_meaning(head->verdict));
 	fprintf(out, "Quiet:     %u of %u functions in scope, in %u us\n",
 		head->quiet, head->total, head->microseconds);
-	fprintf(out, "Kernel:    %s\n", head->release);
+	if (head->held)
+		fprintf(out, "Held:      %u of them, %s\n", head->held,
+			"until a driver of the crash kernel calls pci_set_master()");
+	if (record_cut_short(rec))
+		fprintf(out, "Checksum:  %s\n", CHECKSUM_WRONG);
+	fprintf(out, "Kernel:    %s, kexec_pci_quiesce %s\n", head->release,
+		head->build);
 	fprintf(out, "Policy:    %s, deadline %u ms\n",
 		name_of(&policy_names, head->policy, unknown),
 		head->deadline_ms);
 	fprintf(out, "Snapshot:  %s, ",
 		name_of(&source_names, head->source, unknown));
-	fprintf(out, "generation %u, captured %s\n", head->generation,
-		utc_time(head->captured_at, when, sizeof(when)));
+	fprintf(out, "generation %u, taken %s\n", head->generation,
+		utc_time(head->taken_at, when, sizeof(when)));
 	if (head->incomplete)
 		fprintf(out, "Missing:   %s\n",
 			"functions may have come after the snapshot: they are in no table");
@@ -101,7 +108,7 @@ static void show_counts(FILE *out, const struct pciq_record *head)
 }
 
 /*
- * The outcomes again, without ports, and with gated apart from reset: a driver
+ * The outcomes again, without ports, and with disabled apart from reset: a driver
  * of the crash kernel may set Bus Master Enable before it resets its device.
  */
 static void show_stopped(FILE *out, const struct record *rec)
@@ -109,13 +116,10 @@ static void show_stopped(FILE *out, const struct record *rec)
 	const struct pciq_record *head = &rec->head;
 	struct stopped n = story_count(rec);
 
-	fprintf(out, "Stopped:   %u gated, %u reset, %u found quiet, %u contained, ",
-		n.gated, n.reset, n.found_quiet, n.contained);
+	fprintf(out, "Stopped:   %u disabled, %u reset, %u found quiet, %u contained, ",
+		n.disabled, n.reset, n.found_quiet, n.contained);
 	fprintf(out, "%u not stopped, %u left alone or absent\n", n.not_stopped,
 		n.left);
-	if (n.gated)
-		fprintf(out, "%-10s %s\n", "",
-			"gated: until a driver of the crash kernel calls pci_set_master()");
 	if (n.contained)
 		fprintf(out, "%-10s %s\n", "",
 			"contained: until the port driver opens the port (not with pcie_ports=compat)");
@@ -133,7 +137,7 @@ static void show_us(FILE *out, double us, int width)
 }
 
 /**
- * show_steps() - print what each step took
+ * show_steps() - print what each step took that began
  * @out: where to
  * @rec: record
  */
@@ -143,6 +147,8 @@ void show_steps(FILE *out, const struct record *rec)
 
 	fprintf(out, "\n%-10s %14s %14s\n", "Step", "began at us", "took us");
 	for (step = 0; step < PCIQ_NR_STEPS; step++) {
+		if (!rec->head.tsc[step])
+			continue;
 		fprintf(out, "%-10s ", step_names.name[step]);
 		show_us(out, record_step_at(rec, step), 14);
 		fputc(' ', out);
@@ -171,9 +177,15 @@ static const char *command_text(const struct pciq_entry *entry,
 	return buf;
 }
 
+static const char *or_dash(const char *text)
+{
+	return *text ? text : "-";
+}
+
 struct widths {
 	int address;
 	int class;
+	int driver;
 	int outcome;
 };
 
@@ -187,7 +199,7 @@ static void widen(int *width, const char *text)
 
 static struct widths measure(const struct record *rec)
 {
-	struct widths w = { 7, 5, 7 };
+	struct widths w = { 7, 5, 6, 7 };
 	struct pciq_entry entry;
 	char buf[PCI_NAME_LEN];
 	unsigned int i;
@@ -196,7 +208,8 @@ static struct widths measure(const struct record *rec)
 		entry = record_entry(rec, i);
 		widen(&w.address, pci_address(entry.domain, entry.bus,
 					      entry.devfn, buf));
-		widen(&w.class, pci_class_name(entry.class, buf));
+		widen(&w.class, pci_class_name(entry.class_revision >> 8, buf));
+		widen(&w.driver, entry_driver(&entry, buf));
 		outcome_text(&entry, buf, sizeof(buf));
 		widen(&w.outcome, buf);
 	}
@@ -214,20 +227,23 @@ static void show_row(FILE *out, const struct record *rec, const struct widths *w
 	fprintf(out, "%-*s ", w->address,
 		pci_address(entry->domain, entry->bus, entry->devfn, buf));
 	fprintf(out, "%-*.*s ", w->class, w->class,
-		pci_class_name(entry->class, buf));
+		pci_class_name(entry->class_revision >> 8, buf));
 	fprintf(out, "%04x:%04x ", entry->vendor, entry->device);
+	fprintf(out, "%-*s ", w->driver, or_dash(entry_driver(entry, buf)));
 	outcome_text(entry, buf, sizeof(buf));
 	fprintf(out, "%s%-*s%s ", ink(out, colour), w->outcome, buf,
 		ink_off(out, colour));
+	fprintf(out, "%-5s ", or_dash(name_of(&duration_names, entry->duration,
+					      unknown)));
 	fprintf(out, "%4s -> %-4s ",
 		command_text(entry, entry->command_before, before),
 		command_text(entry, entry->command_after, after));
 	show_us(out, record_ticks_us(rec, entry->ticks), 11);
 	join_bits(&done_names, entry->done, buf, sizeof(buf));
-	fprintf(out, "  %s", *buf ? buf : "-");
-	if (entry->forbidden)
-		fprintf(out, "; no reset: %s", name_of(&forbidden_names,
-						       entry->forbidden, unknown));
+	fprintf(out, "  %s", or_dash(buf));
+	if (entry->no_reset)
+		fprintf(out, "; no reset: %s", name_of(&no_reset_names,
+						       entry->no_reset, unknown));
 	fputc('\n', out);
 }
 
@@ -244,9 +260,10 @@ void show_table(FILE *out, const struct record *rec)
 
 	if (!rec->head.nr_entries)
 		return;
-	fprintf(out, "\n%-*s %-*s %-9s %-*s %-12s %11s  %s\n", w.address, "Address",
-		w.class, "Class", "ID", w.outcome, "Outcome", "Command",
-		"us", "Done");
+	fprintf(out, "\n%-*s %-*s %-9s %-*s ", w.address, "Address", w.class,
+		"Class", "ID", w.driver, "Driver");
+	fprintf(out, "%-*s %-5s %-12s %11s  %s\n", w.outcome, "Outcome",
+		"Quiet", "Command", "us", "Done");
 	for (i = 0; i < rec->head.nr_entries; i++) {
 		entry = record_entry(rec, i);
 		show_row(out, rec, &w, &entry);
@@ -260,7 +277,7 @@ void show_table(FILE *out, const struct record *rec)
  */
 void show_summary(FILE *out, const struct record *rec)
 {
-	show_head(out, &rec->head);
+	show_head(out, rec);
 	show_counts(out, &rec->head);
 	show_stopped(out, rec);
 }

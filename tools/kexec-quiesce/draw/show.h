@@ -7,6 +7,9 @@
 
 #include "read/record.h"
 
+#define CHECKSUM_WRONG \
+	"wrong: the routine did not get to its end, or the record is damaged"
+
 void show_summary(FILE *out, const struct record *rec);
 void show_steps(FILE *out, const struct record *rec);
 void show_table(FILE *out, const struct record *rec);

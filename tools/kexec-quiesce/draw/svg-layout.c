@@ -9,7 +9,6 @@
 
 #include "draw/svg-parts.h"
 
-#define NONE		PCIQ_NONE
 #define MANY		60	/* more than these, and each becomes a small tile */
 #define PAD		6
 #define GAP		6
@@ -47,7 +46,7 @@ static void add_root_buses(struct layout *l, const struct sorted *sorted)
 	for (i = 0; i < l->nr_funcs; i++) {
 		struct box *box = &l->box[sorted[i].index];
 
-		if (box->parent != NONE)
+		if (box->parent != NO_ENTRY)
 			continue;
 		if (!prev || !same_bus(&prev->entry, &sorted[i].entry))
 			l->nr++;
@@ -56,7 +55,7 @@ static void add_root_buses(struct layout *l, const struct sorted *sorted)
 	}
 	for (i = l->nr_funcs; i < l->nr; i++)
 		l->box[i].parent = l->nr;
-	l->box[l->nr++].parent = NONE;
+	l->box[l->nr++].parent = NO_ENTRY;
 }
 
 /* Each goes to the front of its list: from the last to the first. */
@@ -83,7 +82,7 @@ static void flow(struct layout *l, struct box *box)
 	unsigned int i;
 
 	box->w = l->tile_w + 2 * PAD;
-	for (i = box->child; i != NONE; i = l->box[i].next) {
+	for (i = box->child; i != NO_ENTRY; i = l->box[i].next) {
 		struct box *child = &l->box[i];
 
 		if (x > PAD && x + child->w + PAD > room) {
@@ -109,7 +108,7 @@ static void place(struct layout *l)
 	for (i = 0; i < l->nr; i++) {
 		struct box *box = &l->box[i];
 
-		if (box->child != NONE) {
+		if (box->child != NO_ENTRY) {
 			flow(l, box);
 		} else {
 			box->w = l->tile_w;
@@ -142,9 +141,9 @@ static struct sorted *start(struct layout *l, const struct record *rec)
 		sorted[i].index = i;
 	}
 	for (i = 0; i < 2 * nr + 1; i++) {
-		l->box[i].child = NONE;
-		l->box[i].next = NONE;
-		l->box[i].parent = i < nr ? record_port(rec, i) : NONE;
+		l->box[i].child = NO_ENTRY;
+		l->box[i].next = NO_ENTRY;
+		l->box[i].parent = i < nr ? record_port(rec, i) : NO_ENTRY;
 	}
 	qsort(sorted, nr, sizeof(*sorted), by_address);
 	return sorted;

@@ -17,9 +17,9 @@
  * @y: upper edge, likewise
  * @w: width
  * @h: height
- * @parent: index of the box around it, or NONE
- * @child: its first child, in order of addresses, or NONE
- * @next: its next sibling, or NONE
+ * @parent: index of the box around it, or NO_ENTRY
+ * @child: its first child, in order of addresses, or NO_ENTRY
+ * @next: its next sibling, or NO_ENTRY
  * @depth: boxes around it
  */
 struct box {

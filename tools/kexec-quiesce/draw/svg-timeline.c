@@ -11,6 +11,15 @@
 #define LINE		22
 #define BAR		14
 
+static unsigned int count_begun(const struct record *rec)
+{
+	unsigned int step, nr = 0;
+
+	for (step = 0; step < PCIQ_NR_STEPS; step++)
+		nr += !isnan(record_step_at(rec, step));
+	return nr;
+}
+
 static double end_of(const struct record *rec)
 {
 	double at, took, end = 0;
@@ -77,7 +86,7 @@ static void draw_bar(FILE *out, double at, double took, double end, int y)
 		isnan(took) ? "open" : "bar", x, y, width, BAR);
 }
 
-/* What is still to be done when the last step has begun is nothing. */
+/* Step "done" is the end: nothing is to follow it. */
 static bool never_ended(const struct record *rec, unsigned int step)
 {
 	return step != PCIQ_STEP_DONE &&
@@ -94,9 +103,7 @@ static void draw_step(FILE *out, const struct record *rec, unsigned int step,
 		step_names.name[step]);
 	fprintf(out, "<text class=\"small\" x=\"%d\" y=\"%d\" text-anchor=\"end\">",
 		SVG_WIDTH, y + 12);
-	if (isnan(at)) {
-		fputs("did not begin", out);
-	} else if (never_ended(rec, step)) {
+	if (never_ended(rec, step)) {
 		fputs("did not end", out);
 	} else if (step == PCIQ_STEP_DONE) {
 		fputs("at ", out);
@@ -105,13 +112,13 @@ static void draw_step(FILE *out, const struct record *rec, unsigned int step,
 		put_time(out, took);
 	}
 	fputs("</text>\n", out);
-	if (!isnan(at) && (took > 0 || isnan(took)))
+	if (took > 0 || isnan(took))
 		draw_bar(out, at,
 			 step == PCIQ_STEP_DONE ? 0 : took, end, y);
 }
 
 /**
- * svg_timeline() - draw when each step began, and how long it took
+ * svg_timeline() - draw when each step began that did, and how long it took
  * @out: where to
  * @rec: record
  * @y: upper edge
@@ -120,8 +127,9 @@ static void draw_step(FILE *out, const struct record *rec, unsigned int step,
  */
 int svg_timeline(FILE *out, const struct record *rec, int y)
 {
+	unsigned int step, nr = count_begun(rec);
 	double end = end_of(rec);
-	unsigned int step;
+	int line = y + 30;
 
 	fprintf(out, "<text class=\"head\" x=\"0\" y=\"%d\">Steps</text>\n",
 		y + 14);
@@ -131,8 +139,12 @@ int svg_timeline(FILE *out, const struct record *rec, int y)
 			y + 12);
 		return y + LINE;
 	}
-	draw_axis(out, end, y, LINE * PCIQ_NR_STEPS);
-	for (step = 0; step < PCIQ_NR_STEPS; step++)
-		draw_step(out, rec, step, end, y + (int)step * LINE + 4);
-	return y + LINE * PCIQ_NR_STEPS + 34;
+	draw_axis(out, end, y, LINE * (int)nr);
+	for (step = 0; step < PCIQ_NR_STEPS; step++) {
+		if (isnan(record_step_at(rec, step)))
+			continue;
+		draw_step(out, rec, step, end, line);
+		line += LINE;
+	}
+	return y + LINE * (int)nr + 34;
 }

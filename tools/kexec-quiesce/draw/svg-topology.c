@@ -55,7 +55,7 @@ static void put_outcome(FILE *out, const struct pciq_entry *entry)
 static const char *port_does(const struct pciq_entry *entry)
 {
 	if (story_port_closed(entry))
-		return "closed";
+		return "contains";
 	if (story_link_reset(entry))
 		return "link reset";
 	return entry->done & PCIQ_DID_MASK ? "masked" : "port";
@@ -77,9 +77,13 @@ static void put_tip(FILE *out, const struct record *rec, unsigned int i)
 	fputs("<title>", out);
 	svg_text(out, pci_address(entry.domain, entry.bus, entry.devfn, buf));
 	fputc(' ', out);
-	svg_text(out, pci_class_name(entry.class, buf));
+	svg_text(out, pci_class_name(entry.class_revision >> 8, buf));
 	fputs(": ", out);
 	svg_text(out, pci_device_name(entry.vendor, entry.device, buf));
+	if (*entry_driver(&entry, buf)) {
+		fputs(", driver ", out);
+		svg_text(out, buf);
+	}
 	fputc('\n', out);
 	put_outcome(out, &entry);
 	join_bits(&done_names, entry.done, buf, sizeof(buf));
@@ -101,7 +105,7 @@ static void put_words(FILE *out, const struct record *rec, unsigned int i,
 		box->y + 14);
 	put_short(out, &entry);
 	fputs("</text>", out);
-	pci_class_name(entry.class, buf);
+	pci_class_name(entry.class_revision >> 8, buf);
 	if (strlen(buf) > 27)
 		strcpy(buf + 26, "..");
 	fprintf(out, "<text class=\"small\" x=\"%d\" y=\"%d\">", box->x + 6,
@@ -156,7 +160,7 @@ static void draw_function(FILE *out, const struct record *rec,
 	fputs("\">", out);
 	put_tip(out, rec, i);
 	put_rect(out, box);
-	if (box->child != PCIQ_NONE)
+	if (box->child != NO_ENTRY)
 		put_heading(out, &entry, box, l->compact);
 	else if (l->compact)
 		put_letter(out, &entry, box);

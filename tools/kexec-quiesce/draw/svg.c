@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A record as a picture that a browser shows. */
+#include "draw/show.h"
 #include "draw/svg.h"
 #include "explain/address.h"
 #include "explain/names.h"
@@ -45,13 +46,19 @@ static int draw_head(FILE *out, const struct record *rec)
 		head->generation);
 	fprintf(out, "links reset: %u, functions by FLR: %u, ports contained: %u",
 		head->links_reset, head->functions_reset, head->ports_contained);
+	if (head->held)
+		fprintf(out, ", only held: %u", head->held);
 	if (head->unanswered)
 		fprintf(out, ", reads of all ones: %u", head->unanswered);
 	fputs("</text>\n", out);
-	return 60;
+	if (!record_cut_short(rec))
+		return 60;
+	fputs("<text class=\"v5\" x=\"0\" y=\"62\">checksum " CHECKSUM_WRONG
+	      "</text>\n", out);
+	return 80;
 }
 
-static bool worth_telling(const struct pciq_entry *entry)
+static bool worth_showing(const struct pciq_entry *entry)
 {
 	return story_worthy(entry) || entry_may_master(entry) ||
 	       entry_may_interrupt(entry);
@@ -64,7 +71,7 @@ static unsigned int count_stories(const struct record *rec)
 
 	for (i = 0; i < rec->head.nr_entries; i++) {
 		entry = record_entry(rec, i);
-		nr += worth_telling(&entry);
+		nr += worth_showing(&entry);
 	}
 	return nr;
 }
@@ -93,7 +100,7 @@ static void draw_story(FILE *out, const struct record *rec, unsigned int i,
 
 static int draw_stories(FILE *out, const struct record *rec, int y)
 {
-	unsigned int i, told = 0, nr = count_stories(rec);
+	unsigned int i, shown = 0, nr = count_stories(rec);
 	struct pciq_entry entry;
 
 	if (!nr)
@@ -101,17 +108,17 @@ static int draw_stories(FILE *out, const struct record *rec, int y)
 	fprintf(out, "<text class=\"head\" x=\"0\" y=\"%d\">", y + 14);
 	fputs("Refused, not reset, or not reached</text>\n", out);
 	y += 36;
-	for (i = 0; i < rec->head.nr_entries && told < STORIES_MAX; i++) {
+	for (i = 0; i < rec->head.nr_entries && shown < STORIES_MAX; i++) {
 		entry = record_entry(rec, i);
-		if (!worth_telling(&entry))
+		if (!worth_showing(&entry))
 			continue;
 		draw_story(out, rec, i, y);
 		y += LINE;
-		told++;
+		shown++;
 	}
-	if (told < nr) {
+	if (shown < nr) {
 		fprintf(out, "<text x=\"0\" y=\"%d\">and %u more</text>\n", y,
-			nr - told);
+			nr - shown);
 		y += LINE;
 	}
 	return y;
@@ -122,7 +129,7 @@ static int height_of(const struct record *rec, const struct layout *layout)
 	unsigned int nr = count_stories(rec);
 	int stories = nr > STORIES_MAX ? STORIES_MAX + 1 : nr;
 
-	return 370 + 2 * SVG_MARGIN + layout->box[layout->nr - 1].h +
+	return 390 + 2 * SVG_MARGIN + layout->box[layout->nr - 1].h +
 	       (nr ? 40 + stories * LINE : 0);
 }
 

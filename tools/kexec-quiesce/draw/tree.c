@@ -13,7 +13,7 @@
 #define INDENT_MAX	512	/* deeper functions are drawn flat */
 
 struct node {
-	struct pciq_func func;
+	struct function func;
 	unsigned int index;	/* in the snapshot */
 	unsigned int child;	/* first, in order of addresses */
 	unsigned int next;	/* sibling */
@@ -29,8 +29,8 @@ struct tree {
 
 static int by_address(const void *a, const void *b)
 {
-	const struct pciq_func *x = &((const struct node *)a)->func;
-	const struct pciq_func *y = &((const struct node *)b)->func;
+	const struct pciq_entry *x = &((const struct node *)a)->func.entry;
+	const struct pciq_entry *y = &((const struct node *)b)->func.entry;
 
 	if (x->domain != y->domain)
 		return x->domain < y->domain ? -1 : 1;
@@ -48,9 +48,9 @@ static void link_nodes(struct tree *t)
 	for (i = 0; i < t->nr; i++)
 		t->where[t->nodes[i].index] = i;
 	for (i = t->nr; i-- > 0;) {
-		if (t->nodes[i].func.parent == PCIQ_NONE)
+		if (t->nodes[i].func.reset.parent == PCIQ_NONE)
 			continue;
-		up = &t->nodes[t->where[t->nodes[i].func.parent]];
+		up = &t->nodes[t->where[t->nodes[i].func.reset.parent]];
 		t->nodes[i].next = up->child;
 		up->child = i;
 	}
@@ -64,11 +64,11 @@ static void find_highest(struct tree *t)
 
 	for (i = 0; i < t->nr; i++) {
 		node = &t->nodes[t->where[i]];
-		if (node->highest < node->func.bus)
-			node->highest = node->func.bus;
-		if (node->func.parent == PCIQ_NONE)
+		if (node->highest < node->func.entry.bus)
+			node->highest = node->func.entry.bus;
+		if (node->func.reset.parent == PCIQ_NONE)
 			continue;
-		up = &t->nodes[t->where[node->func.parent]];
+		up = &t->nodes[t->where[node->func.reset.parent]];
 		if (up->highest < node->highest)
 			up->highest = node->highest;
 	}
@@ -79,7 +79,7 @@ static bool build(struct tree *t)
 	const struct snapshot *snap = &t->plan->snap;
 	unsigned int i;
 
-	t->nr = snap->head.nr_funcs;
+	t->nr = snap->nr_funcs;
 	t->nodes = calloc(t->nr + 1, sizeof(*t->nodes));
 	t->where = calloc(t->nr + 1, sizeof(*t->where));
 	if (!t->nodes || !t->where)
@@ -104,9 +104,9 @@ static void bus_range(const struct tree *t, const struct node *node, char *buf,
 
 	buf[0] = '\0';
 	if (node->child == NOBODY ||
-	    !(node->func.flags & PCIQ_F_BRIDGE))
+	    !(node->func.entry.flags & PCIQ_F_BRIDGE))
 		return;
-	first = t->nodes[node->child].func.bus;
+	first = t->nodes[node->child].func.entry.bus;
 	if (first == node->highest)
 		snprintf(buf, len, "-[%02x]", first);
 	else
@@ -115,16 +115,16 @@ static void bus_range(const struct tree *t, const struct node *node, char *buf,
 
 static void draw_node(const struct tree *t, const struct node *node)
 {
-	const struct pciq_func *func = &node->func;
+	const struct function *func = &node->func;
 	char name[PCI_NAME_LEN], mark[MARK_LEN], note[WHY_LEN], buses[16];
 	enum ink colour = func_missed(func) ? INK_WARN : INK_NONE;
 
 	bus_range(t, node, buses, sizeof(buses));
-	printf("%02x.%u%s  %s%s%s", func->devfn >> 3, func->devfn & 7, buses,
+	printf("%02x.%u%s  %s%s%s", func->entry.devfn >> 3, func->entry.devfn & 7, buses,
 	       ink(stdout, colour),
 	       plan_mark(t->plan, node->index, mark), ink_off(stdout, colour));
-	printf("  %s", pci_class_name(func->class, name));
-	printf(": %s", pci_device_name(func->vendor, func->device, name));
+	printf("  %s", pci_class_name(func->entry.class_revision >> 8, name));
+	printf(": %s", pci_device_name(func->entry.vendor, func->entry.device, name));
 	plan_note(t->plan, node->index, note);
 	printf(*note ? " (%s)\n" : "%s\n", note);
 }
@@ -158,18 +158,19 @@ static void draw_children(const struct tree *t, unsigned int child,
 
 static void draw_root_bus(const struct tree *t, unsigned int first)
 {
-	const struct pciq_func *func = &t->nodes[first].func;
+	const struct function *func = &t->nodes[first].func;
 	char indent[32];
 	int len;
 
-	len = printf("-[%04x:%02x]-", func->domain, func->bus);
+	len = printf("-[%04x:%02x]-", func->entry.domain, func->entry.bus);
 	snprintf(indent, sizeof(indent), "%*s", len, "");
 	draw_children(t, first, indent, true);
 }
 
 static bool same_root(const struct node *a, const struct node *b)
 {
-	return a->func.domain == b->func.domain && a->func.bus == b->func.bus;
+	return a->func.entry.domain == b->func.entry.domain &&
+	       a->func.entry.bus == b->func.entry.bus;
 }
 
 /* Roots are in order of addresses: one drawing for each root bus. */
@@ -179,7 +180,7 @@ static void draw_roots(struct tree *t)
 
 	for (i = 0; i <= t->nr; i++) {
 		if (i < t->nr &&
-		    t->nodes[i].func.parent != PCIQ_NONE)
+		    t->nodes[i].func.reset.parent != PCIQ_NONE)
 			continue;
 		if (prev != NOBODY &&
 		    (i == t->nr || !same_root(&t->nodes[prev],
@@ -201,7 +202,7 @@ static void explain_marks(const struct plan *plan)
 
 	if (plan->policy <= PCIQ_BUSMASTER)
 		return;
-	puts("gate>X: gated; if it refuses X: its link reset, FLR, contained at a port, nothing");
+	puts("disable>X: if it refuses X: its link reset, FLR, contained at a port, nothing");
 	if (plan->policy == PCIQ_RESET || tally.by_link ||
 	    tally.by_flr)
 		puts("reset:X: reset by its link, or by FLR");

@@ -2,28 +2,28 @@
 /*
  * How a policy stops a function: Command, a reset, or the port above.
  *
- * The snapshot has the decisions (kernel/kexec_pci_plan.c).  The port is derived
+ * The snapshot has the decisions (drivers/pci/quiesce/).  The port is derived
  * here in the same way as in the crash path.
  */
 #include "explain/means.h"
 
-static bool is_bridge(const struct pciq_func *func)
+static bool is_bridge(const struct function *func)
 {
-	return func->flags & PCIQ_F_BRIDGE;
+	return func->entry.flags & PCIQ_F_BRIDGE;
 }
 
 static unsigned int parent_of(const struct snapshot *snap, unsigned int i)
 {
-	return i == PCIQ_NONE ? i : snapshot_func(snap, i).parent;
+	return i == PCIQ_NONE ? i : snapshot_func(snap, i).reset.parent;
 }
 
 /* The port whose link a function is on; of a VF, that of its PF. */
 static unsigned int port_of(const struct snapshot *snap, unsigned int i)
 {
-	struct pciq_func func = snapshot_func(snap, i), port;
-	unsigned int up = func.parent;
+	struct function func = snapshot_func(snap, i), port;
+	unsigned int up = func.reset.parent;
 
-	if (func.flags & PCIQ_F_VF)
+	if (func.entry.flags & PCIQ_F_VF)
 		up = parent_of(snap, up);
 	if (up == PCIQ_NONE)
 		return up;
@@ -34,18 +34,15 @@ static unsigned int port_of(const struct snapshot *snap, unsigned int i)
 static bool has_link(const struct snapshot *snap, unsigned int port)
 {
 	return port != PCIQ_NONE &&
-	       snapshot_func(snap, port).reset == PCIQ_RESET_LINK;
+	       snapshot_func(snap, port).reset.method == PCIQ_RESET_LINK;
 }
 
 /* Is the link below a port reset whether or not a function refuses? */
 static bool is_requested(const struct snapshot *snap, unsigned int port,
 			 unsigned int policy)
 {
-	if (!has_link(snap, port))
-		return false;
-	return policy == PCIQ_RESET ||
-	       (policy == PCIQ_ESCALATE &&
-		snapshot_func(snap, port).flags & PCIQ_F_RESET_USER);
+	return has_link(snap, port) &&
+	       snapshot_func(snap, port).reset.plan[policy] == PCIQ_PLAN_RESET;
 }
 
 /* Of links one below the other the topmost is reset, with all below it. */
@@ -76,12 +73,12 @@ static unsigned int link_for(const struct snapshot *snap, unsigned int i,
 static unsigned int closed_for(const struct snapshot *snap, unsigned int i)
 {
 	unsigned int port = port_of(snap, i);
-	struct pciq_func func;
+	struct function func;
 
 	for (; port != PCIQ_NONE; port = port_of(snap, port)) {
 		func = snapshot_func(snap, port);
 		if (func.window != PCIQ_NO_WINDOW &&
-		    !(func.flags & PCIQ_F_EXCLUDE_USER))
+		    !(func.entry.flags & PCIQ_F_EXCLUDE_USER))
 			break;
 	}
 	return port;
@@ -90,7 +87,7 @@ static unsigned int closed_for(const struct snapshot *snap, unsigned int i)
 /**
  * means_of() - by what means a policy stops a function
  * @snap: snapshot
- * @i: below @snap->head.nr_funcs
+ * @i: below @snap->nr_funcs
  * @policy: enum pciq_policy
  *
  * Return: the means.
@@ -98,21 +95,22 @@ static unsigned int closed_for(const struct snapshot *snap, unsigned int i)
 struct means means_of(const struct snapshot *snap, unsigned int i,
 		      unsigned int policy)
 {
-	struct pciq_func func = snapshot_func(snap, i);
+	struct function func = snapshot_func(snap, i);
 
 	return (struct means) {
-		.plan = func.plan[policy],
-		.reset = func.reset,
-		.forbidden = func.forbidden,
+		.plan = func.reset.plan[policy],
+		.reset = func.reset.method,
+		.no_reset = func.reset.no_reset,
 		.link = link_for(snap, i, policy),
 		.contain = closed_for(snap, i),
-		.requested = is_bridge(&func) && is_requested(snap, i, policy),
+		.requested = is_bridge(&func) && is_requested(snap, i, policy) &&
+			     !is_requested(snap, port_of(snap, i), policy),
 	};
 }
 
-static void count_gated(struct tally *tally, const struct means *means)
+static void count_disabled(struct tally *tally, const struct means *means)
 {
-	tally->gated++;
+	tally->disabled++;
 	if (means->reset == PCIQ_RESET_LINK)
 		tally->or_link++;
 	else if (means->reset == PCIQ_RESET_FLR)
@@ -126,8 +124,8 @@ static void count_gated(struct tally *tally, const struct means *means)
 static void count(struct tally *tally, const struct means *means)
 {
 	switch (means->plan) {
-	case PCIQ_PLAN_GATE:
-		count_gated(tally, means);
+	case PCIQ_PLAN_DISABLE:
+		count_disabled(tally, means);
 		break;
 	case PCIQ_PLAN_RESET:
 		if (means->reset == PCIQ_RESET_FLR)
@@ -141,7 +139,8 @@ static void count(struct tally *tally, const struct means *means)
 }
 
 /**
- * means_tally() - how many functions a policy would gate, and how many reset
+ * means_tally() - how many functions a policy would only disable, and how many
+ * reset
  * @snap: snapshot
  * @policy: enum pciq_policy
  *
@@ -149,19 +148,18 @@ static void count(struct tally *tally, const struct means *means)
  */
 struct tally means_tally(const struct snapshot *snap, unsigned int policy)
 {
-	struct pciq_func func;
+	struct function func;
 	struct tally tally = { 0 };
 	struct means means;
 	unsigned int i;
 
-	for (i = 0; i < snap->head.nr_funcs; i++) {
+	for (i = 0; i < snap->nr_funcs; i++) {
 		func = snapshot_func(snap, i);
 		means = means_of(snap, i, policy);
 		if (!is_bridge(&func))
 			count(&tally, &means);
-		else if (is_requested(snap, i, policy) &&
-			 topmost(snap, i, policy) == i)
-			tally.links++;
+		else
+			tally.links += means.requested;
 	}
 	return tally;
 }

@@ -8,16 +8,17 @@
 /**
  * struct means - how a policy would stop a function, also if it refuses
  * @plan: enum pciq_plan
- * @reset: enum pciq_reset: how it can be reset; of a port, its link
- * @forbidden: enum pciq_forbidden: why not by its link
+ * @reset: enum pciq_reset_method: how it can be reset; of a port, its link
+ * @no_reset: enum pciq_no_reset: why not by its link
  * @link: index of the port whose link would be reset for it, or NONE
  * @contain: index of the port that would be closed as the fallback, or NONE
- * @requested: of a port, its link is reset although no function refuses
+ * @requested: of a port, its link is reset although no function refuses, and it is
+ *	the topmost
  */
 struct means {
 	unsigned int plan;
 	unsigned int reset;
-	unsigned int forbidden;
+	unsigned int no_reset;
 	unsigned int link;
 	unsigned int contain;
 	bool requested;
@@ -25,18 +26,18 @@ struct means {
 
 /**
  * struct tally - functions, without ports, by what a policy would do to them
- * @gated: only gated: Bus Master Enable off until a driver sets it again
+ * @disabled: only that: Bus Master Enable off until a driver sets it again
  * @by_link: reset by a link
  * @by_flr: reset by FLR
  * @left: left alone
  * @links: ports whose link would be reset
- * @or_link: of those gated: by its link, if it refuses
+ * @or_link: of those disabled: by its link, if it refuses
  * @or_flr: likewise by FLR
  * @or_contain: likewise closed at a port
  * @or_nothing: likewise not stopped
  */
 struct tally {
-	unsigned int gated;
+	unsigned int disabled;
 	unsigned int by_link;
 	unsigned int by_flr;
 	unsigned int left;

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <linux/kexec_quiesce.h>
+#include <linux/kexec_quiesce_snapshot.h>
 
 #include "base/compiler.h"
 #include "explain/names.h"
@@ -22,49 +22,50 @@ static const char * const outcomes[] = {
 };
 
 static const char * const reasons[] = {
-	"", "deadline", "bridge", "class", "user", "gated-above",
-	"no-window", "bme-stuck", "pending", "vanished", "no-answer",
-	"shared-link", "asleep", "firmware-bme", "peer", "intx-stuck",
-	"cxl-cache",
+	"", "deadline", "bridge", "class", "user", "no-window", "identity",
+	"bme-stuck", "no-response", "not-ready", "shared-link", "asleep",
+	"firmware-bme", "peer", "intx-stuck", "cxl-cache",
 };
 
 static const char * const steps[] = {
-	"validate", "mask", "busmaster", "drain", "reset", "headers",
-	"unmask", "done",
+	"validate", "disable", "ports", "reset", "ready", "contain", "undo",
+	"done",
 };
 
 static const char * const sources[] = {
-	"none", "newest", "other", "raw",
+	"none", "newest", "other", "scan",
 };
 
 static const char * const plans[] = {
-	"leave", "mask", "gate", "reset",
+	"leave", "port", "disable", "reset",
 };
 
 static const char * const resets[] = {
 	"none", "link", "flr",
 };
 
-static const char * const forbiddens[] = {
+static const char * const no_resets[] = {
 	"", "display", "cxl", "no-bus-reset", "noreset", "excluded", "vmd",
-	"unsaved", "no-port", "no-flr", "empty", "bad-headers", "no-time",
-	"link-down", "port-stuck", "slow-storage", "firmware-dpc",
+	"unsaved", "no-port", "no-flr", "empty", "no-time",
+	"no-effect", "slow-storage", "firmware-dpc",
 	"held-in-reset", "changed",
 };
 
+static const char * const durations[] = {
+	"", "held", "lasts",
+};
+
 static const char * const dones[] = {
-	"read", "gate", "intx", "mask", "unmask", "drain", "reset", "flr",
+	"read", "disable", "mask", "unmask", "drain", "reset", "flr",
 	"restore", "assert", "contain",
 };
 
 static const char * const flags[] = {
-	"bridge", "vf", "pf", "exclude-class", "exclude-user",
-	"vmd", "noreset-user", "no-bus-reset", "no-flr",
-	"flr", "display", "cxl", "aer-native", "dpc-native",
-	"hp-native", "root-bus", "pme-native", "raw", "intx", "offline",
-	"link-status", "fast-link", "intx-used", "intx-broken",
-	"firmware-bme", "peer", "cxl-cache", "unread", "unsaved", "held",
-	"slow-storage", "reset-user",
+	"bridge", "vf", "pf", "vmd", "root-bus", "scan", "exclude-class",
+	"exclude-user", "noreset-user", "reset-user", "no-bus-reset", "no-flr",
+	"flr", "display", "cxl", "cxl-cache", "intx", "intx-used",
+	"intx-broken", "offline", "unread", "unsaved", "firmware-bme", "peer",
+	"held", "slow-storage",
 };
 
 const struct names policy_names = { policies, ARRAY_SIZE(policies) };
@@ -75,7 +76,8 @@ const struct names step_names = { steps, ARRAY_SIZE(steps) };
 const struct names source_names = { sources, ARRAY_SIZE(sources) };
 const struct names plan_names = { plans, ARRAY_SIZE(plans) };
 const struct names reset_names = { resets, ARRAY_SIZE(resets) };
-const struct names forbidden_names = { forbiddens, ARRAY_SIZE(forbiddens) };
+const struct names no_reset_names = { no_resets, ARRAY_SIZE(no_resets) };
+const struct names duration_names = { durations, ARRAY_SIZE(durations) };
 const struct names done_names = { dones, ARRAY_SIZE(dones) };
 const struct names flag_names = { flags, ARRAY_SIZE(flags) };
 
@@ -95,11 +97,13 @@ static_assert(ARRAY_SIZE(plans) == PCIQ_PLAN_RESET + 1,
 	      "plans without a name");
 static_assert(ARRAY_SIZE(resets) == PCIQ_NR_RESETS,
 	      "resets without a name");
-static_assert(ARRAY_SIZE(forbiddens) == PCIQ_NR_FORBIDDEN,
+static_assert(ARRAY_SIZE(no_resets) == PCIQ_NR_NO_RESETS,
 	      "reasons against a reset without a name");
+static_assert(ARRAY_SIZE(durations) == PCIQ_NR_DURATIONS,
+	      "durations without a name");
 static_assert(1U << (ARRAY_SIZE(dones) - 1) == PCIQ_DID_CONTAIN,
 	      "bits of done without a name");
-static_assert(1U << (ARRAY_SIZE(flags) - 1) == PCIQ_F_RESET_USER,
+static_assert(1U << (ARRAY_SIZE(flags) - 1) == PCIQ_F_SLOW_STORAGE,
 	      "flags without a name");
 
 /**

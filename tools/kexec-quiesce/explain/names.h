@@ -20,7 +20,8 @@ extern const struct names step_names;
 extern const struct names source_names;
 extern const struct names plan_names;
 extern const struct names reset_names;
-extern const struct names forbidden_names;
+extern const struct names no_reset_names;
+extern const struct names duration_names;
 extern const struct names done_names;	/* by bit number */
 extern const struct names flag_names;	/* by bit number */
 

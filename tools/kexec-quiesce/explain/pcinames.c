@@ -12,7 +12,7 @@ static struct pci_access *names;
 static bool no_names;
 static jmp_buf lookup_failed;
 
-/* libpci exits on an error unless told otherwise; a name is not worth that. */
+/* libpci exits on an error unless set otherwise; a name is not worth that. */
 static void __noreturn on_error(char *msg, ...)
 {
 	(void)msg;

@@ -22,7 +22,7 @@ static bool is_bridge(const struct pciq_entry *entry)
 static bool is_stuck(const struct pciq_entry *entry)
 {
 	return is_bridge(entry) && entry->done & PCIQ_DID_ASSERT &&
-	       entry->forbidden == PCIQ_NOT_TAKEN;
+	       entry->no_reset == PCIQ_NOT_TAKEN;
 }
 
 /* === Which port === */
@@ -52,7 +52,7 @@ bool story_port_closed(const struct pciq_entry *entry)
 
 /*
  * "link of 0000:00:02.0": of the nearest port above of which @is_it is true.  If
- * the record does not lead to one, it is of an older module, or damaged.
+ * the record does not lead to one, it is damaged.
  */
 static void add_port(struct text *text, const struct record *rec,
 		     unsigned int i,
@@ -65,7 +65,7 @@ static void add_port(struct text *text, const struct record *rec,
 
 	for (n = 0; n < PORTS_ABOVE_MAX; n++) {
 		i = record_port(rec, i);
-		if (i == PCIQ_NONE)
+		if (i == NO_ENTRY)
 			break;
 		port = record_entry(rec, i);
 		if (!is_it(&port))
@@ -85,7 +85,7 @@ static bool was_reset(const struct pciq_entry *entry)
 	return entry->done & PCIQ_DID_RESET;
 }
 
-/* It came back, and then refused: said at the end, not as why it was reset. */
+/* It was ready, and then refused: said at the end, not as why it was reset. */
 static bool refuses_again(const struct pciq_entry *entry)
 {
 	return entry->done & PCIQ_DID_RESTORE &&
@@ -93,12 +93,12 @@ static bool refuses_again(const struct pciq_entry *entry)
 }
 
 /* The reset took the reason's place: Command still has what was read back. */
-static const char *what_gate_saw(const struct pciq_entry *entry)
+static const char *what_was_read(const struct pciq_entry *entry)
 {
-	if (entry->done & PCIQ_DID_GATE &&
+	if (entry->done & PCIQ_DID_DISABLE &&
 	    entry->command_after == 0xffff)
-		return "vanished (reads as all ones)";
-	if (entry->done & PCIQ_DID_GATE &&
+		return "no response (reads as all ones)";
+	if (entry->done & PCIQ_DID_DISABLE &&
 	    entry->command_after & PCI_COMMAND_MASTER)
 		return "refused (BME read back set)";
 	return "";
@@ -115,16 +115,10 @@ static const char *how_refused(const struct pciq_entry *entry)
 		return "refused (INTx Disable has no effect)";
 	case PCIQ_BY_CACHE:
 		return "refused (CXL.cache does not depend on BME)";
-	case PCIQ_BY_VANISHING:
-		return "vanished (reads as all ones)";
-	/* These two are of older modules. */
-	case PCIQ_BY_PENDING:
-		return "refused (transactions pending)";
-	case PCIQ_BY_DEADLINE:
-		return entry->outcome == PCIQ_REFUSED ?
-			       "transactions not polled (no time)" : "";
-	case PCIQ_BY_SILENCE:
-		return what_gate_saw(entry);
+	case PCIQ_BY_NO_RESPONSE:
+		return "no response (reads as all ones)";
+	case PCIQ_BY_NOT_READY:
+		return what_was_read(entry);
 	default:
 		return "";
 	}
@@ -155,14 +149,14 @@ static void add_reset(struct text *text, const struct record *rec,
 			 "the link above");
 		text_add(text, " reset");
 	}
-	if (!entry->back_us)
+	if (!entry->ready_us)
 		text_add(text, ", no response");
-	else if (entry->back_us < 10000)
+	else if (entry->ready_us < 10000)
 		text_add(text, ", ready after %.1f ms",
-			 entry->back_us / 1000.0);
+			 entry->ready_us / 1000.0);
 	else
 		text_add(text, ", ready after %u ms",
-			 entry->back_us / 1000);
+			 entry->ready_us / 1000);
 	if (entry->done & PCIQ_DID_RESTORE)
 		text_add(text, ", restored");
 }
@@ -170,15 +164,13 @@ static void add_reset(struct text *text, const struct record *rec,
 /* No-reset reasons that the crash path found, and the plan did not have. */
 static bool found_at_crash(const struct pciq_entry *entry)
 {
-	switch (entry->forbidden) {
-	case PCIQ_NOT_HEADERS:
+	switch (entry->no_reset) {
 	case PCIQ_NOT_TIME:
-	case PCIQ_NOT_UP:
 	case PCIQ_NOT_TAKEN:
 	case PCIQ_NOT_CURRENT:
 		return true;
 	default:
-		return entry->forbidden >= PCIQ_NR_FORBIDDEN;
+		return entry->no_reset >= PCIQ_NR_NO_RESETS;
 	}
 }
 
@@ -190,7 +182,7 @@ static void add_no_reset(struct text *text,
 	add_comma(text);
 	text_add(text, "%s (%s)",
 		 found_at_crash(entry) ? "not reset" : "reset blocked",
-		 name_of(&forbidden_names, entry->forbidden, unknown));
+		 name_of(&no_reset_names, entry->no_reset, unknown));
 }
 
 static void add_again(struct text *text,
@@ -198,8 +190,6 @@ static void add_again(struct text *text,
 {
 	if (entry->reason == PCIQ_BY_BME)
 		text_add(text, ", BME set again");
-	else if (entry->reason == PCIQ_BY_PENDING)
-		text_add(text, ", transactions pending again");
 	else if (entry->reason == PCIQ_BY_INTX)
 		text_add(text, ", INTx Disable has no effect");
 	else if (entry->command_after == 0xffff)
@@ -223,14 +213,14 @@ static void add_end(struct text *text, const struct record *rec,
 	} else if (entry->outcome == PCIQ_ALREADY_QUIET) {
 		text_add(text, ": found quiet");
 	} else if (entry->outcome == PCIQ_QUIET) {
-		text_add(text, ": gated");
+		text_add(text, ": disabled");
 	} else {
 		text_add(text, ": left alone");
 	}
 }
 
-static void tell_port(struct text *text, const struct record *rec,
-		      unsigned int i, const struct pciq_entry *entry)
+static void describe_port(struct text *text, const struct record *rec,
+			  unsigned int i, const struct pciq_entry *entry)
 {
 	char unknown[NAME_LEN];
 
@@ -239,7 +229,7 @@ static void tell_port(struct text *text, const struct record *rec,
 		text_add(text, ": a port, no response from below it");
 	} else {
 		text_add(text, "a port, link below not reset (%s)",
-			 name_of(&forbidden_names, entry->forbidden, unknown));
+			 name_of(&no_reset_names, entry->no_reset, unknown));
 	}
 }
 
@@ -258,13 +248,13 @@ const char *story_of(const struct record *rec, unsigned int i,
 	struct text text = text_begin(buf, STORY_LEN);
 
 	if (is_bridge(&entry)) {
-		tell_port(&text, rec, i, &entry);
+		describe_port(&text, rec, i, &entry);
 		return buf;
 	}
 	text_add(&text, "%s", how_refused(&entry));
 	if (was_reset(&entry))
 		add_reset(&text, rec, i, &entry);
-	else if (entry.forbidden)
+	else if (entry.no_reset)
 		add_no_reset(&text, &entry);
 	if (refuses_again(&entry))
 		add_again(&text, &entry);
@@ -276,7 +266,7 @@ const char *story_of(const struct record *rec, unsigned int i,
  * story_worthy() - did a function refuse, or its reset fail
  * @entry: its entry
  *
- * Return: true if there is more to tell than the outcome.
+ * Return: true if there is more to say than the outcome.
  */
 bool story_worthy(const struct pciq_entry *entry)
 {
@@ -288,13 +278,12 @@ bool story_worthy(const struct pciq_entry *entry)
 	case PCIQ_WAS_CONTAINED:
 		return true;
 	case PCIQ_ABSENT:
-		return entry->reason == PCIQ_BY_VANISHING;
+		return entry->reason == PCIQ_BY_NO_RESPONSE;
 	case PCIQ_WAS_RESET:
 		return entry->reason == PCIQ_BY_BME ||
-		       entry->reason == PCIQ_BY_PENDING ||
-		       entry->reason == PCIQ_BY_VANISHING;
+		       entry->reason == PCIQ_BY_NO_RESPONSE;
 	default:
-		return entry->forbidden;
+		return entry->no_reset;
 	}
 }
 
@@ -303,7 +292,7 @@ static void count(struct stopped *n, const struct pciq_entry *entry)
 	if (entry_may_master(entry) || entry_may_interrupt(entry))
 		n->not_stopped++;
 	else if (entry->outcome == PCIQ_QUIET)
-		n->gated++;
+		n->disabled++;
 	else if (entry->outcome == PCIQ_ALREADY_QUIET)
 		n->found_quiet++;
 	else if (entry->outcome == PCIQ_WAS_RESET)
@@ -315,7 +304,7 @@ static void count(struct stopped *n, const struct pciq_entry *entry)
 }
 
 /**
- * story_count() - how many functions were only gated, and how many reset
+ * story_count() - how many functions were only disabled, and how many reset
  * @rec: record
  *
  * Return: the numbers.

@@ -9,7 +9,7 @@
 
 /**
  * struct stopped - functions, without ports, by what stopped them
- * @gated: Bus Master Enable or INTx Disable, and no more than that
+ * @disabled: Bus Master Enable or INTx Disable, and no more than that
  * @reset: a reset
  * @found_quiet: nothing, they were quiet
  * @contained: the port above
@@ -17,7 +17,7 @@
  * @left: nothing: out of scope, absent or without power
  */
 struct stopped {
-	unsigned int gated;
+	unsigned int disabled;
 	unsigned int reset;
 	unsigned int found_quiet;
 	unsigned int contained;

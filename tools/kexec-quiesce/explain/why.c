@@ -12,7 +12,7 @@
 static void add_address(struct text *text, const struct snapshot *snap,
 			unsigned int i)
 {
-	struct pciq_func func;
+	struct function func;
 	char address[PCI_ADDRESS_LEN];
 
 	if (i == PCIQ_NONE) {
@@ -21,18 +21,19 @@ static void add_address(struct text *text, const struct snapshot *snap,
 	}
 	func = snapshot_func(snap, i);
 	text_add(text, "%s",
-		 pci_address(func.domain, func.bus, func.devfn, address));
+		 pci_address(func.entry.domain, func.entry.bus,
+			     func.entry.devfn, address));
 }
 
-/* " (display)", or nothing where an older module does not say why. */
+/* " (display)" */
 static void add_reason(struct text *text, const struct means *means,
 		       const char *what)
 {
 	char unknown[NAME_LEN];
 
-	if (means->forbidden)
+	if (means->no_reset)
 		text_add(text, " (%s%s)", what,
-			 name_of(&forbidden_names, means->forbidden, unknown));
+			 name_of(&no_reset_names, means->no_reset, unknown));
 }
 
 static void add_reset(struct text *text, const struct snapshot *snap,
@@ -47,36 +48,35 @@ static void add_reset(struct text *text, const struct snapshot *snap,
 	add_address(text, snap, means->link);
 }
 
-/* Some other value, of a newer module, is no reset that we know. */
 static bool resettable(const struct means *means)
 {
 	return means->reset == PCIQ_RESET_LINK ||
 	       means->reset == PCIQ_RESET_FLR;
 }
 
-static const char *why_left(const struct pciq_func *func,
+static const char *why_left(const struct function *func,
 			    unsigned int policy)
 {
 	if (policy == PCIQ_OFF)
 		return "policy is off";
-	if (func->flags & PCIQ_F_EXCLUDE_USER)
+	if (func->entry.flags & PCIQ_F_EXCLUDE_USER)
 		return "excluded by exclude=";
-	if (func->flags & PCIQ_F_PEER)
+	if (func->entry.flags & PCIQ_F_PEER)
 		return "left alone: another machine masters through it";
-	if (func->flags & PCIQ_F_FIRMWARE_BME)
+	if (func->entry.flags & PCIQ_F_FIRMWARE_BME)
 		return "left alone: only firmware enabled bus mastering";
-	if (func->flags & PCIQ_F_UNREAD)
+	if (func->entry.flags & PCIQ_F_UNREAD)
 		return NEVER_READ;
-	if (func->flags & PCIQ_F_EXCLUDE_CLASS &&
-	    func->flags & PCIQ_F_INTX_USED)
+	if (func->entry.flags & PCIQ_F_EXCLUDE_CLASS &&
+	    func->entry.flags & PCIQ_F_INTX_USED)
 		return "left alone for its class, its driver uses INTx";
-	if (func->flags & PCIQ_F_EXCLUDE_CLASS)
+	if (func->entry.flags & PCIQ_F_EXCLUDE_CLASS)
 		return "a class that no driver has made a bus master";
 	if (func->window == PCIQ_NO_WINDOW)
 		return "no config window reaches it";
-	if (func->flags & PCIQ_F_BRIDGE)
+	if (func->entry.flags & PCIQ_F_BRIDGE)
 		return "a bridge, forwards only";
-	return "the module that is loaded has no plan for it";
+	return "no plan for it";
 }
 
 static void add_fallback(struct text *text, const struct snapshot *snap,
@@ -92,25 +92,25 @@ static void add_fallback(struct text *text, const struct snapshot *snap,
 		add_reason(text, means, reason);
 }
 
-static void why_gated(struct text *text, const struct snapshot *snap,
-		      unsigned int policy, const struct means *means)
+static void why_disabled(struct text *text, const struct snapshot *snap,
+			 unsigned int policy, const struct means *means)
 {
 	if (policy <= PCIQ_BUSMASTER) {
 		text_add(text, "bus mastering off until pci_set_master()");
 		if (resettable(means)) {
 			text_add(text, "; could be reset by ");
 			add_reset(text, snap, means);
-		} else if (means->forbidden) {
+		} else if (means->no_reset) {
 			text_add(text, "; cannot be reset");
 			add_reason(text, means, "");
 		}
 	} else if (policy == PCIQ_RESET) {
-		text_add(text, "only gated, cannot be reset");
+		text_add(text, "only disabled, cannot be reset");
 		add_reason(text, means, "");
 		text_add(text, "; if it refuses: ");
 		add_fallback(text, snap, means, NULL);
 	} else {
-		text_add(text, "gated; if it refuses: ");
+		text_add(text, "disabled; if it refuses: ");
 		if (!resettable(means)) {
 			add_fallback(text, snap, means, "");
 			return;
@@ -121,30 +121,34 @@ static void why_gated(struct text *text, const struct snapshot *snap,
 	}
 }
 
-static void why_masked(struct text *text, const struct means *means)
+static void why_port(struct text *text, const struct snapshot *snap,
+		     const struct means *means)
 {
-	text_add(text, "a port: interrupts and error reporting off");
-	if (means->reset == PCIQ_RESET_LINK) {
+	text_add(text, "a port: interrupts off");
+	if (means->plan == PCIQ_PLAN_RESET && !means->requested) {
+		text_add(text, "; reset by ");
+		add_reset(text, snap, means);
+	} else if (means->reset == PCIQ_RESET_LINK) {
 		text_add(text, means->requested ? "; its link is reset" :
 						  "; its link can be reset");
-	} else if (means->forbidden) {
+	} else if (means->no_reset) {
 		text_add(text, "; its link cannot be reset");
 		add_reason(text, means, "");
 	}
 }
 
 /* Flags that keep the verdict from being "clean", or may do so. */
-static void add_limits(struct text *text, const struct pciq_func *func)
+static void add_limits(struct text *text, const struct function *func)
 {
 	const struct {
 		bool applies;
 		const char *limit;
 	} limits[] = {
-		{ func->flags & PCIQ_F_UNREAD, NEVER_READ },
-		{ func->flags & PCIQ_F_OFFLINE,
+		{ func->entry.flags & PCIQ_F_UNREAD, NEVER_READ },
+		{ func->entry.flags & PCIQ_F_OFFLINE,
 		  "no power or no response at the snapshot" },
 		{ func_intx_stays(func), "INTx Disable has no effect" },
-		{ func->flags & PCIQ_F_CXL_CACHE,
+		{ func->entry.flags & PCIQ_F_CXL_CACHE,
 		  "CXL.cache does not depend on BME" },
 	};
 	unsigned int i;
@@ -166,7 +170,7 @@ static void add_limits(struct text *text, const struct pciq_func *func)
 const char *plan_why(const struct plan *plan, unsigned int i,
 		     char buf[WHY_LEN])
 {
-	struct pciq_func func = snapshot_func(&plan->snap, i);
+	struct function func = snapshot_func(&plan->snap, i);
 	struct means means = means_of(&plan->snap, i, plan->policy);
 	struct text text = text_begin(buf, WHY_LEN);
 
@@ -174,14 +178,18 @@ const char *plan_why(const struct plan *plan, unsigned int i,
 	case PCIQ_PLAN_LEAVE:
 		text_add(&text, "%s", why_left(&func, plan->policy));
 		break;
-	case PCIQ_PLAN_MASK:
-		why_masked(&text, &means);
+	case PCIQ_PLAN_PORT:
+		why_port(&text, &plan->snap, &means);
 		break;
-	case PCIQ_PLAN_GATE:
-		why_gated(&text, &plan->snap, plan->policy, &means);
+	case PCIQ_PLAN_DISABLE:
+		why_disabled(&text, &plan->snap, plan->policy, &means);
 		add_limits(&text, &func);
 		break;
 	case PCIQ_PLAN_RESET:
+		if (func.entry.flags & PCIQ_F_BRIDGE) {
+			why_port(&text, &plan->snap, &means);
+			break;
+		}
 		text_add(&text, "reset by ");
 		add_reset(&text, &plan->snap, &means);
 		add_limits(&text, &func);
@@ -216,8 +224,11 @@ const char *plan_mark(const struct plan *plan, unsigned int i,
 	struct text text = text_begin(buf, MARK_LEN);
 	char unknown[NAME_LEN];
 
+	/* A port stays what it is while its link is reset. */
+	if (means.requested)
+		means.plan = PCIQ_PLAN_PORT;
 	text_add(&text, "%s", name_of(&plan_names, means.plan, unknown));
-	if (means.plan == PCIQ_PLAN_GATE &&
+	if (means.plan == PCIQ_PLAN_DISABLE &&
 	    plan->policy > PCIQ_BUSMASTER)
 		text_add(&text, "%s", mark_after(&means));
 	else if (means.plan == PCIQ_PLAN_RESET)
@@ -230,13 +241,14 @@ static void note_reset(struct text *text, const struct means *means)
 {
 	char unknown[NAME_LEN];
 
-	if (means->plan == PCIQ_PLAN_MASK &&
-	    means->reset == PCIQ_RESET_LINK)
-		text_add(text, means->requested ? "resets its link" :
-						  "can reset its link");
-	else if (means->reset != PCIQ_RESET_LINK && means->forbidden)
+	if (means->requested)
+		text_add(text, "resets its link");
+	else if (means->plan == PCIQ_PLAN_PORT &&
+		 means->reset == PCIQ_RESET_LINK)
+		text_add(text, "can reset its link");
+	else if (means->reset != PCIQ_RESET_LINK && means->no_reset)
 		text_add(text, "link: %s",
-			 name_of(&forbidden_names, means->forbidden, unknown));
+			 name_of(&no_reset_names, means->no_reset, unknown));
 }
 
 /**
@@ -250,7 +262,7 @@ static void note_reset(struct text *text, const struct means *means)
 const char *plan_note(const struct plan *plan, unsigned int i,
 		      char buf[WHY_LEN])
 {
-	struct pciq_func func = snapshot_func(&plan->snap, i);
+	struct function func = snapshot_func(&plan->snap, i);
 	struct means means = means_of(&plan->snap, i, plan->policy);
 	struct text text = text_begin(buf, WHY_LEN);
 
@@ -260,7 +272,7 @@ const char *plan_note(const struct plan *plan, unsigned int i,
 	}
 	if (plan->policy > PCIQ_BUSMASTER)
 		note_reset(&text, &means);
-	if (means.plan != PCIQ_PLAN_MASK)
+	if (!(func.entry.flags & PCIQ_F_BRIDGE))
 		add_limits(&text, &func);
 	return buf;
 }

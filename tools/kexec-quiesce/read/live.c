@@ -75,7 +75,7 @@ static int read_all(int fd, unsigned char **buf, size_t *len)
 
 /**
  * live_load() - read a whole binary file
- * @path: file; sysfs does not tell its size
+ * @path: file; sysfs does not show its size
  * @buf: its bytes, to be freed in either case
  * @len: how many
  *
@@ -119,7 +119,7 @@ static bool directory_exists(const char *path)
 int live_explain(const char *path, int error)
 {
 	if (error == -ENOENT && directory_exists(path))
-		return fail(path, "no such file: the module is older than this tool");
+		return fail(path, "no such file: the module is not of this version");
 	if (error == -ENOENT)
 		return fail(path, "no such file: modprobe kexec_pci_quiesce first");
 	if (error == -EACCES || error == -EPERM)

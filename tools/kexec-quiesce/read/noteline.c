@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-only
-/* The line in VMCOREINFO that tells where the record is. */
+/* The line in VMCOREINFO that says where the record is. */
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
@@ -88,10 +88,10 @@ bool note_find_record(const char *info, __u64 *phys, size_t *bytes,
 			 PCIQ_NOTE_RECORD, line);
 		return false;
 	}
-	if (size < RECORD_HEAD_MIN || size > RECORD_MAX ||
+	if (size < sizeof(struct pciq_record) || size > RECORD_MAX ||
 	    *phys > ULLONG_MAX - size) {
 		complain(why, "malformed line %s%s: %zu to %u bytes expected",
-			 PCIQ_NOTE_RECORD, line, RECORD_HEAD_MIN,
+			 PCIQ_NOTE_RECORD, line, sizeof(struct pciq_record),
 			 RECORD_MAX);
 		return false;
 	}

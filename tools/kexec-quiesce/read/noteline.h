@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* The line in VMCOREINFO that tells where the record is. */
+/* The line in VMCOREINFO that says where the record is. */
 #ifndef KQ_NOTELINE_H
 #define KQ_NOTELINE_H
 

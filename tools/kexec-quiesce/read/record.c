@@ -4,20 +4,17 @@
 #include <string.h>
 
 #include <linux/pci_regs.h>
+#include <xxhash.h>
 
 #include "read/record.h"
 
 static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
 	      "records are little-endian and read in place");
-static_assert(sizeof(struct pciq_record) == 256, "layout changed");
-static_assert(sizeof(struct pciq_entry) == 40, "layout changed");
-static_assert(RECORD_HEAD_MIN == 232 && RECORD_ENTRY_MIN == 32,
-	      "older records would be refused");
+static_assert(sizeof(struct pciq_record) == 280, "layout changed");
+static_assert(sizeof(struct pciq_entry) == 52, "layout changed");
 
-static size_t min_size(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
+/* What the checksum covers begins behind it. */
+#define SUMMED		offsetof(struct pciq_record, total_bytes)
 
 static bool all_zero(const unsigned char *p, size_t len)
 {
@@ -27,9 +24,14 @@ static bool all_zero(const unsigned char *p, size_t len)
 	return true;
 }
 
-/* What a dump holds goes to a terminal: no control characters from there. */
-static void make_printable(unsigned char *s, size_t len)
+/**
+ * make_printable() - what a dump holds goes to a terminal: no control characters
+ * @text: is terminated, and gets question marks for what is not ASCII
+ * @len: bytes there
+ */
+void make_printable(void *text, size_t len)
 {
+	unsigned char *s = text;
 	size_t i;
 
 	s[len - 1] = '\0';
@@ -52,13 +54,10 @@ static bool check_identity(const struct pciq_record *head,
 			 PCIQ_RECORD_MAGIC);
 		return false;
 	}
-	if (head->version > PCIQ_VERSION) {
-		complain(why, "record version %u, this tool knows %u: use a newer kexec-quiesce",
-			 head->version, PCIQ_VERSION);
-		return false;
-	}
-	if (!head->version) {
-		complain(why, "record version 0 does not exist");
+	if (head->version != PCIQ_RECORD_VERSION) {
+		complain(why,
+			 "record version %u, this tool knows %u: use the kexec-quiesce of its module",
+			 head->version, PCIQ_RECORD_VERSION);
 		return false;
 	}
 	return true;
@@ -70,14 +69,14 @@ static bool check_sizes(const struct pciq_record *head, size_t room,
 	__u64 need = (__u64)head->nr_entries * head->entry_size +
 			head->header_size;
 
-	if (head->header_size < RECORD_HEAD_MIN) {
+	if (head->header_size < sizeof(*head)) {
 		complain(why, "damaged record: header of %u bytes, at least %zu expected",
-			 head->header_size, RECORD_HEAD_MIN);
+			 head->header_size, sizeof(*head));
 		return false;
 	}
-	if (head->entry_size < RECORD_ENTRY_MIN) {
+	if (head->entry_size < sizeof(struct pciq_entry)) {
 		complain(why, "damaged record: entries of %u bytes, at least %zu expected",
-			 head->entry_size, RECORD_ENTRY_MIN);
+			 head->entry_size, sizeof(struct pciq_entry));
 		return false;
 	}
 	if (need > head->total_bytes) {
@@ -94,24 +93,11 @@ static bool check_sizes(const struct pciq_record *head, size_t room,
 	return true;
 }
 
-/* What lies behind the header as written is not part of it: 0. */
-static void take_head(struct pciq_record *head, const void *buf,
-		      size_t len)
-{
-	size_t size;
-
-	memcpy(head, buf, RECORD_HEAD_MIN);
-	size = min_size(min_size(len, sizeof(*head)), head->header_size);
-	if (size > RECORD_HEAD_MIN)
-		memcpy(head, buf, size);
-	make_printable(head->release, sizeof(head->release));
-}
-
 /**
  * record_parse_head() - validate the header alone
- * @rec: filled in; @rec->entries stays unset
+ * @rec: filled in, but for @rec->entries and @rec->checksum_ok
  * @buf: start of the record
- * @len: bytes readable at @buf, RECORD_HEAD_MIN will do
+ * @len: bytes readable at @buf, those of the header will do
  * @room: bytes that the whole record may occupy
  * @why: filled in on failure
  *
@@ -124,12 +110,14 @@ bool record_parse_head(struct record *rec, const void *buf, size_t len,
 		       size_t room, struct complaint *why)
 {
 	memset(rec, 0, sizeof(*rec));
-	if (len < RECORD_HEAD_MIN) {
+	if (len < sizeof(rec->head)) {
 		complain(why, "truncated record: %zu bytes, its header alone has %zu",
-			 len, RECORD_HEAD_MIN);
+			 len, sizeof(rec->head));
 		return false;
 	}
-	take_head(&rec->head, buf, len);
+	memcpy(&rec->head, buf, sizeof(rec->head));
+	make_printable(rec->head.release, sizeof(rec->head.release));
+	make_printable(rec->head.build, sizeof(rec->head.build));
 	return check_identity(&rec->head, why) &&
 	       check_sizes(&rec->head, room, why);
 }
@@ -141,6 +129,9 @@ bool record_parse_head(struct record *rec, const void *buf, size_t len,
  * @len: bytes readable at @buf
  * @why: filled in on failure
  *
+ * Whoever was cut short in writing it left its checksum wrong: such a record says
+ * how far they got, so it is valid.
+ *
  * Return: true if header and entries lie inside @buf.
  */
 bool record_parse(struct record *rec, const void *buf, size_t len,
@@ -149,6 +140,9 @@ bool record_parse(struct record *rec, const void *buf, size_t len,
 	if (!record_parse_head(rec, buf, len, len, why))
 		return false;
 	rec->entries = (const unsigned char *)buf + rec->head.header_size;
+	rec->checksum_ok = XXH64((const unsigned char *)buf + SUMMED,
+				 rec->head.total_bytes - SUMMED, 0) ==
+			   rec->head.checksum;
 	return true;
 }
 
@@ -162,10 +156,10 @@ bool record_parse(struct record *rec, const void *buf, size_t len,
 struct pciq_entry record_entry(const struct record *rec,
 			       unsigned int i)
 {
-	struct pciq_entry entry = { 0 };
+	struct pciq_entry entry;
 
 	memcpy(&entry, rec->entries + (size_t)i * rec->head.entry_size,
-	       min_size(sizeof(entry), rec->head.entry_size));
+	       sizeof(entry));
 	return entry;
 }
 
@@ -176,18 +170,17 @@ struct pciq_entry record_entry(const struct record *rec,
  *
  * Children come before parents: a number that leads back is damaged.
  *
- * Return: its number; PCIQ_NONE if there is none, or if the record does
- * not say.
+ * Return: its number, NO_ENTRY if there is none.
  */
 unsigned int record_port(const struct record *rec, unsigned int i)
 {
 	unsigned int port = record_entry(rec, i).port;
 
 	if (port <= i + 1 || port > rec->head.nr_entries)
-		return PCIQ_NONE;
+		return NO_ENTRY;
 	port--;
 	return record_entry(rec, port).flags & PCIQ_F_BRIDGE ?
-		       port : PCIQ_NONE;
+		       port : NO_ENTRY;
 }
 
 /**
@@ -245,6 +238,21 @@ double record_step_took(const struct record *rec, unsigned int step)
 }
 
 /**
+ * record_cut_short() - did the routine not get to the end of its record
+ * @rec: record
+ *
+ * Or the record was damaged afterwards.  One that was prepared when the kernel was
+ * armed, and never begun, has no checksum yet.
+ *
+ * Return: true if so.
+ */
+bool record_cut_short(const struct record *rec)
+{
+	return !rec->checksum_ok &&
+	       (rec->head.verdict != PCIQ_NO_VERDICT || rec->head.checksum);
+}
+
+/**
  * entry_command_known() - was this Command value ever read
  * @entry: entry
  * @command: its command_before or command_after
@@ -255,6 +263,21 @@ bool entry_command_known(const struct pciq_entry *entry,
 			 unsigned int command)
 {
 	return command != 0xffff || (entry->done & PCIQ_DID_READ);
+}
+
+/**
+ * entry_driver() - the driver of a function
+ * @entry: entry
+ * @buf: room for its name
+ *
+ * Return: @buf, "" if there is none.
+ */
+const char *entry_driver(const struct pciq_entry *entry, char buf[DRIVER_LEN])
+{
+	memcpy(buf, entry->driver, sizeof(entry->driver));
+	buf[DRIVER_LEN - 1] = '\0';
+	make_printable(buf, DRIVER_LEN);
+	return buf;
 }
 
 static bool is_bridge(const struct pciq_entry *entry)
@@ -270,7 +293,8 @@ static bool was_left_on(const struct pciq_entry *entry)
 	case PCIQ_BY_DEADLINE:
 	case PCIQ_BY_USER:
 	case PCIQ_BY_WINDOW:
-	case PCIQ_BY_SLEEP:
+	case PCIQ_BY_IDENTITY:
+	case PCIQ_BY_POWER:
 	case PCIQ_BY_FIRMWARE:
 	case PCIQ_BY_PEER:
 		return true;
@@ -279,11 +303,12 @@ static bool was_left_on(const struct pciq_entry *entry)
 	}
 }
 
-/* Neither without response at the snapshot, nor without power: not known quiet. */
-static bool has_vanished(const struct pciq_entry *entry)
+/* It had responded at the snapshot, and was not below a port without power. */
+static bool stopped_responding(const struct pciq_entry *entry)
 {
 	return entry->outcome == PCIQ_ABSENT &&
-	       entry->reason == PCIQ_BY_VANISHING;
+	       (entry->reason == PCIQ_BY_NO_RESPONSE ||
+		entry->reason == PCIQ_BY_WINDOW);
 }
 
 /**
@@ -301,7 +326,7 @@ bool entry_may_master(const struct pciq_entry *entry)
 		return false;
 	if (entry->outcome == PCIQ_REFUSED)
 		return entry->reason != PCIQ_BY_INTX;
-	if (has_vanished(entry))
+	if (stopped_responding(entry))
 		return true;
 	if (entry->outcome != PCIQ_UNTOUCHED &&
 	    entry->outcome != PCIQ_EXCLUDED)
@@ -331,5 +356,5 @@ bool entry_may_interrupt(const struct pciq_entry *entry)
 	if (entry->outcome == PCIQ_UNTOUCHED ||
 	    entry->outcome == PCIQ_EXCLUDED)
 		return was_left_on(entry);
-	return has_vanished(entry);
+	return stopped_responding(entry);
 }

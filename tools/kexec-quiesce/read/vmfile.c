@@ -7,7 +7,7 @@
 
 #include "read/vmfile.h"
 
-/* The part of makedumpfile's header that tells where its data begins. */
+/* The part of makedumpfile's header that says where its data begins. */
 struct kdump_head {
 	char signature[8];
 	__u32 version;
