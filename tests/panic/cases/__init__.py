@@ -7,7 +7,7 @@ every module that scripts/build-modules made; "quiesce [PARAMETER...]" loads our
 "say key=value" shows up in result["said"].
 """
 
-from . import arming, busy, guide, harm, intree, iommu, lost, nested, refusers, reset, snapshot, staying, survival
+from . import arming, busy, guide, harm, intree, iommu, lost, nested, ports, refusers, reset, snapshot, staying, survival
 from .case import Case
 
 ALL = [
@@ -21,6 +21,7 @@ ALL = [
     *busy.CASES,
     *survival.CASES,
     *nested.CASES,
+    *ports.CASES,
     *snapshot.CASES,
     *arming.CASES,
     *guide.CASES,

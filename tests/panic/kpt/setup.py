@@ -9,7 +9,7 @@ from . import loads as loads_module
 # no_timer_check: the kernel counts ticks while it busy-waits, and gives up on the timer if the
 # host had no time for QEMU meanwhile ("MP-BIOS bug").
 FIRST_CMDLINE = "console=ttyS0 quiet panic=1 no_timer_check crashkernel=192M ipv6.disable=1"
-CAPTURE_CMDLINE = "console=ttyS0 quiet panic=1 no_timer_check irqpoll nr_cpus=1 reset_devices"
+CAPTURE_CMDLINE = "console=ttyS0 quiet panic=1 no_timer_check nr_cpus=1 reset_devices"
 PANIC = "taskset 1 sh -c 'echo c >/proc/sysrq-trigger'\n"
 
 
@@ -33,6 +33,7 @@ class Setup:
     normal_kexec: bool = False  # load it for "kexec -e" as well
     capture: str = ""  # shell in the capture kernel, before the dump
     capture_modules: tuple = ()
+    irqpoll: bool = True  # the capture kernel looks for interrupts that nobody cares for
     dump_to: str = "virtio-blk"  # see dumpdevice.py
     canary_seconds: int = 2  # 0: leave the canary out
     hooks: dict = dataclasses.field(default_factory=dict)  # wait name -> callable(machine)
@@ -79,7 +80,8 @@ class Setup:
         archive.add("case/panic.sh", self.panic)
         archive.add("case/after.sh", self.after + "\n")
         archive.add("case/capture.cpio", self.capture_archive())
-        archive.add("case/capture.cmdline", f"{CAPTURE_CMDLINE} {self.capture_cmdline}")
+        irqpoll = "irqpoll " if self.irqpoll else ""
+        archive.add("case/capture.cmdline", f"{CAPTURE_CMDLINE} {irqpoll}{self.capture_cmdline}")
         if self.tool_in_first:
             archive.add_program("bin/kexec-quiesce", self.tool)
         if self.inject:
