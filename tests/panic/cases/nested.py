@@ -17,6 +17,12 @@ def was_inside(result):
     return "" if times == 1 else f"inside {times} times instead of once"
 
 
+def error_was_reported(result):
+    """To the root port, between the panic and the jump."""
+    before, after = result["errors-reported"]
+    return "" if after and not before else f"error reported to {after}, before the panic to {before}"
+
+
 def interrupted(name, fault, lines, checks, parameters="", **setup):
     CASES.append(
         Case(
@@ -59,3 +65,26 @@ interrupted(
 )
 # crash_nmi_callback() answers: the panic that unknown_nmi_panic asks for does not happen.
 interrupted("NMI inside the routine: it goes on", "wait at=ports", ["nmi"], [expect.verdict("clean"), expect.quiet()])
+# An error of a device whose bus mastering was just disabled, seen by the port above. Reporting is on, up to the root
+# complex: platforms make an NMI of that. This emulator does not, so it comes from the monitor.
+interrupted(
+    "NMI for an error of what was stopped, reporting left on: it goes on",
+    "wait at=ports",
+    ["pcie_aer_inject_error nic-down POISON_TLP", "nmi"],
+    [
+        expect.verdict("clean"),
+        expect.quiet(),
+        error_was_reported,
+        expect.record(
+            "error reporting was left as it was",
+            lambda r: not any({"mask", "unmask"} & set(f["done"]) for f in r["functions"]),
+        ),
+    ],
+    # SERR# Enable in Command and Bridge Control.
+    before_panic="set_byte() { printf \"$3\" | dd of=$1/config bs=1 seek=$2 conv=notrunc 2>/dev/null; }\n"
+    "for bridge in $(cd /sys/bus/pci/devices; grep -l 0x0604 */class); do bridge=/sys/bus/pci/devices/${bridge%/class}\n"
+    "set_byte $bridge 5 '\\005'\n"
+    "set_byte $bridge 62 '\\002'\n"
+    "done\n",
+    compare_config=True,
+)

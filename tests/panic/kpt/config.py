@@ -95,3 +95,13 @@ def root_interrupts(spaces):
         if (aer and word(space, aer + 0x2C) & 7) or (pcie and word(space, pcie + 0x1C) & 8):
             found.append(name)
     return found
+
+
+def errors_reported(spaces):
+    """Root ports that an error message has arrived at: Root Error Status."""
+    found = []
+    for name, space in spaces.items():
+        aer = extended_capability(space, AER) if is_port(space) else 0
+        if aer and word(space, aer + 0x30):
+            found.append(name)
+    return found

@@ -175,6 +175,7 @@ class Run:
             after = self.machine.config_spaces()
             self.machine.qmp("cont")
             self.result["config-unexpected"] = config.unexpected(self.config_before, after)
+            self.result["errors-reported"] = [config.errors_reported(spaces) for spaces in (self.config_before, after)]
             self.result["root-interrupts"] = [config.root_interrupts(spaces) for spaces in (self.config_before, after)]
         for load in self.loads:
             load.after_jump(self.machine)
