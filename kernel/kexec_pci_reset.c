@@ -73,17 +73,14 @@ static __quiesce void pciq_cover(struct pciq_run *run)
 
 	for (i = run->nr_funcs; i-- > 0;) {
 		u32 parent = run->resets[i].parent;
+		u16 above = parent == PCIQ_NONE ? 0 : run->work[parent].state;
 		u16 *state = &run->work[i].state;
 
 		*state &= ~PCIQ_STATE_RESET;
-		if (*state & PCIQ_STATE_FLR)
-			*state |= PCIQ_STATE_RESET;
-		if (parent == PCIQ_NONE ||
-		    pciq_entry(run, i)->no_reset == PCIQ_NOT_TAKEN ||
-		    !(run->work[parent].state &
-		      (PCIQ_STATE_LINK | PCIQ_STATE_RESET)))
+		if (above & (PCIQ_STATE_LINK | PCIQ_STATE_RESET))
+			*state &= ~PCIQ_STATE_CHOSEN;
+		else if (!(*state & PCIQ_STATE_FLR))
 			continue;
-		*state &= ~PCIQ_STATE_CHOSEN;
 		*state |= PCIQ_STATE_RESET;
 	}
 }
@@ -294,17 +291,20 @@ static __quiesce bool pciq_make_ready(struct pciq_run *run, u32 i)
 {
 	struct pciq_entry *entry = pciq_entry(run, i);
 	struct pciq_work *work = &run->work[i];
-	u32 id, witness = run->resets[i].witness;
+	u32 id, witness = run->resets[i].witness, found = 0;
 
 	if (!pciq_may_be_read(run, i) || !pciq_responds(run, i, &id))
+		return false;
+	if (witness != PCIQ_NONE && !(work->state & PCIQ_STATE_RESTORING))
+		found = pciq_read(run, i, run->restores[witness].reg, 4);
+	/* All ones are no response, and show nothing. */
+	if (found == ~0U)
 		return false;
 	/*
 	 * A reset clears both: there was none, whatever the port says.  A
 	 * hypervisor may keep addresses.
 	 */
-	if (witness != PCIQ_NONE && !(work->state & PCIQ_STATE_RESTORING) &&
-	    pciq_read(run, i, run->restores[witness].reg, 4) ==
-		    run->restores[witness].value &&
+	if (found && found == run->restores[witness].value &&
 	    pciq_read(run, i, PCI_COMMAND, 2)) {
 		work->state &= ~PCIQ_STATE_RESET;
 		entry->no_reset = PCIQ_NOT_TAKEN;

@@ -220,6 +220,7 @@ struct link {
  * @worked: at the panic it was usable
  * @refused: BME was written 0, and read 1
  * @stopped: it was awake, and a read was not answered
+ * @unseen: it has not answered since a reset was written
  * @hung: it answers config requests, and its registers hang
  * @odd_events: of a port: events in Slot Status that no reset of ours made
  * @healthy_reads: of the kernel, before the crash
@@ -318,6 +319,7 @@ struct function {
 	bool worked;
 	bool refused;
 	bool stopped;
+	bool unseen;
 	bool hung;
 	bool odd_events;
 
@@ -617,7 +619,7 @@ bool oracle_port_can_interrupt(const struct function *port);
 void oracle_answer(struct function *f, u16 reg, unsigned int size, u32 value);
 void oracle_fault(struct function *f);
 void oracle_sleeper(const struct function *f);
-void oracle_reset(const struct function *f);
+void oracle_reset(struct function *f);
 void oracle_close(const struct function *port);
 void oracle_judge(const struct pciq_record *head);
 

@@ -292,9 +292,12 @@ void oracle_answer(struct function *f, u16 reg, unsigned int size, u32 value)
 	if (f->pf && reg == PCI_VENDOR_ID)
 		return;
 	if (size == 2 || reg == PCI_COMMAND ? (u16)value == 0xffff :
-					      value == ~0U)
+					      value == ~0U) {
 		oracle_fault(f);
-	else if (reg == PCI_COMMAND && f->gated && value & PCI_COMMAND_MASTER)
+		return;
+	}
+	f->unseen = false;
+	if (reg == PCI_COMMAND && f->gated && value & PCI_COMMAND_MASTER)
 		f->refused = true;
 }
 
@@ -332,7 +335,8 @@ static bool refused(const struct function *f)
  */
 static bool refused_or_stopped(const struct function *f)
 {
-	return refused(f) || f->stopped || f->lied || (f->pf && f->flrs) ||
+	return refused(f) || f->stopped || f->lied || f->unseen ||
+	       (f->pf && f->flrs) ||
 	       (was_reset(f) && (!link_reaches(f) || addresses_differ(f) ||
 				 fabric.now < f->rrs_until));
 }
@@ -377,12 +381,26 @@ static bool is_named(const struct function *f)
 	return false;
 }
 
+/* Whether or not the reset has an effect. */
+static void lose_sight(struct function *f)
+{
+	struct function *vf, *child;
+
+	f->unseen = true;
+	for (vf = f->vf; vf; vf = vf->sibling)
+		vf->unseen = true;
+	for (child = f->child; child; child = child->sibling)
+		lose_sight(child);
+}
+
 /**
  * oracle_reset() - the engine resets a function, or a link
  * @f: the function; the port above the link
  */
-void oracle_reset(const struct function *f)
+void oracle_reset(struct function *f)
 {
+	lose_sight(f);
+	f->unseen = !f->bridge;
 	if (fabric.policy == PCIQ_RESET || is_named(f) ||
 	    any(f, refused))
 		return;

@@ -465,6 +465,30 @@ static void test_flr_is_ignored(void **state)
 	expect_verdict(PARTIAL, 0, 1);
 }
 
+/* Whichever read is not answered: it does not show that there was a reset. */
+static void test_flr_is_ignored_and_one_read_fails(void **state)
+{
+	u32 nr = 1, at;
+
+	(void)state;
+	for (at = 0; at <= nr; at++) {
+		struct function *f;
+
+		unit_begin();
+		f = add_with_bar(NULL, 0x18, &integrated_with_flr);
+		f->set = refuses | 1U << IGNORES_FLR |
+			 (at ? 1U << LIES_ONCE : 0);
+		f->lie = ~0U;
+		f->at = at;
+		unit_run(PCIQ_ESCALATE);
+		expect_none(WRITES(READY));
+		expect_number(unit_entry(f)->done & PCIQ_DID_RESET, 0);
+		if (!at)
+			nr = f->reads;
+	}
+	assert_true(nr > 5);
+}
+
 static struct function *keeper;
 
 static void keep_address(const struct access *access)
@@ -1018,6 +1042,7 @@ const struct CMUnitTest reset_tests[] = {
 	UNIT(test_neighbor_interrupts),
 	UNIT(test_port_pretends),
 	UNIT(test_flr_is_ignored),
+	UNIT(test_flr_is_ignored_and_one_read_fails),
 	UNIT(test_address_is_kept),
 	UNIT(test_resets_are_slow),
 	UNIT(test_bit_does_not_stick),
