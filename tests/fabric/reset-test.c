@@ -560,6 +560,24 @@ static void test_bit_does_not_stick(void **state)
 	expect_verdict(CLEAN, 1, 1);
 }
 
+/* So many reads of base addresses since the link was released. */
+static u32 reads_back(const struct function *f, const struct function *port)
+{
+	u32 nr = 0, i;
+
+	for (i = 0; i < unit.nr; i++) {
+		const struct access *access = &unit.log[i];
+
+		if (access->f == port && access->write &&
+		    access->reg == PCI_BRIDGE_CONTROL)
+			nr = 0;
+		nr += access->f == f && !access->write &&
+		      access->reg >= PCI_BASE_ADDRESS_0 &&
+		      access->reg <= PCI_BASE_ADDRESS_5;
+	}
+	return nr;
+}
+
 /* What shows it: any address, of memory or ports, but not what kind it is. */
 static void test_what_shows_it(void **state)
 {
@@ -609,6 +627,8 @@ static void test_what_shows_it(void **state)
 		if (rows[k].reg)
 			expect_number(unit_get(f, rows[k].reg, 4),
 				      rows[k].value);
+		/* Nor is anything read in order to tell. */
+		expect_number(reads_back(f, port), rows[k].shows);
 	}
 }
 

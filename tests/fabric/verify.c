@@ -424,8 +424,9 @@ static void verify_done(const struct function *f,
 	if (entry->done & PCIQ_DID_DISABLE && !f->gated &&
 	    !is_out_of_reach(f))
 		broken(f, "told gated, and was not written");
+	/* What is not ready may have been written in order to restore it. */
 	if (f->gated && !f->bridge && !was_reset(f) && !fabric.escaped &&
-	    !(entry->done & (PCIQ_DID_DISABLE |
+	    !(entry->done & (PCIQ_DID_DISABLE | PCIQ_DID_RESET |
 			     PCIQ_DID_RESTORE)))
 		broken(f, "was gated, and that is not told");
 	if (!!(entry->done & PCIQ_DID_ASSERT) != !!f->asserts &&
