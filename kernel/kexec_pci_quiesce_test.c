@@ -2701,8 +2701,7 @@ static void pciq_expect_described(struct kunit *test,
 				id);
 	KUNIT_EXPECT_EQ(test, entry->class_revision, class);
 	KUNIT_EXPECT_EQ(test, !!(entry->flags & PCIQ_F_BRIDGE),
-			pci_is_bridge(dev) &&
-			dev->class >> 8 == PCI_CLASS_BRIDGE_PCI);
+			dev->hdr_type == PCI_HEADER_TYPE_BRIDGE);
 	KUNIT_EXPECT_EQ(test, !!(entry->flags & PCIQ_F_ROOT_BUS),
 			pci_is_root_bus(dev->bus));
 	KUNIT_EXPECT_EQ(test, !!(entry->flags & PCIQ_F_INTX), !!dev->pin);

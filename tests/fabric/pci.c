@@ -70,7 +70,8 @@ void pci_attach(struct function *f)
 	dev->d3cold_delay = f->d3cold_delay;
 	dev->current_state = f->asleep ? PCI_D3cold :
 			     link_is_asleep(f) ? PCI_D3hot : PCI_D0;
-	dev->is_busmaster = f->made_master || f->bridge;
+	/* pci_enable_bridge() */
+	dev->is_busmaster = f->made_master || (f->bridge && f->child);
 	dev->driver = !f->driver ? NULL : !f->user_driver ? &some_driver :
 		      f->index % 2 ? &vfio_driver : &uio_driver;
 	dev->broken_intx_masking = f->intx_broken;

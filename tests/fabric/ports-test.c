@@ -75,6 +75,43 @@ static struct shape root_port_with(bool pin, bool slot, bool aer, bool dpc)
  * The sources, each of those that a port has: one access for a register of nothing
  * but enables, two for any other.  All other bits stay.
  */
+/* What makes a port is its header: the class is that of something else. */
+static void test_class_of_another(void **state)
+{
+	static const u32 classes[] = { 0x060000, 0x060940, 0x020000 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_SIZE(classes); i++) {
+		struct shape shape = slow_root_port;
+		struct function *port, *f;
+
+		unit_begin();
+		shape.class = classes[i];
+		port = unit_bridge(NULL, 8, &shape, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		unit_set(port, PCI_COMMAND, 2, PORT_COMMAND);
+		f->set = 1U << STUCK_UNTIL_RESET;
+		unit_run(PCIQ_BUSMASTER);
+		expect_number(unit_get(port, PCI_COMMAND, 2), PORT_COMMAND);
+		expect_recorded(port, UNTOUCHED, BY_BRIDGE);
+		unit_begin();
+		port = unit_bridge(NULL, 8, &shape, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		f->set = 1U << STUCK_UNTIL_RESET;
+		unit_run(PCIQ_ESCALATE);
+		expect_number(port->asserts, 1);
+		expect_recorded(f, WAS_RESET, BY_BME);
+		expect_verdict(CLEAN, 1, 1);
+		/* With nothing below the kernel does not make it a master. */
+		unit_begin();
+		port = unit_bridge(NULL, 8, &shape, 1, 1);
+		unit_set(port, root_control(port), 2, PCI_EXP_RTCTL_PMEIE);
+		unit_run(PCIQ_BUSMASTER);
+		expect_number(unit_get(port, root_control(port), 2), 0);
+	}
+}
+
 static void test_by_source(void **state)
 {
 	struct shape shape = root_port_with(true, true, true, false);
@@ -496,6 +533,7 @@ static void test_order(void **state)
 }
 
 const struct CMUnitTest ports_tests[] = {
+	UNIT(test_class_of_another),
 	UNIT(test_by_source),
 	UNIT(test_by_message),
 	UNIT(test_fewer_accesses),

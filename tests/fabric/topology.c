@@ -100,6 +100,9 @@ static struct shape bridge_shape(u8 type)
 		.aer = chance(60),
 	};
 
+	/* Host bridge, semi-transparent: what it is, its header type says. */
+	if (chance(4))
+		shape.class = chance(50) ? CLASS_HOST_BRIDGE : 0x060940;
 	if (type == TYPE_ROOT_PORT || type == TYPE_DOWNSTREAM) {
 		/* Mandatory above 5 GT/s and for hotplug (7.5.3.6). */
 		shape.link_active = shape.speed > 2 || chance(50);

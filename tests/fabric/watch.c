@@ -345,7 +345,8 @@ static void watch_word(struct function *f, u16 reg, u16 value)
 /* The engine cannot know better than what it was shown. */
 static bool was_misled(const struct function *f)
 {
-	return f->lied || (fabric.raw && f->silent) || (f->pf && f->flr_writes && f->silent) ||
+	return f->lied || (fabric.raw && f->silent) ||
+	       (f->pf && f->flr_writes && f->silent) ||
 	       ((behaves(f, MUTE) || behaves(f, FAULTS)) &&
 			   f->accesses >= f->at);
 }
@@ -491,7 +492,7 @@ bool is_excluded_class(u32 class)
  */
 bool is_left_alone(const struct function *f)
 {
-	return !f->made_master && !f->user_driver &&
+	return !f->bridge && !f->made_master && !f->user_driver &&
 	       is_excluded_class(f->class);
 }
 

@@ -218,7 +218,9 @@ static u32 pciq_master_flags(struct pci_dev *dev, bool master)
 {
 	if (pciq_relies_on_firmware(dev, master))
 		return PCIQ_F_FIRMWARE_BME;
-	if (!pciq_class_excluded(dev->class))
+	/* A Root Port of the Neoverse N1 SDP has the class of a host bridge. */
+	if (dev->hdr_type == PCI_HEADER_TYPE_BRIDGE ||
+	    !pciq_class_excluded(dev->class))
 		return 0;
 	if (!dev->is_busmaster && !pciq_has_user_driver(dev))
 		return PCIQ_F_EXCLUDE_CLASS;
@@ -246,8 +248,7 @@ static u32 pciq_place_flags(struct pci_dev *dev)
 {
 	u32 flags = 0;
 
-	if (dev->hdr_type == PCI_HEADER_TYPE_BRIDGE &&
-	    dev->class >> 8 == PCI_CLASS_BRIDGE_PCI)
+	if (dev->hdr_type == PCI_HEADER_TYPE_BRIDGE)
 		flags |= PCIQ_F_BRIDGE;
 	if (dev->is_virtfn)
 		flags |= PCIQ_F_VF;
