@@ -86,8 +86,8 @@ static __quiesce void pciq_cover(struct pciq_run *run)
 }
 
 /*
- * What sleeps cannot be compared; what is gone has nothing to lose, but is not
- * what a reset is written to.
+ * What sleeps cannot be compared, nor what responded and does not any more.
+ * What is gone has nothing to lose, but is not what a reset is written to.
  */
 static __quiesce bool pciq_is_as_saved(struct pciq_run *run, u32 i)
 {
@@ -101,7 +101,8 @@ static __quiesce bool pciq_is_as_saved(struct pciq_run *run, u32 i)
 		value = run->restores[k].value;
 		if (run->restores[k].compare)
 			value = pciq_read(run, i, run->restores[k].reg, 4);
-		if (value != ~0U && value != run->restores[k].value)
+		if (value != run->restores[k].value &&
+		    (value != ~0U || state & PCIQ_STATE_PRESENT))
 			return false;
 	}
 	return true;

@@ -304,6 +304,31 @@ static void test_addresses_have_moved(void **state)
 	expect_recorded(refuser, WAS_CONTAINED, BY_BME);
 }
 
+/* And the read that would show it is not answered: that is no confirmation. */
+static void test_address_is_not_seen(void **state)
+{
+	u32 at;
+
+	(void)state;
+	/* After identity and Command, twice: six base addresses. */
+	for (at = 3; at <= 10; at++) {
+		struct function *port, *f;
+		bool seen = at < 4 || at > 9;
+
+		unit_begin();
+		port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+		f = unit_add(port, 0, &endpoint);
+		unit_add(port, 1, &endpoint)->set = 1U << STUCK_UNTIL_RESET;
+		f->set = 1U << LIES_ONCE;
+		f->lie = ~0U;
+		f->at = at;
+		unit_run(PCIQ_ESCALATE);
+		expect_number(port->asserts, seen);
+		expect_number(unit_entry(port)->no_reset, seen ?
+			      PCIQ_MAY_RESET : PCIQ_NOT_CURRENT);
+	}
+}
+
 /* It protects each link above it, not only the nearest. */
 static void test_addresses_below_a_switch(void **state)
 {
@@ -570,6 +595,7 @@ const struct CMUnitTest driver_tests[] = {
 	UNIT(test_machine_check),
 	UNIT(test_snapshot_in_reset),
 	UNIT(test_addresses_have_moved),
+	UNIT(test_address_is_not_seen),
 	UNIT(test_addresses_below_a_switch),
 	UNIT(test_arrived_since),
 	UNIT(test_ptm),

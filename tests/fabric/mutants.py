@@ -212,8 +212,9 @@ MUTANTS = [
     (RESET, "\tif (state & PCIQ_STATE_LOW_POWER ||\n\t    (state", "\tif ((state"),
     (RESET, " ||\n\t    (state & PCIQ_STATE_CHOSEN && !(state & PCIQ_STATE_PRESENT)))", ")"),
     (RESET, "\t\tif (run->restores[k].compare)\n", "\t\tif (0)\n"),
-    (RESET, "if (value != ~0U && value != run->restores[k].value)", "if (value != run->restores[k].value)"),
-    (RESET, "if (value != ~0U && value != run->restores[k].value)", "if (0)"),
+    (RESET, "(value != ~0U || state & PCIQ_STATE_PRESENT))", "1)"),
+    (RESET, "(value != ~0U || state & PCIQ_STATE_PRESENT))", "value != ~0U)"),
+    (RESET, "(value != ~0U || state & PCIQ_STATE_PRESENT))", "0)"),
     (RESET, "while (i != PCIQ_NONE && !(run->work[i].state & PCIQ_STATE_CHOSEN))", "if (i != PCIQ_NONE && !(run->work[i].state & PCIQ_STATE_CHOSEN))"),
     (RESET, "for (; above != PCIQ_NONE; above = pciq_chosen_above(run, i))", "for (; above != PCIQ_NONE; above = PCIQ_NONE)"),
     # Draining.

@@ -345,7 +345,7 @@ static void watch_word(struct function *f, u16 reg, u16 value)
 /* The engine cannot know better than what it was shown. */
 static bool was_misled(const struct function *f)
 {
-	return f->lied || (fabric.raw && f->silent) ||
+	return f->lied || f->was_in_reset || (fabric.raw && f->silent) ||
 	       (f->pf && f->flr_writes && f->silent) ||
 	       ((behaves(f, MUTE) || behaves(f, FAULTS)) &&
 			   f->accesses >= f->at);
