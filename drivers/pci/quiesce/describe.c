@@ -618,14 +618,14 @@ static void pciq_link_parent(struct pciq_desc *descs, u32 nr, u32 i,
 	pciq_settle_longer(above, dev);
 }
 
-/* Of a VF, the port of its PF. */
+/* The nearest above: neither the PF of a VF, nor a CardBus bridge, is one. */
 static void pciq_link_port(struct pciq_desc *descs, u32 i)
 {
 	u32 port = descs[i].reset.parent;
 
-	if (port != PCIQ_NONE && descs[i].func.entry.flags & PCIQ_F_VF)
+	while (port != PCIQ_NONE && !pciq_is_port(&descs[port]))
 		port = descs[port].reset.parent;
-	if (port != PCIQ_NONE && pciq_is_port(&descs[port]))
+	if (port != PCIQ_NONE)
 		descs[i].func.entry.port = port + 1;
 }
 
