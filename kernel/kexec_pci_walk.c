@@ -50,8 +50,9 @@ static __quiesce void pciq_scan_function(struct pciq_run *run,
 		entry->flags |= PCIQ_F_VF;
 	else if (pin >> 8)
 		entry->flags |= PCIQ_F_INTX | PCIQ_F_INTX_USED;
-	if (type == PCIQ_NO_RESPONSE_16 ? class >> 8 == PCI_CLASS_BRIDGE_PCI :
-	    (type & PCI_HEADER_TYPE_MASK) == PCI_HEADER_TYPE_BRIDGE) {
+	if (class >> 16 == PCI_BASE_CLASS_BRIDGE &&
+	    (type == PCIQ_NO_RESPONSE_16 ||
+	     (type & PCI_HEADER_TYPE_MASK) == PCI_HEADER_TYPE_BRIDGE)) {
 		entry->flags |= PCIQ_F_BRIDGE;
 		func->pm_cap = pciq_find_pm(run);
 	}

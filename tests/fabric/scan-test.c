@@ -112,7 +112,7 @@ static void test_ports(void **state)
 	expect_recorded(port, UNTOUCHED, BY_BRIDGE);
 }
 
-/* What says that it is a bridge: its header, as for the kernel. */
+/* What says that it is a bridge: its class, of whatever bridge, and its header. */
 static void test_bridges(void **state)
 {
 	static const struct {
@@ -125,7 +125,8 @@ static void test_bridges(void **state)
 		{ "subtractive decode", 0x060401, 1, true },
 		{ "of several functions", 0x060400, 0x81, true },
 		{ "class, and no header", 0x060400, 0, false },
-		{ "header, and no class", 0x020000, 1, true },
+		{ "host bridge, and header", 0x060000, 1, true },
+		{ "header, and no class", 0x020000, 1, false },
 	};
 	size_t i;
 
