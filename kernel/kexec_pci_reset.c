@@ -303,10 +303,10 @@ static __quiesce bool pciq_make_ready(struct pciq_run *run, u32 i)
 		return false;
 	/*
 	 * A reset clears both: there was none, whatever the port says.  A
-	 * hypervisor may keep addresses.
+	 * hypervisor may keep addresses.  Command may have been 0 before.
 	 */
 	if (found && found == run->restores[witness].value &&
-	    pciq_read(run, i, PCI_COMMAND, 2)) {
+	    (!entry->command_after || pciq_read(run, i, PCI_COMMAND, 2))) {
 		work->state &= ~PCIQ_STATE_RESET;
 		entry->no_reset = PCIQ_NOT_TAKEN;
 		return true;

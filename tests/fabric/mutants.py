@@ -251,7 +251,6 @@ MUTANTS = [
     # What is restored.
     (RESET, "now = restore->keep ? pciq_read(run, i, restore->reg, 2) : 0;", "now = 0;"),
     (RESET, "\t\tif (now != PCIQ_NO_RESPONSE_16)\n", ""),
-    (RESET, " &&\n\t    pciq_read(run, i, PCI_COMMAND, 2)) {", ") {"),
     (RESET, "pciq_expired(run, run->work_until - ticks)", "pciq_expired(run, run->work_until)"),
     (RESET, "(run->work_until + run->until) / 2", "run->work_until"),
     (RESET, "(run->work_until + run->until) / 2", "run->until"),
@@ -266,6 +265,8 @@ MUTANTS = [
     (RESET, "if (!pciq_may_be_read(run, i) || !pciq_responds(run, i, &id))", "if (!pciq_may_be_read(run, i))"),
     (RESET, "if (witness != PCIQ_NONE && !(work->state & PCIQ_STATE_RESTORING))", "if (witness != PCIQ_NONE)"),
     (RESET, "\tif (found == ~0U)\n\t\treturn false;\n", ""),
+    (RESET, "(!entry->command_after || pciq_read(run, i, PCI_COMMAND, 2))", "pciq_read(run, i, PCI_COMMAND, 2)"),
+    (RESET, "(!entry->command_after || pciq_read(run, i, PCI_COMMAND, 2))", "!entry->command_after"),
     (RESET, "\t\twork->state &= ~PCIQ_STATE_RESET;\n\t\tentry->no_reset", "\t\tentry->no_reset"),
     (RESET, "\t\tentry->no_reset = PCIQ_NOT_TAKEN;", ""),
     (RESET, "\twork->state |= PCIQ_STATE_RESTORING;", ""),

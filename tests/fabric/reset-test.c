@@ -450,6 +450,24 @@ static void test_port_pretends(void **state)
 	expect_verdict(CONTAINED, 3, 4);
 }
 
+/* Command was 0 before: that it is so now does not show a reset. */
+static void test_command_was_clear(void **state)
+{
+	struct function *port = unit_bridge(NULL, 8, &slow_root_port, 1, 1);
+	struct shape shape = endpoint;
+	struct function *f;
+
+	(void)state;
+	shape.pin = 0;
+	f = add_with_bar(port, 0, &shape);
+	unit_set(f, PCI_COMMAND, 2, PCI_COMMAND_MASTER);
+	port->set = 1U << IGNORES_SBR;
+	unit_run(PCIQ_RESET);
+	expect_none(WRITES(READY));
+	expect_no_reset(f, PCIQ_NOT_TAKEN);
+	expect_recorded(f, QUIET, BY_PLAN);
+}
+
 static void test_flr_is_ignored(void **state)
 {
 	struct function *f = add_with_bar(NULL, 0x18, &integrated_with_flr);
@@ -1061,6 +1079,7 @@ const struct CMUnitTest reset_tests[] = {
 	UNIT(test_neighbor_does_not_respond),
 	UNIT(test_neighbor_interrupts),
 	UNIT(test_port_pretends),
+	UNIT(test_command_was_clear),
 	UNIT(test_flr_is_ignored),
 	UNIT(test_flr_is_ignored_and_one_read_fails),
 	UNIT(test_address_is_kept),
