@@ -94,6 +94,19 @@ static bool is_hidden(const struct function *f)
 	       dma_is_hidden(f);
 }
 
+/* Without an address, no register shows that a reset had no effect. */
+static bool hides_reset(const struct function *f)
+{
+	u32 reg;
+
+	if (!ignores_reset(f) || !f->told || !(f->told->done & PCIQ_DID_RESET))
+		return false;
+	for (reg = PCI_BASE_ADDRESS_0; reg <= PCI_BASE_ADDRESS_5; reg += 4)
+		if (config_get(f->before, reg, 4) & ~0xfU)
+			return false;
+	return true;
+}
+
 /*
  * INTx is a message of its own, which Bus Master Enable does not govern
  * (7.5.1.1.3), at the function or above it.  That INTx Disable has no effect is
@@ -102,7 +115,7 @@ static bool is_hidden(const struct function *f)
 static bool asserts_intx(const struct function *f)
 {
 	return f->uses_intx && !f->asleep && !was_reset(f) && !fabric.raw &&
-	       link_reaches(f) &&
+	       !hides_reset(f) && link_reaches(f) &&
 	       (f->intx_broken ||
 		!(word(f, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE));
 }
