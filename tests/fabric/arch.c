@@ -216,6 +216,7 @@ static bool write_function(struct function *f, u16 reg, unsigned int size,
 	answer = behaviour_on_access(f, true);
 	if (answer == DOES_FAULT) {
 		f->silent = true;
+		oracle_fault(f);
 		return false;
 	}
 	watch_stored(f, reg, value);

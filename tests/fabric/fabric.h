@@ -587,6 +587,7 @@ bool was_reset(const struct function *f);
 bool is_out_of_hand(const struct function *port);
 u32 nr_uncaptured(void);
 bool ignores_reset(const struct function *f);
+bool shows_reset(const struct function *f);
 void verify_run(const struct pciq_run *run);
 
 /* oracle.c */

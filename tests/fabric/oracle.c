@@ -94,19 +94,6 @@ static bool is_hidden(const struct function *f)
 	       dma_is_hidden(f);
 }
 
-/* Without an address, no register shows that a reset had no effect. */
-static bool hides_reset(const struct function *f)
-{
-	u32 reg;
-
-	if (!ignores_reset(f) || !f->told || !(f->told->done & PCIQ_DID_RESET))
-		return false;
-	for (reg = PCI_BASE_ADDRESS_0; reg <= PCI_BASE_ADDRESS_5; reg += 4)
-		if (config_get(f->before, reg, 4) & ~0xfU)
-			return false;
-	return true;
-}
-
 /*
  * INTx is a message of its own, which Bus Master Enable does not govern
  * (7.5.1.1.3), at the function or above it.  That INTx Disable has no effect is
@@ -115,7 +102,8 @@ static bool hides_reset(const struct function *f)
 static bool asserts_intx(const struct function *f)
 {
 	return f->uses_intx && !f->asleep && !was_reset(f) && !fabric.raw &&
-	       !hides_reset(f) && link_reaches(f) &&
+	       !(f->told && f->told->done & PCIQ_DID_RESET && !shows_reset(f)) &&
+	       link_reaches(f) &&
 	       (f->intx_broken ||
 		!(word(f, PCI_COMMAND) & PCI_COMMAND_INTX_DISABLE));
 }
@@ -315,7 +303,7 @@ void oracle_answer(struct function *f, u16 reg, unsigned int size, u32 value)
 }
 
 /**
- * oracle_fault() - a read has not been answered
+ * oracle_fault() - a read has not been answered, or an access has faulted
  * @f: by this function
  */
 void oracle_fault(struct function *f)
