@@ -228,7 +228,7 @@ __quiesce void pciq_release_links(struct pciq_run *run)
 		pciq_read(run, i, PCI_BRIDGE_CONTROL, 2);
 		work->state &= ~PCIQ_STATE_ASSERTED;
 	}
-	run->reset_end = pciq_arch_clock();
+	run->reset_end = max(pciq_arch_clock(), run->start);
 }
 
 /*

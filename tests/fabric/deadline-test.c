@@ -141,6 +141,18 @@ static void test_expired(void **state)
 	assert_true(pciq_expired(&run, run.until));
 }
 
+/* And if that is while links are in reset, there is no more to wait for. */
+static void test_set_back_in_reset(void **state)
+{
+	struct pciq_run run = { .tsc_khz = 1000000 };
+
+	(void)state;
+	run.start = fabric.now + 7000 * NS_PER_MS;
+	run.until = run.start + 10000 * NS_PER_MS;
+	pciq_release_links(&run);
+	assert_true(pciq_expired(&run, run.reset_end + 1000 * NS_PER_MS));
+}
+
 static void test_delay(void **state)
 {
 	struct pciq_run run = { .tsc_khz = 1000000 };
@@ -224,6 +236,7 @@ const struct CMUnitTest deadline_tests[] = {
 	UNIT(test_wait_is_cut_short),
 	UNIT(test_no_time_to_contain),
 	UNIT(test_expired),
+	UNIT(test_set_back_in_reset),
 	UNIT(test_delay),
 	UNIT(test_links_are_released),
 	UNIT(test_no_time_to_assert),

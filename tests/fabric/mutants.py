@@ -238,7 +238,7 @@ MUTANTS = [
     (RESET, "\t\t\twork->state &= ~PCIQ_STATE_CHOSEN;\n\t\tif (!(work", "\t\t\t;\n\t\tif (!(work"),
     (RESET, "\t\tif (!(work->state & PCIQ_STATE_ASSERTED))\n\t\t\tcontinue;\n", ""),
     (RESET, "work->control);\n\t\tpciq_write(run, i, PCI_BRIDGE_CONTROL, 2, work->control);", "work->control);"),
-    (RESET, "\trun->reset_end = pciq_arch_clock();", "\trun->reset_end = run->start;"),
+    (RESET, "\trun->reset_end = max(pciq_arch_clock(), run->start);", "\trun->reset_end = run->start;"),
     # When it may be read.
     (RESET, "\tif (!flr && pciq_is_in_reset(work))\n\t\treturn false;\n", ""),
     (RESET, "u32 above = flr ? i : run->resets[i].parent;", "u32 above = run->resets[i].parent == PCIQ_NONE ? i : run->resets[i].parent;"),
@@ -264,6 +264,7 @@ MUTANTS = [
     (RESET, "if (!pciq_may_be_read(run, i) || !pciq_responds(run, i, &id))", "if (!pciq_responds(run, i, &id))"),
     (RESET, "if (!pciq_may_be_read(run, i) || !pciq_responds(run, i, &id))", "if (!pciq_may_be_read(run, i))"),
     (RESET, "if (witness != PCIQ_NONE && !(work->state & PCIQ_STATE_RESTORING))", "if (witness != PCIQ_NONE)"),
+    (RESET, "run->reset_end = max(pciq_arch_clock(), run->start);", "run->reset_end = pciq_arch_clock();"),
     (RESET, "\tif (found == ~0U)\n\t\treturn false;\n", ""),
     (RESET, "(!entry->command_after || pciq_read(run, i, PCI_COMMAND, 2))", "pciq_read(run, i, PCI_COMMAND, 2)"),
     (RESET, "(!entry->command_after || pciq_read(run, i, PCI_COMMAND, 2))", "!entry->command_after"),
