@@ -134,7 +134,7 @@ struct function *build_function(struct host *host, struct function *parent,
 
 	place(f, host, bus, devfn);
 	f->parent = parent;
-	config_layout(f, shape);
+	layout_function(f, shape);
 	f->boot_ns = NS_PER_US *
 		random_below(&fabric.random,
 			     internal ? SWITCH_BOOT_US : BOOT_MAX_US);
@@ -166,7 +166,7 @@ struct function *build_vf(struct function *pf, u8 bus, u8 devfn,
 	place(vf, pf->host, bus, devfn);
 	vf->parent = pf->parent;
 	vf->pf = pf;
-	config_layout(vf, shape);
+	layout_function(vf, shape);
 	for (end = &pf->vf; *end; end = &(*end)->sibling)
 		;
 	*end = vf;

@@ -3,6 +3,8 @@
  * A simulated PCIe fabric: what the engine of the crash path is held against.
  *
  * config.c	registers: what a write does, what a reset leaves
+ * bits.c	which bits can be written, and so on, from the specifications
+ * layout.c	config space by chance
  * link.c	links and resets: who can be reached, how long that takes
  * dma.c	who can still write memory: the truth that a verdict is about
  * behaviour.c	functions, ports and windows that do not behave
@@ -33,7 +35,9 @@
 #define NEVER		UINT64_MAX
 
 /* Modelled part of config space; what is beyond reads as 0. */
+#ifndef SPACE
 #define SPACE		512U
+#endif
 
 /* Device/Port Type (7.5.3.2); and of a function without that capability. */
 #define TYPE_ENDPOINT	PCI_EXP_TYPE_ENDPOINT
@@ -144,8 +148,10 @@ struct link {
  * @bus: bus number
  * @devfn: device << 3 | function, or the ARI function number
  * @type: Device/Port Type, or CONVENTIONAL
- * @bridge: header type 1
+ * @bridge: header type 1 or 2
+ * @header: header type
  * @fast: a port that can do more than 5 GT/s, and reports Link Active
+ * @no_intx_disable: from before PCI 2.3
  * @class: class code
  * @vendor: as the kernel knows it: a VF's reads as all ones
  * @device: likewise
@@ -157,6 +163,8 @@ struct link {
  * @sriov: Single Root I/O Virtualization
  * @pm: Power Management
  * @msi: Message Signaled Interrupts
+ * @msix: likewise, Extended
+ * @af: Advanced Features
  * @ptm: Precision Time Measurement
  * @dvsec: Designated Vendor-Specific, of CXL
  * @dev_flags: PCI_DEV_FLAGS_*
@@ -238,8 +246,10 @@ struct function {
 	u8 bus;
 	u8 devfn;
 	u8 type;
+	u8 header;
 	bool bridge;
 	bool fast;
+	bool no_intx_disable;
 	u32 class;
 	u16 vendor;
 	u16 device;
@@ -252,6 +262,8 @@ struct function {
 	u16 dvsec;
 	u16 pm;
 	u16 msi;
+	u16 msix;
+	u16 af;
 	u16 ptm;
 	u16 dev_flags;
 	u16 d3cold_delay;
@@ -494,7 +506,14 @@ void config_put(u8 *space, u32 reg, unsigned int size, u32 value);
 u32 config_read(const struct function *f, u16 reg, unsigned int size);
 void config_write(struct function *f, u16 reg, unsigned int size, u32 value);
 void config_reset(struct function *f, bool alone);
-void config_layout(struct function *f, const struct shape *shape);
+
+/* bits.c */
+void bits_of(struct function *f);
+bool bits_has_link(const struct function *f);
+bool bits_is_downstream(const struct function *f);
+
+/* layout.c */
+void layout_function(struct function *f, const struct shape *shape);
 
 /* link.c */
 bool link_is_up(const struct function *port);
