@@ -45,7 +45,7 @@ demo: deps $(OUT)/tools/kexec-quiesce
 
 check: deps deps-package deps-kernel tools
 	prove --verbose tests/check/*.t tests/unit/*.t tests/tools/*.t tests/fabric/*.t tests/panic/*.t tests/campaign/*.t
-	VERSIONS=6.12 prove --verbose $(addprefix tests/intree/,intree.t objects.t kunit.t)
+	VERSIONS=6.12 prove --verbose $(addprefix tests/intree/,intree.t objects.t kunit.t quirks.t)
 
 check-kernels: deps deps-check7 tools
 	KERNEL=6.12 prove --verbose tests/panic/panic.t

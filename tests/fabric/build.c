@@ -117,6 +117,46 @@ static void place(struct function *f, struct host *host, u8 bus, u8 devfn)
 }
 
 /**
+ * build_blank() - add a function without a config space
+ * @host: its host bridge
+ * @parent: the bridge above, NULL on the root bus
+ * @bus: bus number
+ * @devfn: device << 3 | function
+ *
+ * Return: the function.
+ */
+struct function *build_blank(struct host *host, struct function *parent, u8 bus,
+			     u8 devfn)
+{
+	struct function *f = new_function(), **end;
+
+	place(f, host, bus, devfn);
+	f->parent = parent;
+	if (parent) {
+		for (end = &parent->child; *end; end = &(*end)->sibling)
+			;
+		*end = f;
+	}
+	return f;
+}
+
+/**
+ * build_times() - what it takes after a reset, by chance
+ * @f: the function, laid out
+ */
+void build_times(struct function *f)
+{
+	bool internal = f->type == TYPE_DOWNSTREAM;
+
+	f->boot_ns = NS_PER_US *
+		random_below(&fabric.random,
+			     internal ? SWITCH_BOOT_US : BOOT_MAX_US);
+	if (f->bridge && f->type != TYPE_UPSTREAM)
+		f->link.train_ns = NS_PER_US *
+			random_range(&fabric.random, 100, TRAIN_MAX_US);
+}
+
+/**
  * build_function() - add a function
  * @host: its host bridge
  * @parent: the bridge above, NULL on the root bus
@@ -129,23 +169,10 @@ static void place(struct function *f, struct host *host, u8 bus, u8 devfn)
 struct function *build_function(struct host *host, struct function *parent,
 				u8 bus, u8 devfn, const struct shape *shape)
 {
-	struct function *f = new_function(), **end;
-	bool internal = shape->type == TYPE_DOWNSTREAM;
+	struct function *f = build_blank(host, parent, bus, devfn);
 
-	place(f, host, bus, devfn);
-	f->parent = parent;
 	layout_function(f, shape);
-	f->boot_ns = NS_PER_US *
-		random_below(&fabric.random,
-			     internal ? SWITCH_BOOT_US : BOOT_MAX_US);
-	if (f->bridge && f->type != TYPE_UPSTREAM)
-		f->link.train_ns = NS_PER_US *
-			random_range(&fabric.random, 100, TRAIN_MAX_US);
-	if (parent) {
-		for (end = &parent->child; *end; end = &(*end)->sibling)
-			;
-		*end = f;
-	}
+	build_times(f);
 	return f;
 }
 

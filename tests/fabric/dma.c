@@ -62,12 +62,14 @@ bool dma_is_hidden(const struct function *f)
  * dma_masters() - whether a function writes memory now
  * @f: the function
  *
+ * Not in D3hot (5.3.1.4.1).
+ *
  * Return: true if it does.
  */
 bool dma_masters(const struct function *f)
 {
 	return !f->bridge && f->active && !f->dead && !f->asleep && !f->gone &&
-	       fabric.now >= f->ready_at &&
+	       !link_is_asleep(f) && fabric.now >= f->ready_at &&
 	       (f->cache || dma_gate_is_open(f)) && dma_path_is_open(f);
 }
 

@@ -185,6 +185,7 @@ struct link {
  * @asleep: in D3cold
  * @own_power: since before the capture, by power resources of its own
  * @offline: answered all ones when captured
+ * @is_short: nobody knows whether it has extended config space
  * @excluded: by class or exclude=: never to be touched
  * @spared: not to be written, and counted: firmware, or another machine, masters
  * @named: named by exclude=
@@ -283,6 +284,7 @@ struct function {
 	bool asleep;
 	bool own_power;
 	bool offline;
+	bool is_short;
 	bool excluded;
 	bool spared;
 	bool named;
@@ -553,6 +555,9 @@ void arch_pass(u64 ns);
 /* build.c */
 void build_reset(u64 seed);
 struct host *build_host(u32 domain, u8 first, u8 last, u8 window, bool native);
+struct function *build_blank(struct host *host, struct function *parent, u8 bus,
+			     u8 devfn);
+void build_times(struct function *f);
 struct function *build_function(struct host *host, struct function *parent,
 				u8 bus, u8 devfn, const struct shape *shape);
 struct function *build_vf(struct function *pf, u8 bus, u8 devfn,

@@ -360,13 +360,13 @@ static bool any_vf(const struct function *f, cause *cause)
 	return false;
 }
 
-/* Of a port, what is below it; of a function, itself and its VFs. */
+/* Of a port, what is below it; of a function, itself and its VFs as well. */
 static bool any(const struct function *f, cause *cause)
 {
 	const struct function *child;
 
-	if (!f->bridge)
-		return cause(f) || any_vf(f, cause);
+	if (!f->bridge && (cause(f) || any_vf(f, cause)))
+		return true;
 	for (child = f->child; child; child = child->sibling)
 		if (cause(child) || any(child, cause))
 			return true;

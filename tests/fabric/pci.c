@@ -63,7 +63,7 @@ void pci_attach(struct function *f)
 	dev->vendor = f->vendor;
 	dev->device = f->device;
 	dev->dev_flags = f->dev_flags;
-	dev->hdr_type = f->bridge;
+	dev->hdr_type = f->header;
 	dev->pin = f->initial[PCI_INTERRUPT_PIN];
 	dev->pcie_cap = f->pcie;
 	dev->pcie_type = f->type;
@@ -79,7 +79,11 @@ void pci_attach(struct function *f)
 	dev->msi_cap = f->msi;
 	dev->msi_enabled = f->now[f->msi + PCI_MSI_FLAGS] &
 			   PCI_MSI_FLAGS_ENABLE;
-	dev->cfg_size = f->pcie && f->host->window != PCIQ_CF8 ?
+	dev->msix_cap = f->msix;
+	dev->msix_enabled = f->msix && f->now[f->msix + PCI_MSIX_FLAGS + 1] &
+				       (PCI_MSIX_FLAGS_ENABLE >> 8);
+	dev->cfg_size = f->pcie && !f->is_short &&
+			f->host->window != PCIQ_CF8 ?
 				PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;
 	if (f->pf) {
 		dev->is_virtfn = true;

@@ -209,8 +209,7 @@ static void test_msix(void **state)
 	(void)state;
 	unit.host->bridge.native_dpc = false;	/* by message in any case */
 	unit.quirks = true;			/* the model has no MSI-X */
-	port->dev.msix_cap = msix;
-	port->dev.msix_enabled = true;
+	port->msix = msix;
 	unit_set(port, msi_control(port), 2, 0x0080);
 	unit_set(port, msix + PCI_MSIX_FLAGS, 2, PCI_MSIX_FLAGS_ENABLE | 7);
 	config_put(port->writable, msix + PCI_MSIX_FLAGS, 2,

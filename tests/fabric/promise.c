@@ -95,7 +95,7 @@ static bool any_below(const struct function *port,
 /* Firmware would be left to end the containment. */
 static bool has_firmware_dpc(const struct function *port)
 {
-	if (port->host->window == PCIQ_CF8)
+	if (port->host->window == PCIQ_CF8 || port->is_short)
 		return port->type == TYPE_ROOT_PORT ||
 		       port->type == TYPE_DOWNSTREAM;
 	return port->dpc && !port->host->bridge.native_dpc &&

@@ -691,11 +691,29 @@ static void prepare(u64 seed, bool verbose)
 	build_healthy();
 }
 
-static void crash(struct pciq_run *run, u64 seed,
-		  struct coverage *coverage)
+/* From here on the engine is at work. */
+static bool run_engine(struct pciq_run *run)
 {
 	jmp_buf out;
 
+	build_crash();
+	expect_numbers();
+	if (fabric.trace)
+		trial_describe();
+	fabric.give_up = &out;
+	if (setjmp(out))
+		return false;
+	trial_engine(run);
+	fabric.crashed = false;
+	if (fabric.trace)
+		trial_report(run);
+	verify_run(run);
+	return true;
+}
+
+static void crash(struct pciq_run *run, u64 seed,
+		  struct coverage *coverage)
+{
 	corrupt();
 	corrupt_numbers();
 	spoil_run(run);
@@ -705,19 +723,54 @@ static void crash(struct pciq_run *run, u64 seed,
 	let_misbehave();
 	wake_consistently();
 	choose_oops();
-	build_crash();
-	expect_numbers();
-	if (fabric.trace)
-		trial_describe();
-	fabric.give_up = &out;
-	if (setjmp(out))
-		return;
-	trial_engine(run);
-	fabric.crashed = false;
-	if (fabric.trace)
-		trial_report(run);
-	verify_run(run);
-	cover(run, seed, coverage);
+	if (run_engine(run))
+		cover(run, seed, coverage);
+}
+
+/* All is forgotten, and nothing is left over. */
+static void end(void)
+{
+	pciq_unwatch();
+	memory_hide(NULL);
+	pciq_release();
+	if (memory_in_use())
+		broken(NULL, "%u allocations are not freed",
+		       memory_in_use());
+}
+
+/**
+ * trial_machine() - one case in which nothing goes wrong but what is chosen
+ * @machine: how it is built, what goes wrong, and what comes of it
+ *
+ * Return: true if no invariant was violated; else fabric.complaint has the first.
+ */
+bool trial_machine(const struct trial_machine *machine)
+{
+	struct pciq_run run = { 0 };
+	unsigned int slot;
+
+	build_reset(machine->seed);
+	fabric.trace = machine->verbose;
+	fabric.sleep_hangs = true;
+	machine->build(machine->data);
+	pciq_ctl.policy = machine->policy;
+	pciq_memory.deadline_ms = 10000;
+	build_healthy();
+	pciq_watch();
+	if (pciq_take_snapshot()) {
+		broken(NULL, "capture failed");
+	} else {
+		for (slot = 0; slot < PCIQ_NR_SLOTS; slot++) {
+			keep_original(slot);
+			judge_image(slot);
+		}
+		expect_image();
+		machine->spoil(machine->data);
+		if (run_engine(&run))
+			machine->look(machine->data, &run);
+	}
+	end();
+	return !fabric.broken;
 }
 
 /**
@@ -738,11 +791,6 @@ bool trial_run(u64 seed, bool verbose, struct coverage *coverage)
 		let_arrive(100);
 		crash(&run, seed, coverage);
 	}
-	pciq_unwatch();
-	memory_hide(NULL);
-	pciq_release();
-	if (memory_in_use())
-		broken(NULL, "%u allocations are not freed",
-		       memory_in_use());
+	end();
 	return !fabric.broken;
 }

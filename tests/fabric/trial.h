@@ -42,6 +42,27 @@ struct coverage {
 	u64 first[NR_FINDINGS];
 };
 
+/**
+ * struct trial_machine - a case that is not left to chance
+ * @seed: of the times that devices take
+ * @policy: enum pciq_policy
+ * @verbose: print the machine, each access, and the record
+ * @build: adds all functions
+ * @spoil: lets things go wrong, after the capture
+ * @look: at the record, if the run has come to its end
+ * @data: for these
+ */
+struct trial_machine {
+	u64 seed;
+	u8 policy;
+	bool verbose;
+	void (*build)(void *data);
+	void (*spoil)(void *data);
+	void (*look)(void *data, const struct pciq_run *run);
+	void *data;
+};
+
+bool trial_machine(const struct trial_machine *machine);
 bool trial_run(u64 seed, bool verbose, struct coverage *coverage);
 void trial_engine(struct pciq_run *run);
 

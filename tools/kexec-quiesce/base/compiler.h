@@ -13,6 +13,8 @@
 #ifndef __noreturn
 #define __noreturn	__attr(noreturn)
 #endif
+#ifndef ARRAY_SIZE
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+#endif
 
 #endif /* KQ_COMPILER_H */
