@@ -338,7 +338,27 @@ static void test_port_does_not_respond(void **state)
 	expect_number(unit.head->verdict, PCIQ_CONTAINED);
 }
 
+/* A CardBus bridge is no port of ours: the nearest port above it contains. */
+static void test_below_cardbus(void **state)
+{
+	struct shape shape = { .vendor = 0x1217, .device = 0x7136,
+			       .class = 0x060700, .type = CONVENTIONAL };
+	struct function *port = unit_bridge(NULL, 8, &pci_bridge, 1, 2);
+	struct function *cardbus = unit_add(port, 0, &shape), *f;
+
+	(void)state;
+	cardbus->header = PCI_HEADER_TYPE_CARDBUS;
+	cardbus->excluded = true;
+	build_buses(cardbus, 2, 2);
+	f = unit_add(cardbus, 0, &conventional);
+	f->set = 1U << STUCK;
+	unit_run(PCIQ_ESCALATE);
+	expect_recorded(f, WAS_CONTAINED, BY_BME);
+	expect_recorded(port, WAS_CONTAINED, BY_BRIDGE);
+}
+
 const struct CMUnitTest contain_tests[] = {
+	UNIT(test_below_cardbus),
 	UNIT(test_port_is_closed),
 	UNIT(test_page_of_port),
 	UNIT(test_once_for_all),
