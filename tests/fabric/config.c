@@ -43,6 +43,29 @@ static u16 word(const struct function *f, u32 reg)
 	return config_get(f->now, reg, 2);
 }
 
+/**
+ * config_msi_is_on() - whether a function sends MSIs
+ * @f: the function
+ *
+ * Return: false also without the capability.
+ */
+bool config_msi_is_on(const struct function *f)
+{
+	return f->msi && word(f, f->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE;
+}
+
+/**
+ * config_msix_is_on() - likewise, by MSI-X
+ * @f: the function
+ *
+ * Return: false also without the capability.
+ */
+bool config_msix_is_on(const struct function *f)
+{
+	return f->msix &&
+	       word(f, f->msix + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_ENABLE;
+}
+
 /* === Access === */
 
 /**

@@ -508,6 +508,8 @@ void config_put(u8 *space, u32 reg, unsigned int size, u32 value);
 u32 config_read(const struct function *f, u16 reg, unsigned int size);
 void config_write(struct function *f, u16 reg, unsigned int size, u32 value);
 void config_reset(struct function *f, bool alone);
+bool config_msi_is_on(const struct function *f);
+bool config_msix_is_on(const struct function *f);
 
 /* bits.c */
 void bits_of(struct function *f);

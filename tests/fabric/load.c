@@ -144,14 +144,6 @@ static void set_link(struct function *f)
 	}
 }
 
-static bool msi_is_on(const struct function *f)
-{
-	return (f->msi && f->now[f->msi + PCI_MSI_FLAGS] &
-				  PCI_MSI_FLAGS_ENABLE) ||
-	       (f->msix && f->now[f->msix + PCI_MSIX_FLAGS + 1] &
-				   (PCI_MSIX_FLAGS_ENABLE >> 8));
-}
-
 /*
  * Bus Master Enable shows that a driver has called pci_set_master(), except
  * where it is hardwired, or where firmware sets it, and nothing masters.
@@ -164,8 +156,9 @@ static void set_driver(struct function *f)
 	f->driver = master && !f->idle && !f->bridge;
 	f->made_master = f->driver;
 	f->uses_intx = f->driver && f->initial[PCI_INTERRUPT_PIN] &&
-		       !msi_is_on(f) && !(config_get(f->now, PCI_COMMAND, 2) &
-					  PCI_COMMAND_INTX_DISABLE);
+		       !config_msi_is_on(f) && !config_msix_is_on(f) &&
+		       !(config_get(f->now, PCI_COMMAND, 2) &
+			 PCI_COMMAND_INTX_DISABLE);
 	f->excluded = is_left_alone(f);
 }
 

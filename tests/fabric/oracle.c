@@ -147,7 +147,7 @@ bool oracle_port_can_interrupt(const struct function *port)
 
 	if (port->asleep || !link_reaches(port) || !has_source(port))
 		return false;
-	if (word(port, port->msi + PCI_MSI_FLAGS) & PCI_MSI_FLAGS_ENABLE)
+	if (config_msi_is_on(port) || config_msix_is_on(port))
 		return command & PCI_COMMAND_MASTER;
 	return port->initial[PCI_INTERRUPT_PIN] &&
 	       !(command & PCI_COMMAND_INTX_DISABLE);

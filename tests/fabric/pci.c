@@ -77,11 +77,9 @@ void pci_attach(struct function *f)
 	dev->broken_intx_masking = f->intx_broken;
 	dev->pm_cap = f->pm;
 	dev->msi_cap = f->msi;
-	dev->msi_enabled = f->now[f->msi + PCI_MSI_FLAGS] &
-			   PCI_MSI_FLAGS_ENABLE;
+	dev->msi_enabled = config_msi_is_on(f);
 	dev->msix_cap = f->msix;
-	dev->msix_enabled = f->msix && f->now[f->msix + PCI_MSIX_FLAGS + 1] &
-				       (PCI_MSIX_FLAGS_ENABLE >> 8);
+	dev->msix_enabled = config_msix_is_on(f);
 	dev->cfg_size = f->pcie && !f->is_short &&
 			f->host->window != PCIQ_CF8 ?
 				PCI_CFG_SPACE_EXP_SIZE : PCI_CFG_SPACE_SIZE;

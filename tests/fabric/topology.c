@@ -142,8 +142,7 @@ static void set_up_driver(struct function *f)
 			f->class == 0x080501) && chance(15);
 	f->made_master = f->driver && master && !f->needs_bme && !f->user_driver;
 	f->uses_intx = f->driver && f->initial[PCI_INTERRUPT_PIN] && !f->pf &&
-		       !(f->now[f->msi + PCI_MSI_FLAGS] & PCI_MSI_FLAGS_ENABLE) &&
-		       chance(70);
+		       !config_msi_is_on(f) && chance(70);
 	f->intx_broken = chance(3);
 	f->idle |= is_left_alone(f);
 	f->spared = f->needs_bme || ((f->made_master || f->user_driver) &&
