@@ -574,6 +574,7 @@ struct function *build_find(u32 domain, u8 bus, u8 devfn);
 void topology_random(u32 nr);
 void topology_sleep_below(struct function *port);
 void topology_wake_below(struct function *port);
+void topology_note_offline(void);
 
 /* pci.c */
 void pci_attach(struct function *f);

@@ -89,21 +89,6 @@ static const char *name_of(u8 what)
 				      names[what - NR_BEHAVIOURS];
 }
 
-/* As far as it can. */
-static void sleep_below(struct function *port)
-{
-	if (port->pm)
-		topology_sleep_below(port);
-}
-
-static void note_offline(void)
-{
-	u32 i;
-
-	for (i = 0; i < fabric.nr; i++)
-		fabric.functions[i]->offline |= fabric.functions[i]->asleep;
-}
-
 static void build(void *data)
 {
 	struct machine *m = data;
@@ -113,8 +98,8 @@ static void build(void *data)
 	m->functions = fabric.nr;
 	for (i = 0; i < m->nr; i++)
 		if (m->troubles[i].what == SLEPT)
-			sleep_below(fabric.functions[m->troubles[i].which]);
-	note_offline();
+			topology_sleep_below(fabric.functions[m->troubles[i].which]);
+	topology_note_offline();
 }
 
 static void make(const struct trouble *trouble)
@@ -126,7 +111,7 @@ static void make(const struct trouble *trouble)
 	if (trouble->what < NR_BEHAVIOURS)
 		f->set |= 1U << trouble->what;
 	else if (trouble->what == SLEEPS)
-		sleep_below(f);
+		topology_sleep_below(f);
 	else if (trouble->what == IS_MEMORY)
 		f->remapped = true;
 	f->host->strange |= f->remapped;

@@ -381,8 +381,10 @@ static void set_power(struct function *port, bool on)
 {
 	struct function *f, *vf;
 
-	port->now[port->pm + PCI_PM_CTRL] &= ~PCI_PM_CTRL_STATE_MASK;
-	port->now[port->pm + PCI_PM_CTRL] |= on ? PCI_D0 : PCI_D3hot;
+	if (port->pm) {
+		port->now[port->pm + PCI_PM_CTRL] &= ~PCI_PM_CTRL_STATE_MASK;
+		port->now[port->pm + PCI_PM_CTRL] |= on ? PCI_D0 : PCI_D3hot;
+	}
 	for (f = port->child; f; f = f->sibling) {
 		f->asleep = !on;
 		for (vf = f->vf; vf; vf = vf->sibling)
@@ -394,11 +396,12 @@ static void set_power(struct function *port, bool on)
 
 /**
  * topology_sleep_below() - a port goes to D3hot, and takes the power from below
- * @port: the port
+ * @port: the port; nothing happens without Power Management
  */
 void topology_sleep_below(struct function *port)
 {
-	set_power(port, false);
+	if (port->pm)
+		set_power(port, false);
 }
 
 /**
@@ -410,8 +413,10 @@ void topology_wake_below(struct function *port)
 	set_power(port, true);
 }
 
-/* What the healthy kernel finds it cannot read. */
-static void note_offline(void)
+/**
+ * topology_note_offline() - what the healthy kernel finds it cannot read
+ */
+void topology_note_offline(void)
 {
 	u32 i;
 
@@ -450,7 +455,7 @@ static void lose_some(void)
 		else if (f->bridge && !f->child && chance(2))
 			f->now[PCI_BRIDGE_CONTROL] |= PCI_BRIDGE_CTL_BUS_RESET;
 	}
-	note_offline();
+	topology_note_offline();
 }
 
 static u8 choose_window(u32 domain)
