@@ -24,7 +24,6 @@
 #define LNKCTL_BITS	0x0fcb
 #define ERROR_BITS	0x3031
 
-#define MAX_CAPS	48
 #define MAX_EXT_CAPS	480
 
 /**
@@ -229,11 +228,23 @@ static void put_header(struct function *f)
 		put(f, 0, type_2, ARRAY_SIZE(type_2));
 }
 
+/**
+ * bits_has_link() - whether Link registers are implemented
+ * @f: the function, with its type
+ *
+ * Return: false for what is integrated into a Root Complex.
+ */
 bool bits_has_link(const struct function *f)
 {
 	return f->type != TYPE_RC_END && f->type != PCI_EXP_TYPE_RC_EC;
 }
 
+/**
+ * bits_is_downstream() - whether a link is below a function
+ * @f: the function, with its type
+ *
+ * Return: true for Root Ports and Downstream Ports.
+ */
 bool bits_is_downstream(const struct function *f)
 {
 	return f->type == TYPE_ROOT_PORT || f->type == TYPE_DOWNSTREAM;
@@ -304,9 +315,22 @@ static void put_capability(struct function *f, u16 cap)
 	}
 }
 
+/* CXL r3.1, sec 8.1.3: DVSEC 0; bit 0 of CXL Capability is Cache_Capable. */
+static void put_dvsec(struct function *f, u16 cap)
+{
+	if (config_get(f->now, cap + PCI_DVSEC_HEADER1, 2) != BITS_CXL_VENDOR ||
+	    config_get(f->now, cap + PCI_DVSEC_HEADER2, 2))
+		return;
+	f->dvsec = cap;
+	f->cache = config_get(f->now, cap + 0x0a, 2) & 1;
+}
+
 static void put_ext_capability(struct function *f, u16 cap)
 {
 	switch (config_get(f->now, cap, 2)) {
+	case PCI_EXT_CAP_ID_DVSEC:
+		put_dvsec(f, cap);
+		break;
 	case PCI_EXT_CAP_ID_ERR:
 		f->aer = cap;
 		put(f, cap, aer, ARRAY_SIZE(aer));
@@ -329,6 +353,26 @@ static void put_ext_capability(struct function *f, u16 cap)
 }
 
 /**
+ * bits_next_capability() - go along the list of capabilities
+ * @f: the function, with @f->header
+ * @cap: offset of one, 0 = begin
+ *
+ * Return: offset of the next, 0 if there is none.  A list may have no end.
+ */
+u16 bits_next_capability(const struct function *f, u16 cap)
+{
+	u16 link = cap + PCI_CAP_LIST_NEXT;
+
+	if (!cap && !(f->now[PCI_STATUS] & PCI_STATUS_CAP_LIST))
+		return 0;
+	if (!cap)
+		link = f->header == PCI_HEADER_TYPE_CARDBUS ?
+			       PCI_CB_CAPABILITY_LIST : PCI_CAPABILITY_LIST;
+	cap = f->now[link] & 0xfc;
+	return cap < 0x40 ? 0 : cap;
+}
+
+/**
  * bits_of() - fill in what is not a value: what can be written, and so on
  * @f: the function, with what is hardwired in @f->now; its offsets of
  *	capabilities are filled in, too
@@ -342,11 +386,10 @@ void bits_of(struct function *f)
 
 	memcpy(f->initial, f->now, sizeof(f->initial));
 	put_header(f);
-	at = f->now[f->header == PCI_HEADER_TYPE_CARDBUS ?
-			    PCI_CB_CAPABILITY_LIST : PCI_CAPABILITY_LIST] & 0xfc;
-	for (nr = 0; at >= 0x40 && nr < MAX_CAPS; nr++) {
+	at = bits_next_capability(f, 0);
+	for (nr = 0; at && nr < BITS_MAX_CAPS; nr++) {
 		put_capability(f, at);
-		at = f->now[at + PCI_CAP_LIST_NEXT] & 0xfc;
+		at = bits_next_capability(f, at);
 	}
 	at = f->pcie ? PCI_CFG_SPACE_SIZE : 0;
 	for (nr = 0; at >= PCI_CFG_SPACE_SIZE && nr < MAX_EXT_CAPS; nr++) {

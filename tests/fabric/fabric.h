@@ -512,6 +512,9 @@ bool config_msi_is_on(const struct function *f);
 bool config_msix_is_on(const struct function *f);
 
 /* bits.c */
+#define BITS_MAX_CAPS		48
+#define BITS_CXL_VENDOR		0x1e98
+u16 bits_next_capability(const struct function *f, u16 cap);
 void bits_of(struct function *f);
 bool bits_has_link(const struct function *f);
 bool bits_is_downstream(const struct function *f);

@@ -19,8 +19,6 @@
 #define DVSEC_BYTES		0x10
 #define PTM_BYTES		0x0c
 
-#define CXL_VENDOR		0x1e98
-
 static void constant(struct function *f, u32 reg, unsigned int size, u32 value)
 {
 	config_put(f->now, reg, size, value);
@@ -165,11 +163,11 @@ static void lay_extended(struct function *f, const struct shape *shape)
 	u16 at = PCI_CFG_SPACE_SIZE, last = 0, cap;
 
 	if (shape->cxl) {
-		f->dvsec = add_ext_cap(f, &at, &last, PCI_EXT_CAP_ID_DVSEC,
-				       DVSEC_BYTES);
-		constant(f, f->dvsec + 4, 4, CXL_VENDOR | 0x03800000);
+		cap = add_ext_cap(f, &at, &last, PCI_EXT_CAP_ID_DVSEC,
+				  DVSEC_BYTES);
+		constant(f, cap + 4, 4, BITS_CXL_VENDOR | 0x03800000);
 		/* CXL Capability: Cache_Capable is bit 0, Mem_Capable bit 2. */
-		constant(f, f->dvsec + 10, 2, shape->cxl_cache ? 5 : 4);
+		constant(f, cap + 10, 2, shape->cxl_cache ? 5 : 4);
 	}
 	if (shape->aer)
 		add_ext_cap(f, &at, &last, PCI_EXT_CAP_ID_ERR, AER_BYTES);
@@ -237,7 +235,6 @@ void layout_function(struct function *f, const struct shape *shape)
 	f->device = shape->device;
 	f->pcie_version = shape->pcie_version ?: 2;
 	f->no_intx_disable = shape->no_intx_disable;
-	f->cache = shape->cxl_cache && shape->type != CONVENTIONAL;
 	f->fast = bits_is_downstream(f) && shape->link_active &&
 		  (shape->speed ?: 3) > PCI_EXP_LNKCAP_SLS_5_0GB;
 	lay_header(f, shape);

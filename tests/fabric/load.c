@@ -10,7 +10,6 @@
 #include "load.h"
 #include "lspci.h"
 
-#define CLASS_PCI_BRIDGE	0x0604
 #define CLASS_RAID		0x0104
 #define UNKNOWN_ID		0xfffe
 /* Linux numbers the segments of a VMD from here on (drivers/pci/controller/vmd.c). */
@@ -71,13 +70,10 @@ static const struct lspci_function *bridge_above(u32 domain, u8 bus)
 
 static void find_type(struct function *f)
 {
-	u16 at = f->now[PCI_CAPABILITY_LIST] & 0xfc, nr;
+	u16 at = bits_next_capability(f, 0), nr;
 
 	f->type = CONVENTIONAL;
-	if (!(f->now[PCI_STATUS] & PCI_STATUS_CAP_LIST) ||
-	    f->header == PCI_HEADER_TYPE_CARDBUS)
-		return;
-	for (nr = 0; at >= 0x40 && nr < 48; nr++) {
+	for (nr = 0; at && nr < BITS_MAX_CAPS; nr++) {
 		u16 flags = config_get(f->now, at + PCI_EXP_FLAGS, 2);
 
 		if (f->now[at] == PCI_CAP_ID_EXP) {
@@ -85,7 +81,7 @@ static void find_type(struct function *f)
 			f->pcie_version = flags & PCI_EXP_FLAGS_VERS;
 			return;
 		}
-		at = f->now[at + PCI_CAP_LIST_NEXT] & 0xfc;
+		at = bits_next_capability(f, at);
 	}
 }
 
@@ -138,10 +134,7 @@ static void set_link(struct function *f)
 	config_put(f->initial, at, 2, config_get(f->initial, at, 2) &
 					      ~PCI_EXP_LNKSTA_DLLLA);
 	f->fast = (lnkcap & PCI_EXP_LNKCAP_SLS) > PCI_EXP_LNKCAP_SLS_5_0GB;
-	if (!(lnksta & PCI_EXP_LNKSTA_DLLLA)) {
-		f->link.up_at = NEVER;
-		f->link.down = true;
-	}
+	f->link.down = !(lnksta & PCI_EXP_LNKSTA_DLLLA);
 }
 
 /*
