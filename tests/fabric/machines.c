@@ -17,7 +17,6 @@ enum {
 	SLEEPS = NR_BEHAVIOURS,	/* a port, and what is below it, since the snapshot */
 	SLEPT,			/* likewise, since before */
 	IS_MEMORY,		/* its page of the window shows something else */
-	NR_TROUBLES
 };
 
 static const u8 of_functions[] = {
@@ -55,7 +54,6 @@ struct trouble {
  * @cases: so far
  * @broken: those in which an invariant was violated
  * @accesses: of the case without trouble, policy escalate
- * @first: number of the first case that is broken, and what was
  */
 struct machine {
 	const char *name;
@@ -242,6 +240,20 @@ static void try_all(struct machine *m)
 		try_pair(m, &random);
 }
 
+/* Not invented either. */
+static void tell_missing(const struct load_report *report)
+{
+	if (!report->extended)
+		printf("# no extended config space in it\n");
+	if (report->headers)
+		printf("# %u functions with 64 bytes only\n", report->headers);
+	if (report->silent)
+		printf("# %u functions did not respond\n", report->silent);
+	if (report->lost_buses)
+		printf("# %u buses to which no bridge leads\n",
+		       report->lost_buses);
+}
+
 static int try_machine(char *path)
 {
 	struct machine m = { .name = basename(path) };
@@ -257,9 +269,16 @@ static int try_machine(char *path)
 	       m.resettable);
 	printf("%u cases, %u accesses, %u violations\n", m.cases, m.accesses,
 	       m.broken);
+	tell_missing(&m.report);
 	fflush(stdout);
 	lspci_free(&m.config);
 	return m.broken > 0;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "Usage: machines [--pairs N] [--case N] [--all] DUMP...\n");
+	return 2;
 }
 
 int main(int argc, char **argv)
@@ -274,14 +293,16 @@ int main(int argc, char **argv)
 
 	while ((which = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (which == 'p')
-			options.pairs = strtoul(optarg, NULL, 0);
+			options.pairs = argument_number("machines", "pairs", optarg);
 		else if (which == 'c')
-			options.only = strtoul(optarg, NULL, 0);
+			options.only = argument_number("machines", "case", optarg);
 		else if (which == 'a')
 			options.all = true;
 		else
-			return 2;
+			return usage();
 	}
+	if (optind == argc)
+		return usage();
 	while (optind < argc)
 		bad |= try_machine(argv[optind++]);
 	return bad;

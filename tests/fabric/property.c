@@ -42,19 +42,6 @@ static void usage(int status)
 	exit(status);
 }
 
-static u64 number(const char *option, const char *text)
-{
-	char *end;
-	u64 value = strtoull(text, &end, 0);
-
-	if (!*text || *end) {
-		fprintf(stderr, "property: --%s %s: digits are expected\n", option,
-			text);
-		exit(2);
-	}
-	return value;
-}
-
 static void parse(int argc, char **argv)
 {
 	static const struct option known[] = {
@@ -72,17 +59,18 @@ static void parse(int argc, char **argv)
 		const char *name = which == '?' ? "" : known[index].name;
 
 		if (which == 'c')
-			options.cases = number(name, optarg);
+			options.cases = argument_number("property", name, optarg);
 		else if (which == 'f')
-			options.first = number(name, optarg);
+			options.first = argument_number("property", name, optarg);
 		else if (which == 'j')
-			options.jobs = number(name, optarg);
+			options.jobs = argument_number("property", name, optarg);
 		else if (which == 't')
-			options.seconds = number(name, optarg);
-		else if (which == 's')
-			options.seed = number(name, optarg), options.one = true;
-		else
+			options.seconds = argument_number("property", name, optarg);
+		else if (which != 's')
 			usage(which == 'h' ? 0 : 2);
+		else
+			options.seed = argument_number("property", name, optarg);
+		options.one |= which == 's';
 	}
 	if (optind < argc || !options.jobs || options.jobs > MAX_JOBS)
 		usage(2);

@@ -66,6 +66,9 @@ bool trial_machine(const struct trial_machine *machine);
 bool trial_run(u64 seed, bool verbose, struct coverage *coverage);
 void trial_engine(struct pciq_run *run);
 
+/* argument.c */
+u64 argument_number(const char *program, const char *option, const char *text);
+
 /* show.c */
 void trial_describe(void);
 void trial_report(const struct pciq_run *run);
