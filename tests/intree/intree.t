@@ -58,6 +58,14 @@ for version in ${VERSIONS:-$(cd patches && echo */ | tr -d /)}; do
 	status=$?
 	[ $status -eq 0 ] && [ "$(sums "$work/am")" = "$(sums "$work/$version")" ]
 	result $? "$version: git am of the series comes to the same tree" "$(tail -n 3 <<<"$said")"
+
+	# Counted in the patches themselves.
+	missing=$(for patch in "$work"/series/000[1-9]*.patch; do
+		lines=$(sed -n '/^diff --git/,$p' "$patch" | grep -c '^+\($\|[^+]\|+[^+]\)')
+		grep -q "^  kexec: .* $lines\$\|^  PCI: .* $lines\$" "$work"/series/0000-*.patch || echo "${patch##*/}: $lines"
+	done)
+	[ -z "$missing" ]
+	result $? "$version: the cover letter says what each patch adds" "$missing"
 done
 
 # name|what to do to a good tree of 6.12 in $t|version to ask for|what must be said
