@@ -43,6 +43,7 @@
 #define PCIQ_AT_MSI		0xa0
 #define PCIQ_AT_MSIX		0xb0
 #define PCIQ_AT_PCIX		0xc0
+#define PCIQ_AT_AF		0xd0
 #define PCIQ_AT_AER		0x100
 #define PCIQ_AT_DPC		0x150
 #define PCIQ_AT_PTM		0x180
@@ -276,6 +277,10 @@ static void pciq_fill_reset(struct pciq_reset *reset, unsigned int i)
 						PCIQ_NONE,
 		.nr = pciq_machine[i].nr,
 		.pcie_cap = PCIQ_AT_EXP,
+		.flr_reg = PCIQ_AT_EXP + PCI_EXP_DEVCTL,
+		.flr_bit = PCI_EXP_DEVCTL_BCR_FLR,
+		.pending_reg = PCIQ_AT_EXP + PCI_EXP_DEVSTA,
+		.pending_bit = PCI_EXP_DEVSTA_TRPND,
 		.settle_ms = 1,
 		.command = pciq_machine[i].command,
 		.method = may ? PCIQ_RESET_LINK : PCIQ_RESET_NONE,
@@ -1297,6 +1302,36 @@ static void pciq_flr_test(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, run->record->verdict, PCIQ_CLEAN);
 }
 
+/* Advanced Capabilities for Conventional PCI ECN. */
+static void pciq_af_flr_test(struct kunit *test)
+{
+	struct pciq_fake *fake = test->priv;
+	struct pciq_run *run = &fake->run;
+	struct pciq_reset *reset = &fake->newest->resets[PCIQ_SOUND];
+
+	reset->method = PCIQ_RESET_FLR;
+	reset->cause = BIT(PCIQ_ESCALATE);
+	reset->flr_reg = PCIQ_AT_AF + PCI_AF_CTRL;
+	reset->flr_bit = PCI_AF_CTRL_FLR;
+	reset->pending_reg = PCIQ_AT_AF + PCI_AF_CTRL;
+	reset->pending_bit = PCI_AF_STATUS_TP << 8;
+	fake->newest->head.always |= BIT(PCIQ_ESCALATE);
+	/* Device Status would say otherwise. */
+	pciq_poke(fake, PCIQ_SOUND, PCIQ_AT_EXP + PCI_EXP_DEVSTA,
+		  PCI_EXP_DEVSTA_TRPND);
+	pciq_seal_fake(fake->newest);
+	pciq_ctl.policy = PCIQ_ESCALATE;
+	pciq_run(run);
+	KUNIT_EXPECT_EQ(test, run->record->functions_reset, 1);
+	KUNIT_EXPECT_EQ(test, pciq_peek(fake, PCIQ_SOUND,
+					PCIQ_AT_AF + PCI_AF_CTRL),
+			PCI_AF_CTRL_FLR);
+	KUNIT_EXPECT_FALSE(test, pciq_entry(run, PCIQ_SOUND)->done &
+				 PCIQ_DID_DRAIN);
+	pciq_expect_entry(test, PCIQ_SOUND, PCIQ_WAS_RESET, PCIQ_BY_PLAN);
+	KUNIT_EXPECT_EQ(test, run->record->verdict, PCIQ_CLEAN);
+}
+
 static const struct {
 	const char *name;
 	struct pciq_touch before;
@@ -1851,6 +1886,7 @@ static struct kunit_case pciq_fake_cases[] = {
 	KUNIT_CASE(pciq_reset_refused_test),
 	KUNIT_CASE(pciq_reset_inner_test),
 	KUNIT_CASE(pciq_flr_test),
+	KUNIT_CASE(pciq_af_flr_test),
 	KUNIT_CASE_PARAM(pciq_no_reset_test, pciq_no_reset_gen_params),
 	KUNIT_CASE(pciq_not_current_test),
 	KUNIT_CASE(pciq_bad_resets_test),
@@ -2354,7 +2390,7 @@ static void pciq_op_bits_test(struct kunit *test)
 	for (i = 0; i < ARRAY_SIZE(wanted); i++)
 		pciq_expect_op(test, &tables->reset_ops[i], &wanted[i]);
 	/* Of a bridge to PCI that bit of Device Control is no FLR. */
-	desc->reset.port_type = PCI_EXP_TYPE_PCI_BRIDGE;
+	desc->port_type = PCI_EXP_TYPE_PCI_BRIDGE;
 	tables->nr_reset_ops = 0;
 	pciq_add_ops(tables, desc, 0);
 	KUNIT_EXPECT_EQ(test, tables->reset_ops[3].reg, PCIQ_DEVCTL);
@@ -2495,7 +2531,7 @@ static void pciq_other_restores_test(struct kunit *test)
 	u32 i;
 
 	/* Without a link of its own; and no address but the second. */
-	desc->reset.port_type = PCI_EXP_TYPE_RC_END;
+	desc->port_type = PCI_EXP_TYPE_RC_END;
 	desc->header[PCI_BASE_ADDRESS_0 / 4] = PCI_BASE_ADDRESS_SPACE_IO;
 	pciq_add_restores(tables, desc);
 	KUNIT_EXPECT_EQ(test, desc->reset.nr, 11);

@@ -143,12 +143,12 @@ static __quiesce void pciq_drain(struct pciq_run *run)
 
 	while (i < run->nr_funcs && !pciq_expired(run, until) &&
 	       !pciq_expired(run, run->work_until)) {
-		u16 cap = run->resets[i].pcie_cap, status = 0;
+		u16 reg = run->resets[i].pending_reg, status = 0;
 
-		if (run->work[i].state & PCIQ_STATE_RESET && cap)
-			status = pciq_read(run, i, cap + PCI_EXP_DEVSTA, 2);
+		if (run->work[i].state & PCIQ_STATE_RESET && reg)
+			status = pciq_read(run, i, reg, 2);
 		if (status == PCIQ_NO_RESPONSE_16 ||
-		    !(status & PCI_EXP_DEVSTA_TRPND)) {
+		    !(status & run->resets[i].pending_bit)) {
 			i++;
 			continue;
 		}
@@ -161,9 +161,8 @@ static __quiesce void pciq_drain(struct pciq_run *run)
 static __quiesce void pciq_assert(struct pciq_run *run, u32 i)
 {
 	bool link = run->work[i].state & PCIQ_STATE_LINK;
-	u16 reg = link ? PCI_BRIDGE_CONTROL :
-			 run->resets[i].pcie_cap + PCI_EXP_DEVCTL;
-	u16 bit = link ? PCI_BRIDGE_CTL_BUS_RESET : PCI_EXP_DEVCTL_BCR_FLR;
+	u16 reg = link ? PCI_BRIDGE_CONTROL : run->resets[i].flr_reg;
+	u16 bit = link ? PCI_BRIDGE_CTL_BUS_RESET : run->resets[i].flr_bit;
 	u16 control = pciq_read(run, i, reg, 2);
 
 	if (control == PCIQ_NO_RESPONSE_16 || control & bit) {

@@ -15,7 +15,7 @@
 #include <uapi/linux/kexec_quiesce.h>
 
 #define PCIQ_SNAPSHOT_MAGIC	"KPCIQSNP"
-#define PCIQ_SNAPSHOT_VERSION	2
+#define PCIQ_SNAPSHOT_VERSION	3
 
 #define PCIQ_NONE		0xffffffffU	/* no parent */
 #define PCIQ_NO_WINDOW		0xffffU
@@ -124,37 +124,41 @@ enum pciq_plan {
  * @first: index of its first struct pciq_restore
  * @witness: index of the struct pciq_restore whose register shows whether there
  *	was a reset; PCIQ_NONE if none does
- * @nr: how many it has
- * @pcie_cap: offset of the PCI Express capability, 0 = none
+ * @flr_bit: Initiate FLR
+ * @pending_bit: Transactions Pending
  * @settle_ms: of a port, from the end of its link's reset, or with
  *	PCIQ_LINK_FAST from Link Active, until a function below may be read;
  *	else from FLR
  * @command: Command
+ * @nr: how many struct pciq_restore it has
+ * @pcie_cap: offset of the PCI Express capability, 0 = none
+ * @flr_reg: offset of the 16-bit register with @flr_bit, 0 = none
+ * @pending_reg: offset of the 16-bit register with @pending_bit, 0 = none
  * @method: enum pciq_reset_method
  * @no_reset: enum pciq_no_reset: of a port, why its link may not be reset; else
  *	why the link above may not be
  * @link: PCIQ_LINK_*
- * @port_type: Device/Port Type of PCI Express Capabilities
  * @cause: a bit for each enum pciq_policy under which it, not only its link's
  *	or its PF's reset, is a reason to reset whether or not it refuses
- * @reserved: 0
  * @plan: enum pciq_plan for each enum pciq_policy
  */
 struct pciq_reset {
 	__u32 parent;
 	__u32 first;
 	__u32 witness;
-	__u16 nr;
-	__u16 pcie_cap;
+	__u16 flr_bit;
+	__u16 pending_bit;
 	__u16 settle_ms;
 	__u16 command;
+	__u8 nr;
+	__u8 pcie_cap;
+	__u8 flr_reg;
+	__u8 pending_reg;
 	__u8 method;
 	__u8 no_reset;
 	__u8 link;
-	__u8 port_type;
-	__u8 plan[PCIQ_NR_POLICIES];
 	__u8 cause;
-	__u8 reserved[3];
+	__u8 plan[PCIQ_NR_POLICIES];
 };
 
 /**

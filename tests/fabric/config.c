@@ -66,6 +66,29 @@ bool config_msix_is_on(const struct function *f)
 	       word(f, f->msix + PCI_MSIX_FLAGS) & PCI_MSIX_FLAGS_ENABLE;
 }
 
+/**
+ * config_flr_bit() - the bit of a register that starts a Function Level Reset
+ * @f: the function
+ * @reg: the register, of 16 bits
+ *
+ * Of Device Control (7.5.3.4), or of AF Control (Advanced Capabilities for
+ * Conventional PCI ECN).
+ *
+ * Return: the bit, 0 if the register has none.
+ */
+u16 config_flr_bit(const struct function *f, u16 reg)
+{
+	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL &&
+	    f->type != TYPE_PCI_BRIDGE &&
+	    config_get(f->now, f->pcie + PCI_EXP_DEVCAP, 4) &
+		    PCI_EXP_DEVCAP_FLR)
+		return PCI_EXP_DEVCTL_BCR_FLR;
+	if (f->af && reg == f->af + PCI_AF_CTRL &&
+	    f->now[f->af + PCI_AF_CAP] & PCI_AF_CAP_FLR)
+		return PCI_AF_CTRL_FLR;
+	return 0;
+}
+
 /* === Access === */
 
 /**
@@ -79,10 +102,14 @@ bool config_msix_is_on(const struct function *f)
 u32 config_read(const struct function *f, u16 reg, unsigned int size)
 {
 	u32 value = config_get(f->now, reg, size);
+	bool pending = fabric.now < f->pending_until;
 
+	if (pending && f->af && reg == f->af + PCI_AF_CTRL &&
+	    f->now[f->af + PCI_AF_CAP] & PCI_AF_CAP_TP)
+		value |= PCI_AF_STATUS_TP << 8;
 	if (!f->pcie)
 		return value;
-	if (reg == f->pcie + PCI_EXP_DEVSTA && fabric.now < f->pending_until)
+	if (pending && reg == f->pcie + PCI_EXP_DEVSTA)
 		value |= PCI_EXP_DEVSTA_TRPND;
 	/* Link Active is 0 where it is not reported (7.5.3.8). */
 	if (reg == f->pcie + PCI_EXP_LNKSTA && bits_is_downstream(f) &&
@@ -121,18 +148,11 @@ static void bridge_control_written(struct function *f, u16 old)
 		link_release(f);
 }
 
-static void pcie_written(struct function *f, u16 reg, u16 old, u16 written)
+static void pcie_written(struct function *f, u16 reg, u16 old)
 {
 	u16 new = word(f, reg);
 
 	switch (reg - f->pcie) {
-	case PCI_EXP_DEVCTL:
-		if (written & PCI_EXP_DEVCTL_BCR_FLR &&
-		    f->type != TYPE_PCI_BRIDGE &&
-		    config_get(f->now, f->pcie + PCI_EXP_DEVCAP, 4) &
-			    PCI_EXP_DEVCAP_FLR)
-			link_flr(f);
-		break;
 	case PCI_EXP_LNKCTL:
 		if (old & ~new & PCI_EXP_LNKCTL_LD)
 			link_recover(f);
@@ -153,8 +173,10 @@ static void word_written(struct function *f, u16 reg, u16 old, u16 written)
 		command_written(f, old);
 	else if (reg == PCI_BRIDGE_CONTROL && f->bridge)
 		bridge_control_written(f, old);
+	else if (written & config_flr_bit(f, reg))
+		link_flr(f);
 	else if (f->pcie && reg >= f->pcie)
-		pcie_written(f, reg, old, written);
+		pcie_written(f, reg, old);
 	else if (f->dpc && reg == f->dpc + PCI_EXP_DPC_STATUS &&
 		 old & ~word(f, reg) & PCI_EXP_DPC_STATUS_TRIGGER)
 		link_recover(f);
@@ -198,10 +220,11 @@ void config_write(struct function *f, u16 reg, unsigned int size, u32 value)
 void config_reset(struct function *f, bool alone)
 {
 	u16 mps = 0, lnkctl = 0, lnkctl2 = 0;
-	bool link = alone && f->pcie && bits_has_link(f);
+	bool express = alone && f->pcie;
+	bool link = express && bits_has_link(f);
 	unsigned int i;
 
-	if (alone)
+	if (express)
 		mps = word(f, f->pcie + PCI_EXP_DEVCTL) & PCI_EXP_DEVCTL_PAYLOAD;
 	if (link) {
 		lnkctl = word(f, f->pcie + PCI_EXP_LNKCTL);
@@ -216,7 +239,7 @@ void config_reset(struct function *f, bool alone)
 			config_put(f->now, f->pcie + PCI_EXP_LNKCTL2, 2,
 				   lnkctl2);
 	}
-	if (alone)
+	if (express)
 		config_put(f->now, f->pcie + PCI_EXP_DEVCTL, 2,
 			   (word(f, f->pcie + PCI_EXP_DEVCTL) &
 			    ~PCI_EXP_DEVCTL_PAYLOAD) | mps);

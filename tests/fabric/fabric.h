@@ -466,6 +466,7 @@ static inline bool behaves(const struct function *f, enum behaviour what)
  * @bridge: header type 1
  * @vf: a virtual function
  * @flr: capable of Function Level Reset
+ * @af: AF Capabilities, 0 = it has not got that capability
  * @slot: a port with a slot
  * @hotplug: the slot is hotplug-capable
  * @link_active: a port that reports Link Active
@@ -486,6 +487,7 @@ struct shape {
 	u8 pcie_version;
 	u8 speed;
 	u8 pin;
+	u8 af;
 	bool bridge;
 	bool vf;
 	bool flr;
@@ -510,6 +512,7 @@ void config_write(struct function *f, u16 reg, unsigned int size, u32 value);
 void config_reset(struct function *f, bool alone);
 bool config_msi_is_on(const struct function *f);
 bool config_msix_is_on(const struct function *f);
+u16 config_flr_bit(const struct function *f, u16 reg);
 
 /* bits.c */
 #define BITS_MAX_CAPS		48

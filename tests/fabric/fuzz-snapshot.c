@@ -137,12 +137,15 @@ static void fix_resets(struct pciq_snapshot *snapshot)
 		    reset->witness >= reset->first + reset->nr)
 			reset->witness = PCIQ_NONE;
 		reset->pcie_cap &= 0xfc;
+		reset->flr_reg &= 0xfe;
+		reset->pending_reg &= 0xfe;
 		/* What cannot be reached protects what is above it. */
 		if (funcs[i].window == PCIQ_NO_WINDOW) {
 			reset->method = PCIQ_RESET_NONE;
 			reset->nr = 0;
 			reset->witness = PCIQ_NONE;
 			reset->pcie_cap = 0;
+			reset->pending_reg = 0;
 		}
 		reset->settle_ms %= 2048;
 		reset->method %= PCIQ_NR_RESETS;

@@ -12,6 +12,7 @@
 #define MSI_BYTES		0x18
 #define PCIX_BYTES		0x08
 #define PCIX_BRIDGE_BYTES	0x10
+#define AF_BYTES		0x06
 
 #define AER_BYTES		0x48
 #define DPC_BYTES		0x20
@@ -116,6 +117,9 @@ static u16 lay_capability(struct function *f, u16 at, u8 id,
 	case PCI_CAP_ID_MSI:
 		constant(f, at + PCI_MSI_FLAGS, 2, PCI_MSI_FLAGS_64BIT);
 		return MSI_BYTES;
+	case PCI_CAP_ID_AF:
+		constant(f, at + PCI_AF_LENGTH, 2, AF_BYTES | shape->af << 8);
+		return ALIGN(AF_BYTES, 4);
 	default:
 		return PM_BYTES;
 	}
@@ -124,7 +128,7 @@ static u16 lay_capability(struct function *f, u16 at, u8 id,
 /* In any order, with and without gaps. */
 static void lay_capabilities(struct function *f, const struct shape *shape)
 {
-	u8 ids[4] = { PCI_CAP_ID_PM, PCI_CAP_ID_MSI }, id;
+	u8 ids[5] = { PCI_CAP_ID_PM, PCI_CAP_ID_MSI }, id;
 	u8 link = PCI_CAPABILITY_LIST;
 	unsigned int nr = 2, i, other;
 	u16 at = 0x40;
@@ -133,6 +137,8 @@ static void lay_capabilities(struct function *f, const struct shape *shape)
 		ids[nr++] = PCI_CAP_ID_EXP;
 	if (shape->pcix)
 		ids[nr++] = PCI_CAP_ID_PCIX;
+	if (shape->af)
+		ids[nr++] = PCI_CAP_ID_AF;
 	for (i = 0; i < nr; i++) {
 		other = random_range(&fabric.random, i, nr - 1);
 		id = ids[other];

@@ -154,6 +154,12 @@ static u32 read(const struct pci_dev *dev, int where, unsigned int size)
 	return config_read(f, where, size);
 }
 
+int pci_read_config_byte(const struct pci_dev *dev, int where, u8 *value)
+{
+	*value = read(dev, where, 1);
+	return 0;
+}
+
 int pci_read_config_word(const struct pci_dev *dev, int where, u16 *value)
 {
 	*value = read(dev, where, 2);

@@ -125,15 +125,22 @@ static bool needs_driver(const struct function *f)
 	       f->vendor == VENDOR_CHELSIO;
 }
 
+/* AF FLR only where Transactions Pending tells when, as pci_af_flr(). */
+static bool has_flr(const struct function *f)
+{
+	if (f->pcie && config_flr_bit(f, f->pcie + PCI_EXP_DEVCTL))
+		return true;
+	return f->af && config_flr_bit(f, f->af + PCI_AF_CTRL) &&
+	       f->now[f->af + PCI_AF_CAP] & PCI_AF_CAP_TP;
+}
+
 static bool may_be_reset_alone(const struct function *f)
 {
 	const struct function *vf;
 
-	if (is_protected(f) || may_differ(f) || !f->pcie || needs_driver(f) ||
-	    link_is_planned(f->parent) ||
-	    f->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET ||
-	    !(config_get(f->now, f->pcie + PCI_EXP_DEVCAP, 4) &
-	      PCI_EXP_DEVCAP_FLR))
+	if (is_protected(f) || may_differ(f) || !has_flr(f) ||
+	    needs_driver(f) || link_is_planned(f->parent) ||
+	    f->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET)
 		return false;
 	for (vf = f->vf; vf; vf = vf->sibling)
 		if (is_protected(vf))

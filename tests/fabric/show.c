@@ -43,13 +43,15 @@ static void describe_function(const struct function *f)
 	       type_name(f), f->class, f->vendor, f->device,
 	       f->pf ? function_name(f->pf) :
 	       f->parent ? function_name(f->parent) : "-");
-	printf(" pcie %02x aer %03x dpc %03x%s%s%s%s%s%s%s", f->pcie, f->aer,
+	printf(" pcie %02x aer %03x dpc %03x%s%s%s%s%s%s%s%s", f->pcie, f->aer,
 	       f->dpc, f->fast ? " fast" : "", f->excluded ? " excluded" : "",
 	       f->noreset ? " noreset" : "", f->offline ? " offline" : "",
 	       f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET ? " no-bus-reset" : "",
 	       f->dev_flags & PCI_DEV_FLAGS_NO_FLR_RESET ? " no-flr" : "",
-	       f->pcie && config_get(f->now, f->pcie + PCI_EXP_DEVCAP, 4) &
-				  PCI_EXP_DEVCAP_FLR ? " flr" : "");
+	       f->pcie && config_flr_bit(f, f->pcie + PCI_EXP_DEVCTL) ?
+		       " flr" : "",
+	       f->af && config_flr_bit(f, f->af + PCI_AF_CTRL) ?
+		       " af-flr" : "");
 	for (k = OBEYS + 1; k < NR_BEHAVIOURS; k++)
 		if (behaves(f, k))
 			printf(" %s(at %u, %u us, %u ms, %x)",

@@ -75,6 +75,7 @@ static struct shape endpoint_shape(u8 type)
 		.flr = chance(50),
 		.aer = chance(50),
 		.pcix = type == CONVENTIONAL && chance(40),
+		.af = type == CONVENTIONAL && chance(50) ? below(4) : 0,
 		.no_intx_disable = type == CONVENTIONAL && chance(15),
 	};
 

@@ -27,6 +27,7 @@ int main(void)
 	ADD(ports);
 	ADD(errors);
 	ADD(drain);
+	ADD(af);
 	ADD(reset);
 	ADD(restore);
 	ADD(contain);

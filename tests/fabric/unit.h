@@ -201,6 +201,7 @@ SUITE(disable);
 SUITE(ports);
 SUITE(errors);
 SUITE(drain);
+SUITE(af);
 SUITE(reset);
 SUITE(restore);
 SUITE(contain);

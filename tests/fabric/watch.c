@@ -216,8 +216,10 @@ static u16 may_change(const struct function *f, u16 reg)
 		return PCI_BRIDGE_CTL_SERR | (fabric.headers_good &&
 					      may_contain(f) ?
 				PCI_BRIDGE_CTL_BUS_RESET : 0);
-	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL)
-		return f->bridge ? DEVCTL_REPORTING : PCI_EXP_DEVCTL_BCR_FLR;
+	if (f->pcie && f->bridge && reg == f->pcie + PCI_EXP_DEVCTL)
+		return DEVCTL_REPORTING;
+	if (!f->bridge && config_flr_bit(f, reg))
+		return config_flr_bit(f, reg);
 	if (f->pcie && f->bridge && f->pcie_version > 1 &&
 	    reg == f->pcie + PCI_EXP_DEVCTL2)
 		return PCI_EXP_DEVCTL2_LTR_EN;
@@ -293,8 +295,7 @@ static void watch_direction(const struct function *f, u16 reg, u16 now,
 	}
 	if (reg == PCI_BRIDGE_CONTROL)
 		before |= PCI_BRIDGE_CTL_BUS_RESET;
-	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL)
-		before |= PCI_EXP_DEVCTL_BCR_FLR;
+	before |= config_flr_bit(f, reg);
 	if (value & ~now & ~before)
 		broken(f, "register %03x: %04x set in %04x, was %04x", reg,
 		       value & ~now & ~before, value, before);
@@ -384,8 +385,7 @@ static void watch_write(struct function *f, u16 reg, unsigned int size,
  */
 void watch_stored(struct function *f, u16 reg, u32 value)
 {
-	if (f->pcie && reg == f->pcie + PCI_EXP_DEVCTL &&
-	    value & PCI_EXP_DEVCTL_BCR_FLR && f->type != TYPE_PCI_BRIDGE)
+	if (value & config_flr_bit(f, reg))
 		f->flr_writes++;
 }
 

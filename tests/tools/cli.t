@@ -677,8 +677,8 @@ plan() {
 	plan_flags
 	size=$(wc -c <good-snapshot)
 	bad_plan bad-magic 'wrong magic: a snapshot begins with KPCIQSNP'
-	bad_plan bad-newer 'snapshot version 3, this tool knows 2: use the kexec-quiesce of its module'
-	bad_plan bad-older 'snapshot version 1, this tool knows 2: use the kexec-quiesce of its module'
+	bad_plan bad-newer 'snapshot version 4, this tool knows 3: use the kexec-quiesce of its module'
+	bad_plan bad-older 'snapshot version 2, this tool knows 3: use the kexec-quiesce of its module'
 	bad_plan bad-short 'truncated snapshot: 100 bytes, its header alone has 376'
 	bad_plan bad-cut "truncated snapshot: it says $size bytes, there are $((size - 1))"
 	bad_plan bad-header 'damaged snapshot: header of 100 bytes, 376 expected'

@@ -145,7 +145,7 @@ def snapshots(tmp):
     tap(listed(said) == listed(planned) and len(listed(said)) == 14, "-s: lists what plan lists", said)
     tap(re.search("^Kernel: 6.1.0-test, taken in 321 us$", said, re.M), "-s: of which kernel", said)
     for name, why in (("bad-first", "a checksum is wrong"), ("bad-second", "a checksum is wrong"),
-                      ("bad-older", "snapshot version 1, this script knows 2")):  # fmt: skip
+                      ("bad-older", "snapshot version 2, this script knows 3")):  # fmt: skip
         try:
             said = script(Kernel((data[name], data["snapshot"]), 0), "-s")
         except SystemExit as end:

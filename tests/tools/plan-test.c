@@ -108,7 +108,7 @@ static void test_sizes(void **state)
 	expect(s, "header of 375 bytes, 376 expected");
 	s = make_sample();
 	s.head.version = 1;
-	expect(s, "snapshot version 1, this tool knows 2");
+	expect(s, "snapshot version 1, this tool knows 3");
 }
 
 /* The parts lie in the two halves of the snapshot, and there is one of all. */
@@ -277,7 +277,8 @@ static const struct tree tree = {
 			 .method = PCIQ_RESET_LINK, .nr = 2,
 			 .command = 0x0106 },
 		[VGA] = { .parent = LOST, .plan = { 0, 2, 2, 2 },
-			  .no_reset = PCIQ_NOT_DISPLAY, .pcie_cap = 0x40 },
+			  .no_reset = PCIQ_NOT_DISPLAY, .pcie_cap = 0x40,
+			  .flr_reg = 0x48, .flr_bit = 0x8000 },
 		[SWITCH] = { .parent = PORT, .plan = { 0, 1, 1, 3 },
 			     .method = PCIQ_RESET_LINK, .pcie_cap = 0x54,
 			     .command = 0x0507 },
@@ -714,6 +715,10 @@ static void test_changes_requested(void **state)
 	CHANGES(&s, PCIQ_RESET, AT_FLR, "2 48.2 0 8000 0 0");
 	s.reset[VGA].plan[PCIQ_RESET] = PCIQ_PLAN_RESET;
 	CHANGES(&s, PCIQ_RESET, AT_FLR, "2 48.2 0 8000 0 0 requested");
+	/* By the Advanced Features capability. */
+	s.reset[VGA].flr_reg = 0x9c;
+	s.reset[VGA].flr_bit = 0x0001;
+	CHANGES(&s, PCIQ_RESET, AT_FLR, "2 9c.2 0 1 0 0 requested");
 	/* Reset by itself, below a port that is not. */
 	CHANGES(&s, PCIQ_ESCALATE, AT_RESTORE, "3 04.2 ffff 503 0 0",
 		"2 04.2 ffff 400 0 0", "1 10.4 fffffff0 fe000000 0 0 compare",
@@ -740,7 +745,7 @@ static void test_register_names(void **state)
 		.entry.flags = PCIQ_F_BRIDGE,
 		.reset.pcie_cap = 0x54,
 	};
-	struct function func = { .reset.pcie_cap = 0 };
+	struct function func = { .reset.flr_reg = 0x9c };
 	char buf[REGISTER_NAME_LEN];
 
 	(void)state;
@@ -754,6 +759,8 @@ static void test_register_names(void **state)
 	assert_string_equal(register_name(&func, 0x3e, buf), "");
 	assert_string_equal(register_name(&func, 0x18, buf), "BASE_ADDRESS_2");
 	assert_string_equal(register_name(&func, 0x08, buf), "");
+	assert_string_equal(register_name(&func, 0x9c, buf), "CAP_AF+4");
+	assert_string_equal(register_name(&func, 0x9e, buf), "");
 }
 
 int main(void)

@@ -460,8 +460,10 @@ def snapshot(tree=TREE, sums=(None, None), **change):
         funcs.append(made + struct.pack("<HBB", window, 0, 0))
         nr = len(registers(func))
         cause = sum((plan[policy] == 3) << policy for policy in range(4))
-        resets.append(struct.pack("<IIIHHHHBBBB4BB3x", parent, first, NONE, nr, CAP if has_cap(func) else 0, 100 if method != "none" else 0, cmd,
-                                  METHODS.index(method), NO_RESETS.index(why), 0, 0, *plan, cause))  # fmt: skip
+        cap, flr = CAP if has_cap(func) else 0, CAP + 8 if "flr" in flags.split() else 0
+        resets.append(struct.pack("<III4H12B", parent, first, NONE, 0x8000 if flr else 0, 0x20 if cap else 0, 100 if method != "none" else 0,
+                                  cmd, nr, cap, flr, CAP + 10 if cap else 0, METHODS.index(method), NO_RESETS.index(why), 0, cause,
+                                  *plan))  # fmt: skip
         first += nr
         always |= cause
     tables = {
@@ -479,7 +481,7 @@ def snapshot(tree=TREE, sums=(None, None), **change):
         parts[name] = (SNAPSHOT + len(body), len(rows))
         body += b"".join(rows)
     parts.update(change.get("parts", {}))
-    h = dict(magic=b"KPCIQSNP", version=2, header_size=SNAPSHOT, hot=hot, total=SNAPSHOT + len(body))
+    h = dict(magic=b"KPCIQSNP", version=3, header_size=SNAPSHOT, hot=hot, total=SNAPSHOT + len(body))
     h.update({key: value for key, value in change.items() if key in h})
     cold_sum = sums[1] or xxh64(body[h["hot"] - SNAPSHOT:])
     head = struct.pack("<8sHHI", h["magic"], h["version"], h["header_size"], h["hot"])
@@ -497,8 +499,8 @@ SNAPSHOTS = {
     "snapshot": snapshot,
     "flags": lambda: snapshot(FLAGS),
     "bad-magic": lambda: snapshot(magic=b"KPCIQREC"),
-    "bad-newer": lambda: snapshot(version=3),
-    "bad-older": lambda: snapshot(version=1),
+    "bad-newer": lambda: snapshot(version=4),
+    "bad-older": lambda: snapshot(version=2),
     "bad-short": lambda: snapshot()[:100],
     "bad-cut": lambda: snapshot()[:-1],
     "bad-header": lambda: snapshot(header_size=100),

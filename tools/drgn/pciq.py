@@ -40,8 +40,8 @@ SNAPSHOT = ("<8sHHIQQIIIHH12I", "magic version header_size hot_bytes hot_sum col
             "nr_reset_ops")  # fmt: skip
 WINDOW = ("<IBBBBQQ", "domain bus_start bus_end type reserved phys virt")
 FUNC_BYTES = struct.calcsize(ENTRY[0]) + 4  # and its window, and more
-RESET = ("<IIIHHHHBBBB4BB3x", "parent first witness nr pcie_cap settle_ms command method no_reset link port_type "
-         "plan0 plan1 plan2 plan3 cause")  # fmt: skip
+RESET = ("<III4H12B", "parent first witness flr_bit pending_bit settle_ms command nr pcie_cap flr_reg pending_reg method no_reset "
+         "link cause plan0 plan1 plan2 plan3")  # fmt: skip
 
 POLICIES = ["off", "busmaster", "escalate", "reset"]
 VERDICTS = ["none", "clean", "contained", "partial", "skipped", "aborted"]
@@ -195,7 +195,7 @@ class Record:
         if head.magic != b"KPCIQREC":
             raise Stop("wrong magic: a record begins with KPCIQREC")
         if head.version != 2:
-            raise Stop(f"record version {head.version}, this script knows 2: use that of its module")
+            raise Stop(f"record version {head.version}, this script knows 3: use that of its module")
         if head.header_size < struct.calcsize(RECORD[0]) or head.entry_size < struct.calcsize(ENTRY[0]) or not (
             head.header_size + head.nr_entries * head.entry_size <= head.total_bytes <= room
         ):
@@ -253,8 +253,8 @@ class Snapshot:
         head = Fields(SNAPSHOT, read(virt, struct.calcsize(SNAPSHOT[0]), "snapshot"))
         if head.magic != b"KPCIQSNP" or not head.header_size <= head.hot_bytes <= head.total_bytes <= 256 << 20:
             raise Stop(f"damaged snapshot at {virt:#x}")
-        if head.version != 2:
-            raise Stop(f"snapshot version {head.version}, this script knows 2: use that of its module")
+        if head.version != 3:
+            raise Stop(f"snapshot version {head.version}, this script knows 3: use that of its module")
         self.head, self.data = head, read(virt, head.total_bytes, "snapshot")
         sums = [sum_is(self.data[RECORD_SUMMED : head.hot_bytes], head.hot_sum), sum_is(self.data[head.hot_bytes :], head.cold_sum)]
         if False in sums:

@@ -175,7 +175,7 @@ static u32 pciq_cxl_flags(struct pci_dev *dev)
 
 static u32 pciq_reset_flags(struct pci_dev *dev, bool readable)
 {
-	u32 flags = 0, devcap = 0;
+	u32 flags = 0;
 
 	if (dev->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET)
 		flags |= PCIQ_F_NO_BUS_RESET;
@@ -183,13 +183,7 @@ static u32 pciq_reset_flags(struct pci_dev *dev, bool readable)
 		flags |= PCIQ_F_NO_FLR;
 	if (dev->class >> 16 == PCI_BASE_CLASS_DISPLAY)
 		flags |= PCIQ_F_DISPLAY;
-	if (!readable)
-		return flags;
-	if (pci_is_pcie(dev))
-		pcie_capability_read_dword(dev, PCI_EXP_DEVCAP, &devcap);
-	if (devcap & PCI_EXP_DEVCAP_FLR)
-		flags |= PCIQ_F_HAS_FLR;
-	return flags | pciq_cxl_flags(dev);
+	return readable ? flags | pciq_cxl_flags(dev) : flags;
 }
 
 /* Whose user space sets BME: vfio, for a guest or DPDK, and uio. */
@@ -273,6 +267,8 @@ static u32 pciq_flags(struct pciq_desc *desc)
 		flags |= PCIQ_F_OFFLINE;
 	else if (!readable)
 		flags |= PCIQ_F_UNSAVED;
+	if (desc->reset.flr_reg)
+		flags |= PCIQ_F_HAS_FLR;
 	if (pciq_is_power_unknown(dev))
 		flags |= PCIQ_F_UNREAD;
 	if (pciq_matches(&pciq_ctl.exclude, entry))
@@ -306,6 +302,43 @@ static bool pciq_has_firmware_dpc(struct pci_dev *dev, u16 cap)
 			  PCI_EXP_DPC_CTL_EN_NONFATAL);
 }
 
+/* PCIe r6.0, sec 7.5.3.3 to 7.5.3.5. */
+static void pciq_describe_express_flr(struct pciq_desc *desc)
+{
+	struct pciq_reset *reset = &desc->reset;
+	u32 devcap = 0;
+
+	if (!reset->pcie_cap)
+		return;
+	reset->pending_reg = reset->pcie_cap + PCI_EXP_DEVSTA;
+	reset->pending_bit = PCI_EXP_DEVSTA_TRPND;
+	pcie_capability_read_dword(desc->dev, PCI_EXP_DEVCAP, &devcap);
+	if (!(devcap & PCI_EXP_DEVCAP_FLR))
+		return;
+	reset->flr_reg = reset->pcie_cap + PCI_EXP_DEVCTL;
+	reset->flr_bit = PCI_EXP_DEVCTL_BCR_FLR;
+}
+
+/*
+ * Advanced Capabilities for Conventional PCI ECN, 27 July 2006.  AF Status
+ * shares the 16 bits with AF Control, and has nothing that a write changes.
+ */
+static void pciq_describe_af_flr(struct pciq_desc *desc)
+{
+	struct pciq_reset *reset = &desc->reset;
+	u8 cap = pci_find_capability(desc->dev, PCI_CAP_ID_AF), able = 0;
+
+	if (reset->flr_reg || !cap)
+		return;
+	pci_read_config_byte(desc->dev, cap + PCI_AF_CAP, &able);
+	if (!(able & PCI_AF_CAP_FLR) || !(able & PCI_AF_CAP_TP))
+		return;
+	reset->flr_reg = cap + PCI_AF_CTRL;
+	reset->flr_bit = PCI_AF_CTRL_FLR;
+	reset->pending_reg = cap + PCI_AF_CTRL;
+	reset->pending_bit = PCI_AF_STATUS_TP << 8;
+}
+
 static void pciq_save_registers(struct pciq_desc *desc)
 {
 	struct pci_dev *dev = desc->dev;
@@ -328,6 +361,8 @@ static void pciq_save_registers(struct pciq_desc *desc)
 	if (!pci_is_bridge(dev))
 		desc->ptm_cap = pci_find_ext_capability(dev,
 							PCI_EXT_CAP_ID_PTM);
+	pciq_describe_express_flr(desc);
+	pciq_describe_af_flr(desc);
 	if (pciq_has_firmware_dpc(dev, desc->dpc_cap))
 		desc->no_link = PCIQ_NOT_FIRMWARE;
 	desc->reset.command = desc->header[PCI_COMMAND / 4];
@@ -364,7 +399,7 @@ static void pciq_describe_link(struct pciq_desc *desc)
 	u16 lnksta = 0;
 	u32 lnkcap = 0;
 
-	if (!reset->pcie_cap || reset->port_type == PCI_EXP_TYPE_PCI_BRIDGE) {
+	if (!reset->pcie_cap || desc->port_type == PCI_EXP_TYPE_PCI_BRIDGE) {
 		reset->settle_ms = PCIQ_CONVENTIONAL_SETTLE_MS;
 		return;
 	}
@@ -407,7 +442,7 @@ static bool pciq_has_foreign_source(struct pciq_desc *desc)
 
 static void pciq_describe_port(struct pciq_desc *desc)
 {
-	u8 type = desc->reset.port_type;
+	u8 type = desc->port_type;
 
 	desc->has = PCIQ_HAS_BRIDGE;
 	/* MSI-X is off unless pci_enable_msix() set it, and then MSI is off. */
@@ -518,7 +553,7 @@ void pciq_describe(struct pciq_desc *desc, const struct pciq_window *windows,
 			    !pciq_is_asleep(pci_physfn(dev));
 	desc->reset.parent = PCIQ_NONE;
 	desc->reset.pcie_cap = pci_pcie_cap(dev);
-	desc->reset.port_type = pci_is_pcie(dev) ? pci_pcie_type(dev) : 0;
+	desc->port_type = pci_is_pcie(dev) ? pci_pcie_type(dev) : 0;
 	entry->domain = pci_domain_nr(dev->bus);
 	entry->bus = dev->bus->number;
 	entry->devfn = dev->devfn;

@@ -162,7 +162,7 @@ static void pciq_add_op(struct pciq_op *op,
 	if (template->reg == PCI_EXP_RTCTL && template->clear == U16_MAX)
 		op->set = desc->rtctl & ~PCI_EXP_RTCTL_PMEIE;
 	/* Where others have Initiate FLR, it has a setting. */
-	if (desc->reset.port_type == PCI_EXP_TYPE_PCI_BRIDGE)
+	if (desc->port_type == PCI_EXP_TYPE_PCI_BRIDGE)
 		op->never = 0;
 }
 
@@ -306,14 +306,14 @@ static void pciq_add_pcie(struct pciq_tables *tables,
 	u16 sltctl = desc->sltctl;
 
 	/* Bit 15 is Initiate FLR, but of a PCIe-to-PCI bridge a setting. */
-	if (desc->reset.port_type != PCI_EXP_TYPE_PCI_BRIDGE)
+	if (desc->port_type != PCI_EXP_TYPE_PCI_BRIDGE)
 		devctl &= ~PCI_EXP_DEVCTL_BCR_FLR;
 	pciq_add(tables, cap + PCI_EXP_DEVCTL, 2, devctl);
 	/* Later than the capability's first version, and then 0 when saved. */
 	if (desc->devctl2)
 		pciq_add_keeping(tables, cap + PCI_EXP_DEVCTL2, desc->devctl2,
 				 PCI_EXP_DEVCTL2_LTR_EN);
-	if (desc->reset.port_type == PCI_EXP_TYPE_RC_END)
+	if (desc->port_type == PCI_EXP_TYPE_RC_END)
 		return;
 	if (desc->lnkctl2)
 		pciq_add(tables, cap + PCI_EXP_LNKCTL2, 2, desc->lnkctl2);

@@ -36,6 +36,7 @@ struct pci_dev;
  * @func: for the snapshot
  * @reset: for the snapshot
  * @has: PCIQ_HAS_*
+ * @port_type: Device/Port Type, 0 without the PCI Express capability
  * @no_link: of a port: enum pciq_no_reset of its own link, whatever is below
  * @msi_cap: offset of MSI, 0 = none, as with all below
  * @msix_cap: MSI-X
@@ -60,6 +61,7 @@ struct pciq_desc {
 	struct pciq_func func;
 	struct pciq_reset reset;
 	u16 has;
+	u8 port_type;
 	u8 no_link;
 	u8 msi_cap;
 	u8 msix_cap;

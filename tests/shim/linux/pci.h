@@ -79,6 +79,7 @@ struct pci_dev {
 struct pci_dev *pci_next_dev(struct pci_dev *from);
 struct pci_dev *pci_get_domain_bus_and_slot(int domain, unsigned int bus,
 					    unsigned int devfn);
+int pci_read_config_byte(const struct pci_dev *dev, int where, u8 *value);
 int pci_read_config_word(const struct pci_dev *dev, int where, u16 *value);
 int pci_read_config_dword(const struct pci_dev *dev, int where, u32 *value);
 u8 pci_find_capability(struct pci_dev *dev, int id);

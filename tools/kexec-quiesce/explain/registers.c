@@ -106,9 +106,9 @@ static void flr(const struct walk *walk, unsigned int i)
 	struct function func = snapshot_func(walk->snap, i);
 	struct change change = {
 		.func = i,
-		.reg = func.reset.pcie_cap + PCI_EXP_DEVCTL,
+		.reg = func.reset.flr_reg,
 		.size = 2,
-		.set = PCI_EXP_DEVCTL_BCR_FLR,
+		.set = func.reset.flr_bit,
 	};
 
 	if (is_bridge(&func) || func.reset.method != PCIQ_RESET_FLR)
@@ -273,7 +273,8 @@ static const struct {
  * @reg: offset of the register
  * @buf: room for the name
  *
- * A snapshot knows of one capability where it is: PCI Express.
+ * A snapshot knows of one capability where it is: PCI Express.  Initiate FLR is
+ * in it, or in that of Advanced Features.
  *
  * Return: the name, "" if it is not known.
  */
@@ -292,5 +293,7 @@ const char *register_name(const struct function *func, unsigned int reg,
 	buf[0] = '\0';
 	if (cap && reg >= cap && reg < cap + EXP_BYTES)
 		snprintf(buf, REGISTER_NAME_LEN, "CAP_EXP+%x", reg - cap);
+	else if (reg == func->reset.flr_reg)
+		snprintf(buf, REGISTER_NAME_LEN, "CAP_AF+%x", PCI_AF_CTRL);
 	return buf;
 }
