@@ -31,7 +31,7 @@ FLOORS = (
     "kernel/kexec_pci_walk",
     "kernel/kexec_pci_stages",
     "arch/x86/kernel/crash_pci_windows",
-    *(f"drivers/pci/quiesce/{name}" for name in "match describe plan ops snapshot dry_run sysfs param arm".split()),
+    *(f"drivers/pci/quiesce/{name}" for name in "match describe plan ops build snapshot dry_run sysfs param arm".split()),
     "module/note",
     # One floor: where C calls assembly that remembers the stack and calls C again, which alone may go back to it.
     "module/hook module/escape",

@@ -6,7 +6,9 @@ once. SURVIVES has those that no test can notice, with the reason.
 """
 
 QUIESCE, CONTAIN, RESET, WALK, STAGES = (f"kernel/kexec_pci_{name}.c" for name in ("quiesce", "contain", "reset", "walk", "stages"))
-DESCRIBE, PLAN, OPS, SNAPSHOT, DRY_RUN = (f"drivers/pci/quiesce/{name}.c" for name in ("describe", "plan", "ops", "snapshot", "dry_run"))
+DESCRIBE, PLAN, OPS, BUILD, SNAPSHOT, DRY_RUN = (
+    f"drivers/pci/quiesce/{name}.c" for name in ("describe", "plan", "ops", "build", "snapshot", "dry_run")
+)
 
 MUTANTS = [
     # Time.
@@ -582,25 +584,25 @@ MUTANTS = [
     (SNAPSHOT, "\trecord->verdict = PCIQ_NO_VERDICT;", ""),
     (SNAPSHOT, "\t*record = memory->blank;\n", ""),
     (SNAPSHOT, "\tif (mapping->nr_pages == nr)\n\t\treturn 0;\n", ""),
-    (SNAPSHOT, "\thead.record = pciq_memory.blank;\n", ""),
-    (SNAPSHOT, "\thead.record.generation = pciq_generation;\n", ""),
-    (SNAPSHOT, "\thead.record.taken_at = ktime_get_real_seconds();\n", ""),
-    (SNAPSHOT, "\thead.version = PCIQ_SNAPSHOT_VERSION;\n", ""),
-    (SNAPSHOT, "\t\tresets[i] = descs[i].reset;\n", ""),
-    (SNAPSHOT, "\t\tsnapshot->always |= resets[i].cause;", ""),
-    (SNAPSHOT, "\tsnapshot->reset_ms = pciq_longest_reset(descs, snapshot->funcs.nr);", ""),
+    (BUILD, "\thead.record = pciq_memory.blank;\n", ""),
+    (SNAPSHOT, "\tsnapshot->record.generation = pciq_generation;\n", ""),
+    (SNAPSHOT, "\tsnapshot->record.taken_at = ktime_get_real_seconds();\n", ""),
+    (BUILD, "\thead.version = PCIQ_SNAPSHOT_VERSION;\n", ""),
+    (BUILD, "\t\tresets[i] = descs[i].reset;\n", ""),
+    (BUILD, "\t\tsnapshot->always |= resets[i].cause;", ""),
+    (BUILD, "\tsnapshot->reset_ms = pciq_longest_reset(descs, snapshot->funcs.nr);", ""),
     (SNAPSHOT, "\tWRITE_ONCE(pciq_ctl.slot[slot], NULL);\n\terr = pciq_size_mapping", "\terr = pciq_size_mapping"),
     (SNAPSHOT, "\tpciq_seal(snapshot);\n", ""),
-    (SNAPSHOT, "\tpciq_plan(descs, nr);\n", ""),
-    (SNAPSHOT, "\t\tpciq_add_ops(tables, &descs[i], i);\n", ""),
-    (SNAPSHOT, "\t\tpciq_add_restores(tables, &descs[i]);\n", ""),
-    (SNAPSHOT, "\t\t*again |= descs[i].is_in_reset;", ""),
+    (BUILD, "\tpciq_plan(descs, nr);\n", ""),
+    (BUILD, "\t\tpciq_add_ops(tables, &descs[i], i);\n", ""),
+    (BUILD, "\t\tpciq_add_restores(tables, &descs[i]);\n", ""),
+    (BUILD, "\t\t*again |= descs[i].is_in_reset;", ""),
     (SNAPSHOT, "unsigned int next = !pciq_ctl.newest;", "unsigned int next = pciq_ctl.newest;"),
     (SNAPSHOT, "\tpciq_generation++;\n", ""),
     (SNAPSHOT, "\tsnapshot->arrivals = arrivals;\n", ""),
     (SNAPSHOT, "\tsmp_store_release(&pciq_ctl.newest, next);", ""),
     (SNAPSHOT, "\tif (pciq_publish_windows())\n", "\tif (0)\n"),
-    (SNAPSHOT, "\tkvfree(snapshot);\n\tpciq_free_tables(&tables);", "\tkvfree(snapshot);"),
+    (BUILD, "out:\n\tpciq_free_tables(&tables);", "out:"),
     (SNAPSHOT, "\tif (!err && again)\n\t\tpciq_retake_in(PCIQ_RETRY_MS);\n", ""),
     (SNAPSHOT, "\t\tatomic_inc(&pciq_ctl.arrivals);", "\t\t;"),
     (SNAPSHOT, "\tif (action == BUS_NOTIFY_ADD_DEVICE)\n", ""),

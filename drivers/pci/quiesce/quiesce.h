@@ -2,8 +2,8 @@
 /*
  * Between the files that describe the machine for the crash path.  Each uses
  * only those before it: match.c (lists of functions), describe.c (struct
- * pci_dev), plan.c (what may be reset), ops.c (registers), snapshot.c
- * (publishing), dry_run.c, sysfs.c, param.c, arm.c.
+ * pci_dev), plan.c (what may be reset), ops.c (registers), build.c (all of
+ * these together), snapshot.c (publishing), dry_run.c, sysfs.c, param.c, arm.c.
  */
 #ifndef DRIVERS_PCI_QUIESCE_H
 #define DRIVERS_PCI_QUIESCE_H
@@ -85,17 +85,21 @@ struct pciq_desc {
 
 /**
  * struct pciq_tables - what the descriptions become
+ * @windows: config windows
  * @ops: due in every crash
  * @reset_ops: due before a reset or a containment
  * @restores: registers that a reset loses
+ * @nr_windows: that many
  * @nr_ops: that many
  * @nr_reset_ops: that many
  * @nr_restores: that many
  */
 struct pciq_tables {
+	const struct pciq_window *windows;
 	struct pciq_op *ops;
 	struct pciq_op *reset_ops;
 	struct pciq_restore *restores;
+	u32 nr_windows;
 	u32 nr_ops;
 	u32 nr_reset_ops;
 	u32 nr_restores;
@@ -122,6 +126,13 @@ u16 pciq_longest_reset(const struct pciq_desc *descs, u32 nr);
 void pciq_add_ops(struct pciq_tables *tables, const struct pciq_desc *desc,
 		  u16 index);
 void pciq_add_restores(struct pciq_tables *tables, struct pciq_desc *desc);
+
+/* build.c */
+struct pciq_snapshot *pciq_new_snapshot(u32 nr,
+					const struct pciq_tables *tables);
+void pciq_seal(struct pciq_snapshot *snapshot);
+int pciq_build_snapshot(const struct pciq_window *windows, u32 nr,
+			struct pciq_snapshot **snapshot, bool *again);
 
 /* snapshot.c */
 int pciq_make_memory(u32 nr);

@@ -21,7 +21,6 @@
 #include <linux/utsname.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
-#include <linux/xxhash.h>
 
 #include "quiesce.h"
 
@@ -156,89 +155,6 @@ err_free:
 
 /* === Publishing === */
 
-static u32 pciq_add_part(struct pciq_part *part, u32 offset, u32 nr, u32 size)
-{
-	part->offset = ALIGN(offset, 8);
-	part->nr = nr;
-	return part->offset + nr * size;
-}
-
-static void pciq_copy_part(struct pciq_snapshot *snapshot,
-			   const struct pciq_part *part, const void *from,
-			   u32 size)
-{
-	/* Of the windows alone, other tables are not only empty but NULL. */
-	if (part->nr)
-		memcpy((void *)snapshot + part->offset, from, part->nr * size);
-}
-
-/* A snapshot with room for all, and the windows in it. */
-static struct pciq_snapshot *pciq_new_snapshot(u32 nr,
-					       const struct pciq_tables *tables)
-{
-	struct pciq_snapshot head = { .magic = PCIQ_SNAPSHOT_MAGIC }, *snapshot;
-	u32 end = sizeof(head);
-
-	end = pciq_add_part(&head.windows, end, pciq_nr_windows,
-			    sizeof(struct pciq_window));
-	end = pciq_add_part(&head.funcs, end, nr, sizeof(struct pciq_func));
-	end = pciq_add_part(&head.ops, end, tables->nr_ops,
-			    sizeof(struct pciq_op));
-	head.hot_bytes = ALIGN(end, 8);
-	end = pciq_add_part(&head.resets, head.hot_bytes, nr,
-			    sizeof(struct pciq_reset));
-	end = pciq_add_part(&head.restores, end, tables->nr_restores,
-			    sizeof(struct pciq_restore));
-	end = pciq_add_part(&head.reset_ops, end, tables->nr_reset_ops,
-			    sizeof(struct pciq_op));
-	head.total_bytes = end;
-	head.version = PCIQ_SNAPSHOT_VERSION;
-	head.header_size = sizeof(head);
-	head.record = pciq_memory.blank;
-	head.record.generation = pciq_generation;
-	head.record.taken_at = ktime_get_real_seconds();
-
-	snapshot = kvzalloc(end, GFP_KERNEL);
-	if (!snapshot)
-		return NULL;
-	*snapshot = head;
-	pciq_copy_part(snapshot, &head.windows, pciq_windows,
-		       sizeof(struct pciq_window));
-	pciq_copy_part(snapshot, &head.ops, tables->ops,
-		       sizeof(struct pciq_op));
-	pciq_copy_part(snapshot, &head.restores, tables->restores,
-		       sizeof(struct pciq_restore));
-	pciq_copy_part(snapshot, &head.reset_ops, tables->reset_ops,
-		       sizeof(struct pciq_op));
-	return snapshot;
-}
-
-static void pciq_fill_snapshot(struct pciq_snapshot *snapshot,
-			       const struct pciq_desc *descs)
-{
-	struct pciq_reset *resets = (void *)snapshot + snapshot->resets.offset;
-	struct pciq_func *funcs = (void *)snapshot + snapshot->funcs.offset;
-	u32 i;
-
-	for (i = 0; i < snapshot->funcs.nr; i++) {
-		funcs[i] = descs[i].func;
-		resets[i] = descs[i].reset;
-		snapshot->always |= resets[i].cause;
-	}
-	snapshot->reset_ms = pciq_longest_reset(descs, snapshot->funcs.nr);
-}
-
-static void pciq_seal(struct pciq_snapshot *snapshot)
-{
-	u32 summed = offsetofend(struct pciq_snapshot, hot_sum);
-
-	snapshot->cold_sum = xxh64((void *)snapshot + snapshot->hot_bytes,
-				   snapshot->total_bytes - snapshot->hot_bytes,
-				   0);
-	snapshot->hot_sum = xxh64((void *)snapshot + summed,
-				  snapshot->hot_bytes - summed, 0);
-}
-
 /* From here to the store at the end the crash path has one snapshot less. */
 static int pciq_publish(enum pciq_slot slot, struct pciq_snapshot *snapshot)
 {
@@ -250,6 +166,8 @@ static int pciq_publish(enum pciq_slot slot, struct pciq_snapshot *snapshot)
 	err = pciq_size_mapping(mapping, snapshot->total_bytes);
 	if (err)
 		return err;
+	snapshot->record.generation = pciq_generation;
+	snapshot->record.taken_at = ktime_get_real_seconds();
 	pciq_seal(snapshot);
 	for (i = 0; i < mapping->nr_pages; i++)
 		memcpy(page_address(mapping->pages[i]),
@@ -264,8 +182,11 @@ static int pciq_publish(enum pciq_slot slot, struct pciq_snapshot *snapshot)
 
 static int pciq_publish_windows(void)
 {
-	const struct pciq_tables none = { };
-	struct pciq_snapshot *snapshot = pciq_new_snapshot(0, &none);
+	const struct pciq_tables tables = {
+		.windows = pciq_windows,
+		.nr_windows = pciq_nr_windows,
+	};
+	struct pciq_snapshot *snapshot = pciq_new_snapshot(0, &tables);
 	int err;
 
 	WRITE_ONCE(pciq_ctl.slot[PCIQ_SLOT_WINDOWS], NULL);
@@ -278,88 +199,31 @@ static int pciq_publish_windows(void)
 
 /* === Taking a snapshot === */
 
-static void pciq_free_tables(struct pciq_tables *tables)
-{
-	kvfree(tables->ops);
-	kvfree(tables->reset_ops);
-	kvfree(tables->restores);
-}
-
-static int pciq_alloc_tables(struct pciq_tables *tables, u32 nr)
-{
-	u32 ops = (nr + 1) * PCIQ_OPS_PER_FUNC;
-
-	tables->ops = kvcalloc(ops, sizeof(*tables->ops), GFP_KERNEL);
-	tables->reset_ops = kvcalloc(ops, sizeof(*tables->reset_ops),
-				     GFP_KERNEL);
-	tables->restores = kvcalloc((nr + 1) * PCIQ_RESTORES_PER_FUNC,
-				    sizeof(*tables->restores), GFP_KERNEL);
-	if (tables->ops && tables->reset_ops && tables->restores)
-		return 0;
-	return -ENOMEM;
-}
-
-/* Is there a function that was being reset? */
-static int pciq_describe_all(struct pciq_desc *descs, u32 nr,
-			     struct pciq_tables *tables, bool *again)
-{
-	u32 i;
-	int err;
-
-	for (i = 0; i < nr; i++) {
-		pciq_describe(&descs[i], pciq_windows, pciq_nr_windows);
-		*again |= descs[i].is_in_reset;
-	}
-	err = pciq_link_parents(descs, nr);
-	if (err)
-		return err;
-	pciq_plan(descs, nr);
-	for (i = 0; i < nr; i++) {
-		pciq_add_ops(tables, &descs[i], i);
-		pciq_add_restores(tables, &descs[i]);
-	}
-	return 0;
-}
-
 static int pciq_take_locked(bool *again)
 {
 	unsigned int next = !pciq_ctl.newest;
 	int arrivals = atomic_read(&pciq_ctl.arrivals), err;
 	struct pciq_snapshot *snapshot = NULL;
-	struct pciq_tables tables = { };
 	ktime_t start = ktime_get();
-	struct pciq_desc *descs;
-	u32 nr = 0;
 
 	pciq_nr_windows = pciq_arch_windows(pciq_windows, pciq_nr_windows,
 					    PCIQ_MAX_WINDOWS);
-	err = pciq_collect(&descs, &nr);
+	err = pciq_build_snapshot(pciq_windows, pciq_nr_windows, &snapshot,
+				  again);
 	if (err)
 		return err;
 	pciq_generation++;
-	err = pciq_alloc_tables(&tables, nr) ?:
-	      pciq_describe_all(descs, nr, &tables, again);
-	if (err)
-		goto out;
-	err = -ENOMEM;
-	snapshot = pciq_new_snapshot(nr, &tables);
-	if (!snapshot)
-		goto out;
-	pciq_fill_snapshot(snapshot, descs);
 	snapshot->arrivals = arrivals;
 	snapshot->took_us = ktime_us_delta(ktime_get(), start);
 	err = pciq_publish(next, snapshot);
+	kvfree(snapshot);
 	if (err)
-		goto out;
+		return err;
 	/* The one store that publishes: the snapshot is whole by now. */
 	smp_store_release(&pciq_ctl.newest, next);
 	if (pciq_publish_windows())
 		pr_warn("no memory for the config windows, should both snapshots be corrupt\n");
-out:
-	kvfree(snapshot);
-	pciq_free_tables(&tables);
-	pciq_drop(descs, nr);
-	return err;
+	return 0;
 }
 
 static void pciq_retake(struct work_struct *work);
