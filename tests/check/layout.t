@@ -20,7 +20,7 @@ INJECT = os.path.join(ROOT, "tools/kexec-quiesce-inject")
 CRASH = os.path.join(ROOT, "tools/crash")
 
 # Each uses itself and those before it. The last one is what has no folder: main.c, and what crash adds.
-FOLDERS = ("base", "read", "explain", "draw", "commands", "")
+FOLDERS = ("base", "read", "machine", "explain", "draw", "commands", "")
 # The objects of the module, by floors: each uses what is below it. Those of the crash path and of the healthy side
 # are in the order that kexec_pci_internal.h and quiesce.h give.
 FLOORS = (

@@ -13,13 +13,13 @@ source=$(scripts/fetch source 6.1) || exit 1
 . tests/tap.sh
 
 mapfile -t files < <(git ls-files)
-mapfile -t c_files < <(git ls-files '*.c' '*.h' '*.S' ':!tests/shim')
+mapfile -t c_files < <(git ls-files '*.c' '*.h' '*.S' ':!tools/shim')
 mapfile -t kernel_files < <(git ls-files 'kernel/*' 'drivers/*' 'arch/*' 'include/*' 'module/*.[chS]')
 mapfile -t shells < <(grep -lE '^#!/bin/(ba)?sh' "${files[@]}")
 
 # Code for one kernel needs no version checks; ours is for three.  Only the test
 # module has a BUG(), on purpose: scripts/check-crash-path knows about the rest.
-# Libraries have capitals in their names; tests/shim stands in for kernel headers.
+# Libraries have capitals in their names; tools/shim stands in for kernel headers.
 trap 'rm -f .checkpatch-camelcase.*' EXIT
 said=$(perl "$source/scripts/checkpatch.pl" --no-tree --strict --terse --no-summary \
 	--ignore LINUX_VERSION_CODE,CONSTANT_COMPARISON,FILE_PATH_CHANGES,AVOID_BUG,CAMELCASE \

@@ -8,63 +8,13 @@
 
 #include "fabric.h"
 #include "load.h"
-#include "lspci.h"
+#include "machine/buses.h"
+#include "machine/quirks.h"
 
-#define CLASS_RAID		0x0104
 #define UNKNOWN_ID		0xfffe
-/* Linux numbers the segments of a VMD from here on (drivers/pci/controller/vmd.c). */
-#define VMD_FIRST_DOMAIN	0x10000
 
 static const struct lspci *source;
 static struct load_report report;
-
-/* === Reading a function before it is built === */
-
-static u8 byte(const struct lspci_function *f, u16 reg)
-{
-	return f->config[reg];
-}
-
-static bool is_silent(const struct lspci_function *f)
-{
-	return config_get(f->config, PCI_VENDOR_ID, 4) == ~0U &&
-	       byte(f, PCI_HEADER_TYPE) == 0xff;
-}
-
-static u8 header_of(const struct lspci_function *f)
-{
-	return is_silent(f) ? PCI_HEADER_TYPE_NORMAL :
-			      byte(f, PCI_HEADER_TYPE) & PCI_HEADER_TYPE_MASK;
-}
-
-/* Not one that firmware has left without numbers. */
-static bool leads_to(const struct lspci_function *bridge, u32 domain, u8 bus)
-{
-	u8 header = header_of(bridge);
-
-	return (header == PCI_HEADER_TYPE_BRIDGE ||
-		header == PCI_HEADER_TYPE_CARDBUS) &&
-	       bridge->domain == domain &&
-	       byte(bridge, PCI_SECONDARY_BUS) > bridge->bus &&
-	       byte(bridge, PCI_SECONDARY_BUS) <= bus &&
-	       byte(bridge, PCI_SUBORDINATE_BUS) >= bus;
-}
-
-/* The innermost bridge above a bus; NULL for a root bus. */
-static const struct lspci_function *bridge_above(u32 domain, u8 bus)
-{
-	const struct lspci_function *f, *found = NULL;
-	u32 i;
-
-	for (i = 0; i < source->nr; i++) {
-		f = &source->functions[i];
-		if (leads_to(f, domain, bus) &&
-		    (!found || byte(f, PCI_SECONDARY_BUS) >
-				       byte(found, PCI_SECONDARY_BUS)))
-			found = f;
-	}
-	return found;
-}
 
 /* === Building it === */
 
@@ -160,15 +110,18 @@ static void set_config(struct function *f, const struct lspci_function *from)
 	u32 quirks;
 
 	memcpy(f->now, from->config, min_t(u32, from->len, SPACE));
-	f->header = header_of(from);
+	f->header = buses_header(from);
 	f->bridge = f->header == PCI_HEADER_TYPE_BRIDGE;
 	f->vendor = config_get(f->now, PCI_VENDOR_ID, 2);
 	f->device = config_get(f->now, PCI_DEVICE_ID, 2);
 	f->class = config_get(f->now, PCI_CLASS_REVISION, 4) >> 8;
-	quirks = load_quirks(f->vendor, f->device, f->now[PCI_REVISION_ID]);
-	f->dev_flags = quirks;
-	f->intx_broken = quirks & LOAD_BROKEN_INTX;
-	if (is_silent(from)) {
+	quirks = quirks_of(f->vendor, f->device, f->now[PCI_REVISION_ID]);
+	if (quirks & QUIRK_NO_BUS_RESET)
+		f->dev_flags |= PCI_DEV_FLAGS_NO_BUS_RESET;
+	if (quirks & QUIRK_NO_FLR)
+		f->dev_flags |= PCI_DEV_FLAGS_NO_FLR_RESET;
+	f->intx_broken = quirks & QUIRK_BROKEN_INTX;
+	if (buses_silent(from)) {
 		/* The kernel knows its ID, and it is not all ones. */
 		f->vendor = UNKNOWN_ID;
 		f->device = UNKNOWN_ID;
@@ -188,22 +141,26 @@ static void set_config(struct function *f, const struct lspci_function *from)
 	report.headers += from->len < PCI_CFG_SPACE_SIZE;
 }
 
+static struct function *built(const struct lspci_function *f)
+{
+	return f ? build_find(f->domain, f->bus, f->devfn) : NULL;
+}
+
 static void build_bus(struct host *host, struct function *parent, u8 bus);
 
 /* Depth first, each bus whole, as the kernel scans. */
 static void build_below(struct host *host, u8 bus)
 {
 	const struct lspci_function *f;
+	u8 below;
 	u32 i;
 
 	for (i = 0; i < source->nr; i++) {
 		f = &source->functions[i];
+		below = f->config[PCI_SECONDARY_BUS];
 		if (f->domain == host->domain && f->bus == bus &&
-		    header_of(f) != PCI_HEADER_TYPE_NORMAL &&
-		    byte(f, PCI_SECONDARY_BUS) > bus &&
-		    bridge_above(host->domain, byte(f, PCI_SECONDARY_BUS)) == f)
-			build_bus(host, build_find(host->domain, bus, f->devfn),
-				  byte(f, PCI_SECONDARY_BUS));
+		    buses_bridge(source, host->domain, below) == f)
+			build_bus(host, built(f), below);
 	}
 }
 
@@ -224,78 +181,21 @@ static void build_bus(struct host *host, struct function *parent, u8 bus)
 	build_below(host, bus);
 }
 
-enum bus { NO_BUS, ROOT_BUS, LOST_BUS, OTHER_BUS };
-
-/*
- * A bridge that has lost its bus numbers, with its power, leads nowhere; and what
- * is below it is silent.
- */
-static enum bus what_bus(u32 domain, u8 bus)
-{
-	enum bus what = NO_BUS;
-	u32 i;
-
-	for (i = 0; i < source->nr; i++) {
-		const struct lspci_function *f = &source->functions[i];
-
-		if (f->domain != domain || f->bus != bus)
-			continue;
-		if (bridge_above(domain, bus))
-			return OTHER_BUS;
-		if (!is_silent(f))
-			return ROOT_BUS;
-		what = LOST_BUS;
-	}
-	return what;
-}
-
-/* The last bridge without numbers before a bus; NULL if there is none. */
-static struct function *lost_bridge(const struct host *host, u8 bus)
-{
-	struct function *found = NULL;
-	u32 i;
-
-	for (i = 0; i < fabric.nr; i++) {
-		struct function *f = fabric.functions[i];
-
-		if (f->host == host && f->bridge && !f->child && f->bus < bus &&
-		    !f->now[PCI_SECONDARY_BUS])
-			found = f;
-	}
-	return found;
-}
-
-/* The first VMD that has no segment yet: their order is that of the kernel. */
-static struct function *find_vmd(u32 domain)
-{
-	u32 i;
-
-	if (domain < VMD_FIRST_DOMAIN)
-		return NULL;
-	for (i = 0; i < fabric.nr; i++) {
-		struct function *f = fabric.functions[i];
-
-		if (f->vendor == PCI_VENDOR_ID_INTEL &&
-		    f->class >> 8 == CLASS_RAID && !is_vmd_endpoint(f))
-			return f;
-	}
-	return NULL;
-}
-
 static void build_segment(u32 domain)
 {
-	struct function *vmd = find_vmd(domain);
+	struct function *vmd = built(buses_vmd(source, domain));
 	struct host *host = NULL;
 	u32 bus;
 
 	for (bus = 0; bus < 256; bus++) {
-		enum bus what = what_bus(domain, bus);
+		enum bus_kind kind = buses_kind(source, domain, bus);
 
-		if (what == LOST_BUS && host) {
+		if (kind == BUS_LOST && host) {
 			report.lost_buses++;
-			build_bus(host, lost_bridge(host, bus), bus);
+			build_bus(host, built(buses_lost_bridge(source, domain,
+								bus)), bus);
 		}
-		if (what != ROOT_BUS || fabric.nr_hosts == MAX_HOSTS)
+		if (kind != BUS_ROOT || fabric.nr_hosts == MAX_HOSTS)
 			continue;
 		if (host)
 			host->last = bus - 1;

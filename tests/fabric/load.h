@@ -7,9 +7,6 @@
 
 struct lspci;
 
-/* INTx Disable has no effect. */
-#define LOAD_BROKEN_INTX	0x80000000U
-
 /**
  * struct load_report - what the text of a machine does not say
  * @extended: some have extended config space, so where none is, it is zeros
@@ -25,6 +22,5 @@ struct load_report {
 };
 
 struct load_report load_machine(const struct lspci *machine);
-u32 load_quirks(u16 vendor, u16 device, u8 revision);
 
 #endif /* FABRIC_LOAD_H */

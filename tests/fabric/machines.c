@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "load.h"
-#include "lspci.h"
+#include "read/lspci.h"
 #include "trial.h"
 
 /* Kinds of trouble, besides enum behaviour. */

@@ -9,6 +9,6 @@ out=${OUT:-$PWD/out}/unit
 mkdir -p "$out"
 gcc -std=gnu11 -g -Wall -Wextra -Wno-missing-field-initializers \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \
-	-Itests/shim -Iinclude -Idrivers/pci/quiesce -o "$out/match-test" \
+	-Itools/shim -Iinclude -Idrivers/pci/quiesce -o "$out/match-test" \
 	tests/unit/match-test.c drivers/pci/quiesce/match.c -lcmocka
 CMOCKA_MESSAGE_OUTPUT=TAP exec "$out/match-test"

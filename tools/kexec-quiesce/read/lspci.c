@@ -10,7 +10,7 @@
 
 #include <pci/pci.h>
 
-#include "lspci.h"
+#include "read/lspci.h"
 
 /* What lspci prints: -x, -xxx, and a line of it. */
 #define HEADER_BYTES		64
@@ -45,7 +45,13 @@ static int compare_address(const void *a, const void *b)
 	return (left->bus << 8 | left->devfn) - (right->bus << 8 | right->devfn);
 }
 
-static const char *name_of(const struct lspci_function *f)
+/**
+ * lspci_name() - how a function is called
+ * @f: the function
+ *
+ * Return: its address, until the next call.
+ */
+const char *lspci_name(const struct lspci_function *f)
 {
 	static char name[32];
 
@@ -85,17 +91,17 @@ static bool check(const struct lspci *machine, struct complaint *why)
 	}
 	for (i = 0; i < machine->nr; i++, f++) {
 		if (i && !compare_address(f - 1, f)) {
-			complain(why, "%s is in it twice: one machine is expected", name_of(f));
+			complain(why, "%s is in it twice: one machine is expected", lspci_name(f));
 			return false;
 		}
 		if (!f->len) {
 			complain(why, "%s has no hex: the output of \"lspci -xxxx\" is expected",
-				 name_of(f));
+				 lspci_name(f));
 			return false;
 		}
 		if (!is_whole(f)) {
 			complain(why, "%s has %u bytes: 64, 256 or 4096 are expected",
-				 name_of(f), f->len);
+				 lspci_name(f), f->len);
 			return false;
 		}
 	}

@@ -3,20 +3,20 @@
  * What the kernel has in drivers/pci/quirks.c, for machines that no kernel has
  * looked at: printed by scripts/make-quirks from Linux 7.2.
  */
-#include "load.h"
+#include "base/compiler.h"
+#include "machine/quirks.h"
 
-#define NO_BUS_RESET	PCI_DEV_FLAGS_NO_BUS_RESET
-#define NO_FLR		PCI_DEV_FLAGS_NO_FLR_RESET
-/* Of struct pci_dev a field, and here a flag that the kernel does not use. */
-#define BROKEN_INTX	LOAD_BROKEN_INTX
+#define NO_BUS_RESET	QUIRK_NO_BUS_RESET
+#define NO_FLR		QUIRK_NO_FLR
+#define BROKEN_INTX	QUIRK_BROKEN_INTX
 #define ANY_REVISION	-1
 
 static const struct {
-	u16 vendor;
-	u16 mask;
-	u16 device;
+	__u16 vendor;
+	__u16 mask;
+	__u16 device;
 	int revision;
-	u32 flag;
+	unsigned int flag;
 } quirks[] = {
 	{ 0x1425, 0xffff, 0x0030, ANY_REVISION, BROKEN_INTX },
 	{ 0x1102, 0xffff, 0x000b, ANY_REVISION, BROKEN_INTX },
@@ -66,16 +66,16 @@ static const struct {
 };
 
 /**
- * load_quirks() - what the kernel knows of a function
+ * quirks_of() - what the kernel knows of a function
  * @vendor: Vendor ID
  * @device: Device ID
  * @revision: Revision ID
  *
- * Return: PCI_DEV_FLAGS_*, and LOAD_BROKEN_INTX.
+ * Return: QUIRK_*.
  */
-u32 load_quirks(u16 vendor, u16 device, u8 revision)
+unsigned int quirks_of(__u16 vendor, __u16 device, __u8 revision)
 {
-	u32 flags = 0, i;
+	unsigned int flags = 0, i;
 
 	for (i = 0; i < ARRAY_SIZE(quirks); i++)
 		if (quirks[i].vendor == vendor &&

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Config space of a whole machine, from the text that "lspci -xxxx" prints. */
-#ifndef FABRIC_LSPCI_H
-#define FABRIC_LSPCI_H
+#ifndef KQ_LSPCI_H
+#define KQ_LSPCI_H
 
 #include <stdbool.h>
 
 #include <linux/types.h>
 
-#include "fail.h"
+#include "base/fail.h"
 
 #define LSPCI_SPACE	4096
 
@@ -38,6 +38,7 @@ struct lspci {
 };
 
 bool lspci_read(struct lspci *machine, const char *path, struct complaint *why);
+const char *lspci_name(const struct lspci_function *f);
 void lspci_free(struct lspci *machine);
 
-#endif /* FABRIC_LSPCI_H */
+#endif /* KQ_LSPCI_H */
