@@ -15,8 +15,8 @@
 struct command {
 	const char *name;
 	const char *operand;	/* its name, NULL if it takes none */
-	bool plan;		/* takes --tree, --registers, --policy and --from */
-	bool record;		/* takes --svg */
+	bool plan;		/* takes --tree, --registers, --policy, --from and lists */
+	bool svg;		/* takes --svg */
 	int (*run)(const struct options *opt);
 	const char *help;
 };
@@ -24,7 +24,7 @@ struct command {
 static const struct command commands[] = {
 	{ "status", NULL, false, false, cmd_status,
 	  "is PCI quiesce armed, and which functions it would miss" },
-	{ "plan", NULL, true, false, cmd_plan,
+	{ "plan", NULL, true, true, cmd_plan,
 	  "how each function would be stopped, and why" },
 	{ "dry-run", NULL, false, true, cmd_dry_run,
 	  "read now what a panic would read, write nothing" },
@@ -54,8 +54,12 @@ static int show_help(void)
 	     "  --tree           plan: draw a tree as lspci does\n"
 	     "  --registers      plan: print what is written to which register\n"
 	     "  --policy NAME    plan: under this policy, not the one in force\n"
-	     "  --from FILE      plan: of a snapshot in FILE, not that of this machine\n"
-	     "  --svg FILE       report, dry-run: draw into FILE, print nothing\n"
+	     "  --from FILE      plan: of the machine in FILE, what lspci -xxxx has printed\n"
+	     "                   on it, an archive of hardware-report, or a snapshot;\n"
+	     "                   - reads standard input\n"
+	     "  --exclude LIST   plan --from: as the parameter exclude= of the module;\n"
+	     "                   likewise --noreset and --reset\n"
+	     "  --svg FILE       plan, report, dry-run: draw into FILE, print nothing\n"
 	     "  --help           print this\n"
 	     "  --version        print the version\n\n"
 	     "Exit status: 0 good, 1 the answer is bad news, 2 usage,\n"
@@ -104,6 +108,12 @@ static const char *plan_option(const struct options *opt)
 		return "--registers";
 	if (opt->from)
 		return "--from";
+	if (opt->exclude)
+		return "--exclude";
+	if (opt->noreset)
+		return "--noreset";
+	if (opt->reset)
+		return "--reset";
 	return opt->policy >= 0 ? "--policy" : NULL;
 }
 
@@ -120,11 +130,14 @@ static int run_command(int argc, char **argv, struct options *opt)
 	if (plan_option(opt) && !cmd->plan)
 		return usage_error("%s takes no %s, only plan does", cmd->name,
 				   plan_option(opt));
-	if (opt->svg && !cmd->record)
-		return usage_error("%s takes no --svg, only report and dry-run do",
+	if (opt->svg && !cmd->svg)
+		return usage_error("%s takes no --svg, only plan, report and dry-run do",
 				   cmd->name);
 	if (opt->tree && opt->registers)
 		return usage_error("--tree and --registers exclude each other");
+	if (opt->svg && (opt->tree || opt->registers))
+		return usage_error("%s and --svg exclude each other",
+				   opt->tree ? "--tree" : "--registers");
 	if (opt->json && (opt->tree || opt->svg))
 		return usage_error("%s and --json exclude each other",
 				   opt->tree ? "--tree" : "--svg");
@@ -138,7 +151,8 @@ static int run_command(int argc, char **argv, struct options *opt)
 	return cmd->run(opt);
 }
 
-#define OPTIONS "--json, --tree, --registers, --policy, --from, --svg, --help, --version"
+#define OPTIONS "--json, --tree, --registers, --policy, --from, --exclude, --noreset, --reset, --svg, " \
+		"--help, --version"
 
 static int bad_option(int argc, char **argv)
 {
@@ -160,6 +174,9 @@ static int run(int argc, char **argv)
 		{ "tree", no_argument, NULL, 't' },
 		{ "registers", no_argument, NULL, 'r' },
 		{ "from", required_argument, NULL, 'f' },
+		{ "exclude", required_argument, NULL, 'x' },
+		{ "noreset", required_argument, NULL, 'n' },
+		{ "reset", required_argument, NULL, 'R' },
 		{ "policy", required_argument, NULL, 'p' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'V' },
@@ -195,6 +212,15 @@ static int run(int argc, char **argv)
 			if (opt.policy < 0)
 				return bad_policy(optarg);
 			break;
+		case 'x':
+			opt.exclude = optarg;
+			break;
+		case 'n':
+			opt.noreset = optarg;
+			break;
+		case 'R':
+			opt.reset = optarg;
+			break;
 		case 'g':
 			opt.svg = optarg;
 			break;
@@ -211,7 +237,8 @@ static int run(int argc, char **argv)
 		case ':':
 			return usage_error("%s needs a value: %s %s",
 					   argv[optind - 1], argv[optind - 1],
-					   optopt == 'p' ? "NAME" : "FILE");
+					   optopt == 'p' ? "NAME" :
+					   strchr("xnR", optopt) ? "LIST" : "FILE");
 		default:
 			return bad_option(argc, argv);
 		}

@@ -14,7 +14,10 @@ struct options {
 	int policy;		/* enum pciq_policy, -1: that in force */
 	const char *sysfs;	/* "/sys", another one in tests */
 	const char *modules;	/* "/lib/modules", likewise */
-	const char *from;	/* file of a snapshot, NULL: that in force */
+	const char *from;	/* file of a snapshot or machine, NULL: that in force */
+	const char *exclude;	/* as the module's parameter, NULL: not given */
+	const char *noreset;
+	const char *reset;
 	const char *svg;	/* file to draw into, or NULL */
 	const char *operand;
 };

@@ -151,6 +151,8 @@ static void put_head(struct json *j, const struct plan *plan)
 	json_uint(j, "generation", head->record.generation);
 	json_uint(j, "taken_at", head->record.taken_at);
 	json_uint(j, "capture_us", head->took_us);
+	json_string(j, "machine", plan->machine);
+	plan_outlook_json(j, plan);
 	json_open(j, "summary", '{');
 	for (policy = 0; policy < PCIQ_NR_POLICIES; policy++)
 		put_tally(j, &plan->snap, policy);

@@ -11,6 +11,8 @@
 struct json;
 
 void plan_summary(FILE *out, const struct plan *plan);
+void plan_outlook(FILE *out, const struct plan *plan);
+void plan_outlook_json(struct json *j, const struct plan *plan);
 void plan_list(FILE *out, const struct plan *plan);
 int plan_tree(const struct plan *plan);
 void plan_registers(FILE *out, const struct plan *plan);

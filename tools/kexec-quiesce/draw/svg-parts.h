@@ -51,6 +51,8 @@ struct layout {
 	bool compact;
 };
 
+void svg_open(FILE *out, const struct layout *layout, int height);
+void svg_close(FILE *out);
 bool layout_make(struct layout *layout, const struct record *rec);
 void svg_text(FILE *out, const char *text);
 int svg_timeline(FILE *out, const struct record *rec, int y);

@@ -87,7 +87,8 @@ static void put_tip(FILE *out, const struct record *rec, unsigned int i)
 	fputc('\n', out);
 	put_outcome(out, &entry);
 	join_bits(&done_names, entry.done, buf, sizeof(buf));
-	fprintf(out, ", done: %s", *buf ? buf : "nothing");
+	if (rec->head.verdict != PCIQ_NO_VERDICT)
+		fprintf(out, ", done: %s", *buf ? buf : "nothing");
 	if (story_worthy(&entry)) {
 		fputc('\n', out);
 		svg_text(out, story_of(rec, i, story));

@@ -124,12 +124,13 @@ static int draw_stories(FILE *out, const struct record *rec, int y)
 	return y;
 }
 
+/* Without the margin. */
 static int height_of(const struct record *rec, const struct layout *layout)
 {
 	unsigned int nr = count_stories(rec);
 	int stories = nr > STORIES_MAX ? STORIES_MAX + 1 : nr;
 
-	return 390 + 2 * SVG_MARGIN + layout->box[layout->nr - 1].h +
+	return 390 + layout->box[layout->nr - 1].h +
 	       (nr ? 40 + stories * LINE : 0);
 }
 
@@ -144,6 +145,35 @@ static void put_style(FILE *out)
 }
 
 /**
+ * svg_open() - begin a picture
+ * @out: where to
+ * @layout: where each function goes
+ * @height: of what is drawn
+ */
+void svg_open(FILE *out, const struct layout *layout, int height)
+{
+	int width = layout->box[layout->nr - 1].w;
+
+	if (width < SVG_WIDTH)
+		width = SVG_WIDTH;
+	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\">\n",
+		width + 2 * SVG_MARGIN, height + 2 * SVG_MARGIN);
+	put_style(out);
+	fputs("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", out);
+	fprintf(out, "<g transform=\"translate(%d %d)\">\n", SVG_MARGIN,
+		SVG_MARGIN);
+}
+
+/**
+ * svg_close() - end a picture
+ * @out: where to
+ */
+void svg_close(FILE *out)
+{
+	fputs("</g>\n</svg>\n", out);
+}
+
+/**
  * svg_write() - write a record as a picture
  * @out: where to
  * @rec: record
@@ -152,20 +182,11 @@ static void put_style(FILE *out)
 void svg_write(FILE *out, const struct record *rec,
 	       const struct layout *layout)
 {
-	int width = layout->box[layout->nr - 1].w, y;
+	int y;
 
-	if (width < SVG_WIDTH)
-		width = SVG_WIDTH;
-	width += 2 * SVG_MARGIN;
-	y = height_of(rec, layout);
-	fprintf(out, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%d\">\n",
-		width, y);
-	put_style(out);
-	fputs("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n", out);
-	fprintf(out, "<g transform=\"translate(%d %d)\">\n", SVG_MARGIN,
-		SVG_MARGIN);
+	svg_open(out, layout, height_of(rec, layout));
 	y = svg_timeline(out, rec, draw_head(out, rec));
 	y = draw_stories(out, rec, y);
 	svg_topology(out, rec, layout, y);
-	fputs("</g>\n</svg>\n", out);
+	svg_close(out);
 }

@@ -13,11 +13,14 @@
  * @snap: snapshot
  * @policy: enum pciq_policy that is shown
  * @in_force: that of the running kernel
+ * @machine: the file with config space that the snapshot was made from, NULL if
+ *	a kernel has taken it
  */
 struct plan {
 	struct snapshot snap;
 	unsigned int policy;
 	unsigned int in_force;
+	const char *machine;
 };
 
 const char *plan_why(const struct plan *plan, unsigned int i,
