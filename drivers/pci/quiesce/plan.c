@@ -23,23 +23,34 @@
 #define PCIQ_BROKEN_FLR		0xffff
 
 /*
- * What drivers/pci/quirks.c, pci_dev_reset_methods[], knows about FLR: some
- * NVMe controllers need 250 ms more; others need their own registers, which the
- * crash path does not reach, to be written first.  Two functions of AMD's
- * Starship and Matisse hang in FLR, as their neighbors in quirk_no_flr()
- * (20240908221028.870055-1-me@wesleyac.com, not merged).
+ * What the kernel knows about FLR without a flag in struct pci_dev: the entries
+ * of pci_dev_reset_methods[] in drivers/pci/quirks.c, each with its function,
+ * and what is not merged.  FLR is broken if more is to be written than the crash
+ * path writes: registers behind a BAR, or BME and MSI-X Enable during the FLR.
+ *
+ * Three entries have no row: Ivy Bridge graphics are a display, which is never
+ * reset, and VFs of the 82599 show no FLR, so they are reset with their PF only.
+ *
+ * Secondary Bus Reset needs no such table: all that is merged sets
+ * PCI_DEV_FLAGS_NO_BUS_RESET.  Of the rest, Nvidia's T4 (10de:1eb8) is a
+ * display, and the kernel has taken back its entry of LSI's FW643 (11c1:5901).
  */
 static const struct {
 	u16 vendor;
 	u16 device;
 	u16 more_ms;
 } pciq_flr_quirks[] = {
+	/* delay_250ms_after_flr(): DC P3700 and P4500, Solidigm P44 Pro */
 	{ PCI_VENDOR_ID_INTEL, 0x0953, 250 },
 	{ PCI_VENDOR_ID_INTEL, 0x0a54, 250 },
 	{ PCI_VENDOR_ID_SOLIDIGM, 0xf1ac, 250 },
+	/* nvme_disable_and_flr(): SM961 and PM961 */
 	{ PCI_VENDOR_ID_SAMSUNG, 0xa804, PCIQ_BROKEN_FLR },
+	/* reset_hinic_vf_dev() */
 	{ PCI_VENDOR_ID_HUAWEI, 0x375e, PCIQ_BROKEN_FLR },
+	/* reset_chelsio_generic_dev() */
 	{ PCI_VENDOR_ID_CHELSIO, PCIQ_ANY_DEVICE, PCIQ_BROKEN_FLR },
+	/* 20240908221028.870055-1-me@wesleyac.com, not merged: hang in FLR */
 	{ PCI_VENDOR_ID_AMD, 0x1485, PCIQ_BROKEN_FLR },
 	{ PCI_VENDOR_ID_AMD, 0x1486, PCIQ_BROKEN_FLR },
 };
