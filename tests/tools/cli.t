@@ -82,7 +82,7 @@ sys.exit(not ($expression))" 2>>err
 }
 
 usage() {
-	commands='commands: status, plan, dry-run, report'
+	commands='commands: status, plan, dry-run, report, config-time'
 	options='options: --json, --tree, --registers, --policy, --from, --svg, --help, --version'
 	answers "--help" 0 '^Usage: kexec-quiesce COMMAND' --help
 	answers "report --help" 0 '^Usage:' report --help
@@ -811,6 +811,42 @@ dry_run() {
 		--sysfs sys dry-run
 }
 
+# ADDRESS POWER_STATE RUNTIME_STATUS [CONFIG]: a function in sysfs
+function_in_sysfs() {
+	mkdir -p "sys/bus/pci/devices/$1/power"
+	echo "$2" >"sys/bus/pci/devices/$1/power_state"
+	echo "$3" >"sys/bus/pci/devices/$1/power/runtime_status"
+	[ -z "$4" ] || printf "%$4s" ' ' >"sys/bus/pci/devices/$1/config"
+}
+
+config_time() {
+	refuses "config-time, no PCI" 3 'sys/bus/pci/devices: cannot be read: No such file or directory' \
+		--sysfs sys config-time
+	refuses "config-time --json" 2 'config-time takes no --json' --sysfs sys config-time --json
+	function_in_sysfs 0000:00:01.0 D0 active 4096
+	function_in_sysfs 0000:00:02.0 D0 active 256
+	function_in_sysfs 0000:00:03.0 D0 active 4096
+	head -c 256 /dev/zero | tr '\0' '\377' >sys/bus/pci/devices/0000:00:03.0/config
+	# These have nothing to be read: that would be said.
+	function_in_sysfs 0000:00:04.0 D3cold suspended
+	function_in_sysfs 0000:00:05.0 D0 suspended
+	function_in_sysfs 0000:00:06.0 D3hot active
+	function_in_sysfs 0000:00:07.0 D0 active
+	answers "config-time" 0 '^# address offset access_ns' --sysfs sys config-time
+	sed 's/\( [0-9a-f]\{3\}\)\( -\{0,1\}[0-9]*\)\{6\}$/\1 times/' out | sed 1d >lines
+	diff - lines <<-END >>out
+	0000:00:01.0 000 times
+	0000:00:01.0 100 times
+	0000:00:02.0 000 times
+	0000:00:03.0 skipped no-response
+	0000:00:04.0 skipped D3cold suspended
+	0000:00:05.0 skipped D0 suspended
+	0000:00:06.0 skipped D3hot active
+	0000:00:07.0 skipped No such file or directory
+	END
+	tap $? "config-time: what is awake is read, and nothing else"
+}
+
 colours() {
 	escape=$(printf '\033')
 	run report good
@@ -941,6 +977,7 @@ plan
 permission
 progress
 dry_run
+config_time
 colours
 without_pci_ids
 manual

@@ -32,7 +32,7 @@ offers() {
 	[ "$offered" = "$wanted" ] || echo "# $offered"
 }
 
-offers '--help,--json,--version,dry-run,plan,report,status' ''
+offers '--help,--json,--version,config-time,dry-run,plan,report,status' ''
 offers 'plan' p
 offers 'dry-run' d
 offers '--tree' plan --t
@@ -47,6 +47,7 @@ offers '--registers' plan --r
 offers 'dump 1,dump2,other' report --json ''
 offers '--help,--json,--svg,--version' dry-run ''
 offers '--help,--json,--version' status --
+offers '--help,--version' config-time --
 
 # All options and commands of the program are offered somewhere, and no others.
 missing=$("$program" --help | grep -oE -- '^ +(--[a-z]+|[a-z-]+ )' | while read -r word; do

@@ -8,7 +8,7 @@ _kexec_quiesce_command()
 
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in
-		status | plan | dry-run | report) echo "$word"; return ;;
+		status | plan | dry-run | report | config-time) echo "$word"; return ;;
 		esac
 	done
 }
@@ -29,9 +29,10 @@ _kexec_quiesce()
 		;;
 	esac
 	case $(_kexec_quiesce_command) in
-	'') options="status plan dry-run report $options" ;;
+	'') options="status plan dry-run report config-time $options" ;;
 	plan) options+=' --tree --registers --policy --from' ;;
 	dry-run) options+=' --svg' ;;
+	config-time) options='--help --version' ;;
 	report)
 		options+=' --svg'
 		if [[ $cur != -* ]]; then

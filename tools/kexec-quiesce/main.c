@@ -30,9 +30,11 @@ static const struct command commands[] = {
 	  "read now what a panic would read, write nothing" },
 	{ "report", "VMCORE", false, true, cmd_report,
 	  "what was done to each function, from a vmcore" },
+	{ "config-time", NULL, false, false, cmd_config_time,
+	  "what a config read takes, for each function that is awake" },
 };
 
-#define COMMANDS "status, plan, dry-run, report"
+#define COMMANDS "status, plan, dry-run, report, config-time"
 #define NR_COMMANDS ARRAY_SIZE(commands)
 
 static int show_help(void)

@@ -26,6 +26,7 @@ int cmd_status(const struct options *opt);
 int cmd_plan(const struct options *opt);
 int cmd_dry_run(const struct options *opt);
 int cmd_report(const struct options *opt);
+int cmd_config_time(const struct options *opt);
 
 int show_record(const struct record *rec, const char *file,
 		const struct options *opt);
