@@ -26,7 +26,83 @@ tool() { # NAME: standard input is what it does
 tool kexec-quiesce <<<"exec '$program' --sysfs '$tmp/machine/sys' \"\$@\""
 # shellcheck disable=SC2016 # for the tool to expand
 tool id <<<'echo ${FAKE_UID:-0}'
-tool lspci <<<"[ \$1 = -vvnn ] || exit 0; echo '00:05.0 Ethernet controller'; echo '	Capabilities: [140 v1] Device Serial Number 52-54-00-ff-ff-12-34-56'; echo '	[SN] Serial number: X1234'"
+tool lspci <<-END
+	case "\$*" in
+	-vvnn)
+		echo '00:05.0 Ethernet controller'
+		echo '	Capabilities: [140 v1] Device Serial Number 52-54-00-ff-ff-12-34-56'
+		echo '			[SN] Serial number: X1234'
+		echo '			[V1] Vendor specific: 525400123456'
+		;;
+	'-D -nn -xxxx') cat '$tmp/lspci' ;;
+	esac
+END
+# What lspci prints, and what is to be left of it: made up, every byte.
+python3 - <<-'END' || exit 1
+	import random
+
+	made = random.Random(1)
+	before, after = [], []
+
+
+	def text(address, config):
+	    lines = [f"{address} Ethernet controller [0200]: Example Corp. [1234:5678]"]
+	    lines += [f"{at:02x}: " + " ".join(f"{byte:02x}" for byte in config[at : at + 16]) for at in range(0, len(config), 16)]
+	    return "\n".join(lines) + "\n\n"
+
+
+	def function(address, size, first, capabilities, extended, gone, header=0, status=0x10):
+	    """Capabilities are (offset, bytes); what is gone, (offset, how many)."""
+	    config = bytearray(made.randrange(1, 255) for _ in range(size))
+	    config[0x06], config[0x0e], config[0x14 if header == 2 else 0x34] = status, header, first
+	    for at, content in capabilities + extended:
+	        config[at : at + len(content)] = content
+	    before.append(text(address, config))
+	    for at, length in gone:
+	        config[at : at + length] = bytes(length)
+	    after.append(text(address, config))
+
+
+	def ext(at, number, following, *content):
+	    return at, (number | 1 << 16 | following << 20).to_bytes(4, "little") + b"".join(n.to_bytes(4, "little") for n in content)
+
+
+	AER, DSN, SRIOV, VSEC, DVSEC = 0x01, 0x03, 0x10, 0x0b, 0x23
+	VPD, VENDOR, PM, EXPRESS = 3, 9, 1, 0x10
+	function("0000:00:05.0", 4096, 0x40,
+	         [(0x40, [PM, 0x50]), (0x50, [VPD, 0x60]), (0x60, [VENDOR, 0x70, 0x0d]), (0x70, [EXPRESS, 0])],
+	         [ext(0x100, AER, 0x140), ext(0x140, DSN, 0x150), ext(0x150, SRIOV, 0x200), ext(0x200, VSEC, 0x240, 0x018 << 20 | 7),
+	          ext(0x240, DVSEC, 0x280, 0x038 << 20 | 0x1e98, 0), ext(0x280, DVSEC, 0, 0x018 << 20 | 0x8086, 5)],
+	         [(0x52, 6), (0x63, 10), (0x144, 8), (0x208, 16), (0x28a, 14)])
+	# Lists that are circles, and two low bits that do not count.
+	function("0000:00:06.0", 4096, 0x43, [(0x40, [VPD, 0x83]), (0x80, [PM, 0x41])],
+	         [ext(0x100, DSN, 0x300), ext(0x300, AER, 0x100)], [(0x42, 6), (0x104, 8)])
+	# A list that leaves what is there, and a serial number cut off.
+	function("0000:00:06.1", 4096, 0xfc, [(0xfc, [VPD, 0x10])],
+	         [ext(0x100, AER, 0xff8), ext(0xff8, DSN, 0x010)], [(0xfe, 2), (0xffc, 4)])
+	# Lengths that reach into another capability, and out of what is there.
+	function("0000:00:07.0", 256, 0x40, [(0x40, [VENDOR, 0xe0, 0xff]), (0xe0, [VENDOR, 0, 0xff])], [], [(0x43, 0x9d), (0xe3, 0x1d)])
+	# A length less than that of its header, and a capability at 40h that no list leads to.
+	function("0000:00:07.1", 4096, 0xa0, [(0x40, [VPD, 0xa0]), (0xa0, [VENDOR, 0, 2])], [ext(0x100, VSEC, 0, 4 << 20)], [])
+	function("0000:00:08.0", 256, 0x40, [(0x40, [VPD, 0])], [], [], status=0)
+	function("0000:00:09.0", 256, 0x48, [(0x48, [VPD, 0])], [], [(0x4a, 6)], header=2)
+	function("0000:00:09.1", 64, 0x40, [], [], [])
+	function("10000:e0:06.0", 4096, 0x40, [(0x40, [PM, 0])], [ext(0x100, 0, 0x200), ext(0x200, DSN, 0)], [(0x204, 8)], header=1)
+	for address, size in (("0000:00:0a.0", 4096), ("0000:00:0a.1", 64)):
+	    for texts in (before, after):
+	        texts.append(text(address, b"\xff" * size))
+	for name, texts in (("lspci", before), ("cleaned", after)):
+	    with open(name, "w", encoding="ascii") as f:
+	        f.write("".join(texts))
+END
+# One function that is awake, and one that is not.
+for state in 'D0 active' 'D3cold suspended'; do
+	function=machine/sys/bus/pci/devices/0000:00:${state%% *}
+	mkdir -p "$function/power"
+	echo "${state% *}" >"$function/power_state"
+	echo "${state#* }" >"$function/power/runtime_status"
+	head -c 256 "$program" >"$function/config"
+done
 tool dmesg <<<"echo 'kexec_pci_quiesce: armed'; echo 'somebody: else'"
 # shellcheck disable=SC2016 # likewise
 tool sync <<<'echo sync >>"$HARDWARE_REPORT_ROOT/synced"'
@@ -80,8 +156,26 @@ for name, key in (('status', 'armed'), ('plan', 'summary'), ('dry-run', 'steps')
 tap $? "status, plan and dry run are JSON"
 grep -q 'armed: 1' got/module && grep -q 'product_name: a machine' got/machine && grep -q '^kexec_pci' got/log
 tap $? "machine, module and log"
-grep -q '00:05.0' got/lspci && ! grep -rqE '52-54|X1234|secret|somebody' got
+grep -q '00:05.0' got/lspci && ! grep -rqE '52-?54|X1234|secret|somebody' got
 tap $? "no serial numbers, and no other log"
+
+diff cleaned got/config-space >>out
+tap $? "config space without serial numbers, VPD and what only vendors know; all else as it was"
+grep -qE '^0000:00:D0 000( -?[0-9]+){6}$' got/config-time && grep -qx '0000:00:D3cold skipped D3cold suspended' got/config-time
+tap $? "config reads are timed where nothing sleeps"
+if command -v busybox >/dev/null; then
+	tool awk <<<'exec busybox awk "$@"'
+	run ''
+	unpack && diff cleaned got/config-space >>out
+	tap $? "config space: the same with busybox"
+	rm bin/awk
+fi
+echo 'echo "lspci: cannot open" >&2; exit 1' >>bin/lspci
+run ''
+[ $rc = 1 ] && [ "$(cat err)" = 'hardware-report: could not collect: config-space; the archive says why' ] && unpack &&
+	grep -q 'cannot open' got/config-space.err
+tap $? "lspci without hex is named"
+sed -i '$d' bin/lspci
 
 # What is not there is noted, and the rest collected.
 mv machine/sys/kernel/kexec_pci_quiesce/snapshot machine/snapshot
