@@ -9,8 +9,9 @@ import sys
 import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests/panic")]
+sys.path[:0] = [os.path.join(ROOT, "tests"), os.path.join(ROOT, "tests/panic"), os.path.join(ROOT, "tests/tools")]
 
+import machines  # noqa: E402
 from kpt import dump, guide  # noqa: E402
 from tap import plan, tap  # noqa: E402
 
@@ -33,7 +34,11 @@ def on_this_machine():
     with tempfile.TemporaryDirectory() as tmp:
         saved = os.path.join(tmp, "dump")
         subprocess.run([sys.executable, os.path.join(ROOT, "tests/tools/samples.py"), "vmcore", "clean", saved], check=True)
-        path = os.path.join(OUT, "tools") + ":" + os.environ["PATH"]
+        lspci = os.path.join(tmp, "lspci")
+        with open(lspci, "w", encoding="utf-8") as f:
+            f.write(f"#!/bin/sh\ncat <<END\n{machines.text(machines.MACHINE)}END\n")
+        os.chmod(lspci, 0o755)
+        path = os.pathsep.join((os.path.join(OUT, "tools"), tmp, os.environ["PATH"]))
         for command in guide.of("host"):
             text = command.replace(SAVED, saved)
             done = subprocess.run(text, shell=True, cwd=tmp, env={**os.environ, "PATH": path}, capture_output=True, text=True, check=False)

@@ -83,7 +83,7 @@ sys.exit(not ($expression))" 2>>err
 
 usage() {
 	commands='commands: status, plan, dry-run, report, config-time'
-	options='options: --json, --tree, --registers, --policy, --from, --svg, --help, --version'
+	options='options: --json, --tree, --registers, --policy, --from, --exclude, --noreset, --reset, --svg, --help, --version'
 	answers "--help" 0 '^Usage: kexec-quiesce COMMAND' --help
 	answers "report --help" 0 '^Usage:' report --help
 	answers "--version" 0 '^kexec-quiesce [0-9].*record version 2' --version
@@ -112,7 +112,10 @@ usage() {
 		'bad policy "rest" (policies: off, busmaster, escalate, reset)' plan --policy rest
 	refuses "no policy" 2 '--policy needs a value: --policy NAME' plan --policy
 	refuses "no file for --svg" 2 '--svg needs a value: --svg FILE' report x --svg
-	refuses "--svg elsewhere" 2 'plan takes no --svg, only report and dry-run do' plan --svg x
+	refuses "--svg elsewhere" 2 'status takes no --svg, only plan, report and dry-run do' status --svg x
+	refuses "--svg --tree" 2 '--tree and --svg exclude each other' plan --svg x --tree
+	refuses "no list for --exclude" 2 '--exclude needs a value: --exclude LIST' plan --exclude
+	refuses "--noreset elsewhere" 2 'dry-run takes no --noreset, only plan does' dry-run --noreset 8086:1503
 	refuses "--svg --json" 2 '--svg and --json exclude each other' report x --svg y --json
 	refuses "--tree --json" 2 '--tree and --json exclude each other' plan --tree --json
 }
@@ -750,8 +753,11 @@ for at in range(0, 4096, 16): print(f"{at:02x}:" + 16 * " 5a")' >device
 	cmp -s out registers
 	tap $? "plan --from: as that of this machine"
 	answers "plan --from --policy" 0 '^Policy reset, generation 7' --sysfs unloaded plan --from good-snapshot --policy reset
+	refuses "plan --from a snapshot --exclude" 2 \
+		'--exclude needs --from a file with config space: a snapshot is planned already' \
+		plan --from good-snapshot --exclude 8086:1503
 	refuses "plan --from nothing" 3 'absent: cannot be read: No such file or directory' plan --from absent
-	refuses "plan --from a record" 3 'good: wrong magic: a snapshot begins with KPCIQSNP' plan --from good
+	refuses "plan --from a record" 3 'good: dump: line too long or unterminated: the output of "lspci -xxxx" is expected' plan --from good
 }
 
 # A function for each flag that changes the plan.

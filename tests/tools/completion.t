@@ -36,14 +36,14 @@ offers '--help,--json,--version,config-time,dry-run,plan,report,status' ''
 offers 'plan' p
 offers 'dry-run' d
 offers '--tree' plan --t
-offers '--from,--help,--json,--policy,--registers,--tree,--version' plan -
+offers '--exclude,--from,--help,--json,--noreset,--policy,--registers,--reset,--svg,--tree,--version' plan -
 offers 'busmaster,escalate,off,reset' plan --policy ''
 offers 'escalate' plan --policy e
 offers '--help,--json,--svg,--version' report -
 offers 'dump 1,dump2' report d
 offers 'other' report --svg o
 offers 'other' plan --from o
-offers '--registers' plan --r
+offers '--registers' plan --reg
 offers 'dump 1,dump2,other' report --json ''
 offers '--help,--json,--svg,--version' dry-run ''
 offers '--help,--json,--version' status --

@@ -30,7 +30,7 @@ _kexec_quiesce()
 	esac
 	case $(_kexec_quiesce_command) in
 	'') options="status plan dry-run report config-time $options" ;;
-	plan) options+=' --tree --registers --policy --from' ;;
+	plan) options+=' --tree --registers --policy --from --exclude --noreset --reset --svg' ;;
 	dry-run) options+=' --svg' ;;
 	config-time) options='--help --version' ;;
 	report)

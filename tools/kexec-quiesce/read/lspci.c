@@ -117,7 +117,8 @@ static void explain(const struct pci_access *access, struct complaint *why)
 		complain(why, "%s, in %04x:%02x:%02x.%x or before the next function", message,
 			 dev->domain, dev->bus, dev->dev, dev->func);
 	else
-		complain(why, "%s", message);
+		complain(why, "%s: the output of \"lspci -xxxx\" is expected",
+			 message);
 }
 
 static bool parse(struct pci_access *access, struct complaint *why)
