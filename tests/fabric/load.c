@@ -37,29 +37,35 @@ static void find_type(struct function *f)
 
 /*
  * A dump has no sizes.  An address is a multiple of the size, so bits below its
- * lowest are hardwired, or might as well be.
+ * lowest are hardwired, or might as well be.  Above 4 GiB, those are all of the
+ * lower half.
  */
+static u32 size_bar(struct function *f, u32 reg, u32 nr)
+{
+	u32 value = config_get(f->now, reg, 4);
+	bool io = value & PCI_BASE_ADDRESS_SPACE_IO;
+	bool wide = nr > 1 && !io &&
+		    (value & PCI_BASE_ADDRESS_MEM_TYPE_MASK) ==
+			    PCI_BASE_ADDRESS_MEM_TYPE_64;
+	u64 address = value & (io ? PCI_BASE_ADDRESS_IO_MASK :
+				    PCI_BASE_ADDRESS_MEM_MASK), writable;
+
+	if (wide)
+		address |= (u64)config_get(f->now, reg + 4, 4) << 32;
+	writable = address ? ~((address & -address) - 1) : 0;
+	config_put(f->writable, reg, 4, writable);
+	if (wide)
+		config_put(f->writable, reg + 4, 4, writable >> 32);
+	return wide ? 2 : 1;
+}
+
 static void size_bars(struct function *f)
 {
 	u32 nr = f->header == PCI_HEADER_TYPE_NORMAL ? 6 :
 		 f->header == PCI_HEADER_TYPE_BRIDGE ? 2 : 1, i;
 
-	for (i = 0; i < nr; i++) {
-		u32 reg = PCI_BASE_ADDRESS_0 + 4 * i;
-		u32 value = config_get(f->now, reg, 4);
-		bool io = value & PCI_BASE_ADDRESS_SPACE_IO;
-		u32 address = value & (io ? PCI_BASE_ADDRESS_IO_MASK :
-					    PCI_BASE_ADDRESS_MEM_MASK);
-
-		if (!address)
-			continue;
-		config_put(f->writable, reg, 4, ~((address & -address) - 1));
-		if (io || (value & PCI_BASE_ADDRESS_MEM_TYPE_MASK) !=
-				  PCI_BASE_ADDRESS_MEM_TYPE_64)
-			continue;
-		config_put(f->writable, reg + 4, 4, ~0U);
-		i++;
-	}
+	for (i = 0; i < nr;)
+		i += size_bar(f, PCI_BASE_ADDRESS_0 + 4 * i, nr - i);
 	for (i = 0; i < nr; i++) {
 		u32 reg = PCI_BASE_ADDRESS_0 + 4 * i;
 
