@@ -1,244 +1,73 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The promises of the crash path, on machines that were read from dumps: each
- * policy, with each function in turn in each kind of trouble, and with pairs of
- * them.  A row for each machine, and TAP.
+ * The promises of the crash path, on machines that were not made up: read from
+ * dumps, or from their descriptions.  A row for each machine, as TAP or as a
+ * table.
  */
 #include <getopt.h>
 #include <libgen.h>
-#include <stdlib.h>
+#include <string.h>
 
-#include "load.h"
-#include "read/lspci.h"
+#include "machines.h"
 #include "trial.h"
 
-/* Kinds of trouble, besides enum behaviour. */
-enum {
-	SLEEPS = NR_BEHAVIOURS,	/* a port, and what is below it, since the snapshot */
-	SLEPT,			/* likewise, since before */
-	IS_MEMORY,		/* its page of the window shows something else */
-};
-
-static const u8 of_functions[] = {
-	STUCK_UNTIL_RESET, STUCK, LIES_ABOUT_BME, RESTARTS, NEVER_DRAINS, DEAD,
-	DIES, MUTE, HANGS, LIES_ONCE, FAULTS_ONCE, FAULTS, BACK_LATE, RETRIES,
-	NEVER_BACK, IGNORES_FLR, IS_MEMORY,
-};
-
-static const u8 of_bridges[] = {
-	STUCK, DEAD, DIES, MUTE, HANGS, LIES_ONCE, FAULTS_ONCE, FAULTS,
-	NEVER_BACK, IGNORES_SBR, KEEPS_SBR, LINK_SLOW, LINK_NEVER,
-	TRIGGERS_DPC_AT_RESET, GOES_DOWN, SLEEPS, SLEPT,
-};
-
-/**
- * struct trouble - what one function does
- * @which: function, by index
- * @what: enum behaviour, or one of those above
- */
-struct trouble {
-	u32 which;
-	u8 what;
-};
-
-/**
- * struct machine - a machine, and what all its cases have shown
- * @name: of the file
- * @config: its config space
- * @report: what that does not say
- * @troubles: of this case
- * @nr: that many
- * @functions: of the machine
- * @live: bus masters that are neither bridges nor left alone
- * @resettable: of these
- * @cases: so far
- * @broken: those in which an invariant was violated
- * @accesses: of the case without trouble, policy escalate
- */
-struct machine {
-	const char *name;
-	struct lspci config;
-	struct load_report report;
-	struct trouble troubles[2];
-	u32 nr;
-	u32 functions;
-	u32 live;
-	u32 resettable;
-	u32 cases;
-	u32 broken;
-	u32 accesses;
-};
+#define SUFFIX	".lspci"
 
 static struct {
-	u32 pairs;
-	u32 only;	/* this case, with all that it does */
-	bool all;	/* tell of all that are broken */
-} options = { .pairs = 300 };
+	struct case_options cases;
+	bool table;
+} options = { .cases.pairs = 300 };
 
-static const char *name_of(u8 what)
+/**
+ * struct totals - of all machines
+ * @census: what can be reset
+ * @machines: that many
+ * @live: those that have live functions
+ * @whole: of these, those whose live functions can all be reset
+ * @whole_but_display: likewise, displays, and what they keep from it, aside
+ * @cases: of all
+ * @accesses: the sum of what one run of each takes
+ * @ns: likewise
+ * @longest: of all
+ * @broken: of all
+ */
+static struct totals {
+	struct census census;
+	u32 machines;
+	u32 live;
+	u32 whole;
+	u32 whole_but_display;
+	u32 cases;
+	u32 accesses;
+	u64 ns;
+	u64 longest;
+	u32 broken;
+} totals;
+
+static double ms(u64 ns)
 {
-	static const char *const names[] = {
-		[SLEEPS - NR_BEHAVIOURS] = "sleeps",
-		[SLEPT - NR_BEHAVIOURS] = "slept",
-		[IS_MEMORY - NR_BEHAVIOURS] = "is-memory",
-	};
-
-	return what < NR_BEHAVIOURS ? behaviour_names[what] :
-				      names[what - NR_BEHAVIOURS];
+	return (double)ns / NS_PER_MS;
 }
 
-static void build(void *data)
+static void add_up(const struct results *results)
 {
-	struct machine *m = data;
-	u32 i;
+	const struct census *census = &results->census;
+	u32 resettable = census_resettable(census);
 
-	m->report = load_machine(&m->config);
-	m->functions = fabric.nr;
-	for (i = 0; i < m->nr; i++)
-		if (m->troubles[i].what == SLEPT)
-			topology_sleep_below(fabric.functions[m->troubles[i].which]);
-	topology_note_offline();
+	census_add(&totals.census, census);
+	totals.machines++;
+	totals.live += census->live > 0;
+	totals.whole += census->live && resettable == census->live;
+	resettable += census->by_none[PCIQ_NOT_DISPLAY];
+	totals.whole_but_display += census->live && resettable == census->live;
+	totals.cases += results->cases;
+	totals.accesses += results->accesses;
+	totals.ns += results->ns;
+	totals.longest = max(totals.longest, results->longest);
+	totals.broken += results->broken;
 }
 
-static void make(const struct trouble *trouble)
-{
-	struct function *f = fabric.functions[trouble->which];
-
-	if (f->offline)
-		return;
-	if (trouble->what < NR_BEHAVIOURS)
-		f->set |= 1U << trouble->what;
-	else if (trouble->what == SLEEPS)
-		topology_sleep_below(f);
-	else if (trouble->what == IS_MEMORY)
-		f->remapped = true;
-	f->host->strange |= f->remapped;
-	f->at = random_range(&fabric.random, 1, 20);
-	f->us = random_range(&fabric.random, 1, 20000);
-	f->ms = random_range(&fabric.random, 1, 500);
-	f->lie = ~0U;
-}
-
-static void count(struct machine *m)
-{
-	const struct pciq_snapshot *snapshot = pciq_newest();
-	const struct pciq_func *funcs = pciq_table(snapshot, &snapshot->funcs);
-	const struct pciq_reset *resets = pciq_table(snapshot, &snapshot->resets);
-	u32 i;
-
-	for (i = 0; i < fabric.nr; i++) {
-		const struct function *f = fabric.functions[i];
-		const struct pciq_func *func = pci_captured(snapshot, f);
-
-		if (f->bridge || !f->made_master || !func)
-			continue;
-		m->live++;
-		m->resettable += resets[func - funcs].method != PCIQ_RESET_NONE;
-	}
-}
-
-static void spoil(void *data)
-{
-	struct machine *m = data;
-	u32 i;
-
-	if (m->cases == 1)
-		count(m);
-	for (i = 0; i < m->nr; i++)
-		make(&m->troubles[i]);
-}
-
-static void look(void *data, const struct pciq_run *run)
-{
-	struct machine *m = data;
-
-	if (!m->nr && run->policy == PCIQ_ESCALATE)
-		m->accesses = run->record->reads + run->record->writes;
-}
-
-static void try_one(struct machine *m, u8 policy)
-{
-	struct trial_machine trial = {
-		.seed = ++m->cases,
-		.policy = policy,
-		.verbose = m->cases == options.only,
-		.build = build,
-		.spoil = spoil,
-		.look = look,
-		.data = m,
-	};
-	u32 i;
-
-	if (trial_machine(&trial))
-		return;
-	m->broken++;
-	if (m->broken > 1 && !options.all)
-		return;
-	printf("# %s case %u, policy %u", m->name, m->cases, policy);
-	for (i = 0; i < m->nr; i++)
-		printf(", function %u %s", m->troubles[i].which, name_of(m->troubles[i].what));
-	printf(": %s\n", fabric.complaint);
-}
-
-static const u8 *kinds(const struct function *f, u32 *nr)
-{
-	*nr = f->bridge ? ARRAY_SIZE(of_bridges) : ARRAY_SIZE(of_functions);
-	return f->bridge ? of_bridges : of_functions;
-}
-
-static bool is_quiet(const struct function *f)
-{
-	return !f->bridge && !f->made_master;
-}
-
-/* Which functions there are is known once the first case was run. */
-static void try_singles(struct machine *m, u8 policy)
-{
-	u32 i, k, nr;
-
-	for (i = 0; i < m->functions; i++) {
-		const u8 *list = kinds(fabric.functions[i], &nr);
-
-		if (is_quiet(fabric.functions[i]))
-			continue;
-		for (k = 0; k < nr; k++) {
-			m->troubles[0] = (struct trouble) { i, list[k] };
-			m->nr = 1;
-			try_one(m, policy);
-		}
-	}
-}
-
-static void try_pair(struct machine *m, struct random *random)
-{
-	u32 i, nr;
-
-	m->nr = 2;
-	for (i = 0; i < 2; i++) {
-		u32 which = random_below(random, m->functions);
-		const u8 *list = kinds(fabric.functions[which], &nr);
-
-		m->troubles[i] = (struct trouble) {
-			which, list[random_below(random, nr)]
-		};
-	}
-	try_one(m, random_range(random, PCIQ_BUSMASTER, PCIQ_RESET));
-}
-
-static void try_all(struct machine *m)
-{
-	struct random random = { .state = 1 };
-	u8 policy;
-	u32 i;
-
-	for (policy = PCIQ_BUSMASTER; policy < PCIQ_NR_POLICIES; policy++) {
-		m->nr = 0;
-		try_one(m, policy);
-		try_singles(m, policy);
-	}
-	for (i = 0; i < options.pairs; i++)
-		try_pair(m, &random);
-}
+/* === TAP === */
 
 /* Not invented either. */
 static void tell_missing(const struct load_report *report)
@@ -254,56 +83,136 @@ static void tell_missing(const struct load_report *report)
 		       report->lost_buses);
 }
 
+static void tell(const struct results *results)
+{
+	const struct census *census = &results->census;
+
+	printf("%s - %s: %u functions, %u live, %u can be reset: ",
+	       results->broken ? "not ok" : "ok", results->name,
+	       census->functions, census->live, census_resettable(census));
+	printf("%u by link, %u by FLR, %u by AF FLR, and not: %s, ",
+	       census->by_link, census->by_flr, census->by_af,
+	       census_reasons(census));
+	printf("%u of these by D3hot and D0; ", census->by_pm);
+	printf("%u accesses, %.2f ms; %u cases, %llu accesses, at most %.1f ms, ",
+	       results->accesses, ms(results->ns), results->cases,
+	       (unsigned long long)results->all_accesses, ms(results->longest));
+	printf("%u violations\n", results->broken);
+	tell_missing(&results->report);
+}
+
+/* === The table, in Markdown === */
+
+static void print_head(void)
+{
+	printf("| machine | functions | live | can be reset | by link | by FLR | by AF FLR | ");
+	printf("cannot, and why | cases | accesses | ms | ms, longest case | violations |\n");
+	printf("|---|---:|---:|---:|---:|---:|---:|---|---:|---:|---:|---:|---:|\n");
+}
+
+static void print_row(const struct results *results)
+{
+	const struct census *census = &results->census;
+	size_t len = strlen(results->name), suffix = strlen(SUFFIX);
+
+	if (len > suffix && !strcmp(results->name + len - suffix, SUFFIX))
+		len -= suffix;
+	printf("| %.*s | %u | %u | %u | %u | %u | %u | %s | ", (int)len,
+	       results->name, census->functions, census->live,
+	       census_resettable(census), census->by_link, census->by_flr,
+	       census->by_af, census_reasons(census));
+	printf("%u | %u | %.2f | %.0f | %u |\n", results->cases,
+	       results->accesses, ms(results->ns), ms(results->longest),
+	       results->broken);
+}
+
+static void print_totals(void)
+{
+	const struct census *census = &totals.census;
+	u32 resettable = census_resettable(census);
+
+	printf("| all %u | %u | %u | %u | %u | %u | %u | %s | ",
+	       totals.machines, census->functions, census->live, resettable,
+	       census->by_link, census->by_flr, census->by_af,
+	       census_reasons(census));
+	printf("%u | %u | %.2f | %.0f | %u |\n\n", totals.cases,
+	       totals.accesses, ms(totals.ns), ms(totals.longest),
+	       totals.broken);
+	printf("On %u of %u machines with live functions all of these can be reset; ",
+	       totals.whole, totals.live);
+	printf("on %u all but what a display keeps from it.  ",
+	       totals.whole_but_display);
+	printf("Without AF FLR, %u of %u functions; ",
+	       resettable - census->by_af, census->live);
+	printf("of the %u that cannot be reset, %u by D3hot and D0.\n",
+	       census->live - resettable, census->by_pm);
+}
+
 static int try_machine(char *path)
 {
-	struct machine m = { .name = basename(path) };
+	struct results results = { .name = basename(path) };
 	struct complaint why = { "" };
+	struct lspci config;
 
-	if (!lspci_read(&m.config, path, &why)) {
-		fprintf(stderr, "machines: %s: %s\n", path, why.text);
+	if (!machine_read(&config, path, &why)) {
+		fprintf(stderr, "machines: %s\n", why.text);
 		return 3;
 	}
-	try_all(&m);
-	printf("%s - %s: %u functions, %u live, %u can be reset, ",
-	       m.broken ? "not ok" : "ok", m.name, m.functions, m.live,
-	       m.resettable);
-	printf("%u cases, %u accesses, %u violations\n", m.cases, m.accesses,
-	       m.broken);
-	tell_missing(&m.report);
+	cases_run(&results, &config, &options.cases);
+	if (options.table)
+		print_row(&results);
+	else
+		tell(&results);
+	add_up(&results);
 	fflush(stdout);
-	lspci_free(&m.config);
-	return m.broken > 0;
+	lspci_free(&config);
+	return results.broken > 0;
 }
 
 static int usage(void)
 {
-	fprintf(stderr, "Usage: machines [--pairs N] [--case N] [--all] DUMP...\n");
+	fprintf(stderr, "Usage: machines [--table] [--pairs N] [--case N] [--all] FILE...\n");
 	return 2;
 }
 
-int main(int argc, char **argv)
+static bool parse(int argc, char **argv)
 {
 	static const struct option known[] = {
 		{ "pairs", required_argument, NULL, 'p' },
 		{ "case", required_argument, NULL, 'c' },
 		{ "all", no_argument, NULL, 'a' },
+		{ "table", no_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
-	int which, bad = 0;
+	struct case_options *cases = &options.cases;
+	int which;
 
 	while ((which = getopt_long(argc, argv, "", known, NULL)) != -1) {
 		if (which == 'p')
-			options.pairs = argument_number("machines", "pairs", optarg);
+			cases->pairs = argument_number("machines", "pairs", optarg);
 		else if (which == 'c')
-			options.only = argument_number("machines", "case", optarg);
+			cases->only = argument_number("machines", "case", optarg);
 		else if (which == 'a')
-			options.all = true;
+			cases->all = true;
+		else if (which == 't')
+			options.table = true;
 		else
-			return usage();
+			return false;
 	}
-	if (optind == argc)
+	return optind < argc;
+}
+
+int main(int argc, char **argv)
+{
+	int bad = 0;
+
+	if (!parse(argc, argv))
 		return usage();
+	if (options.table)
+		print_head();
 	while (optind < argc)
 		bad |= try_machine(argv[optind++]);
+	if (options.table)
+		print_totals();
 	return bad;
 }

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The cases of a machine: each policy, with each function in turn in each kind
+ * of trouble, and with pairs of them.
+ */
+#include <stdio.h>
+
+#include "machines.h"
+#include "trial.h"
+
+/* Kinds of trouble, besides enum behaviour. */
+enum {
+	SLEEPS = NR_BEHAVIOURS,	/* a port, and what is below it, since the snapshot */
+	SLEPT,			/* likewise, since before */
+	IS_MEMORY,		/* its page of the window shows something else */
+};
+
+static const u8 of_functions[] = {
+	STUCK_UNTIL_RESET, STUCK, LIES_ABOUT_BME, RESTARTS, NEVER_DRAINS, DEAD,
+	DIES, MUTE, HANGS, LIES_ONCE, FAULTS_ONCE, FAULTS, BACK_LATE, RETRIES,
+	NEVER_BACK, IGNORES_FLR, IS_MEMORY,
+};
+
+static const u8 of_bridges[] = {
+	STUCK, DEAD, DIES, MUTE, HANGS, LIES_ONCE, FAULTS_ONCE, FAULTS,
+	NEVER_BACK, IGNORES_SBR, KEEPS_SBR, LINK_SLOW, LINK_NEVER,
+	TRIGGERS_DPC_AT_RESET, GOES_DOWN, SLEEPS, SLEPT,
+};
+
+/**
+ * struct trouble - what one function does
+ * @which: function, by index
+ * @what: enum behaviour, or one of those above
+ */
+struct trouble {
+	u32 which;
+	u8 what;
+};
+
+/**
+ * struct machine - the case that is being run
+ * @config: of the machine
+ * @options: which cases are run
+ * @results: what they have shown so far
+ * @troubles: of this case
+ * @nr: that many
+ */
+struct machine {
+	const struct lspci *config;
+	const struct case_options *options;
+	struct results *results;
+	struct trouble troubles[2];
+	u32 nr;
+};
+
+static const char *trouble_name(u8 what)
+{
+	static const char *const names[] = {
+		[SLEEPS - NR_BEHAVIOURS] = "sleeps",
+		[SLEPT - NR_BEHAVIOURS] = "slept",
+		[IS_MEMORY - NR_BEHAVIOURS] = "is-memory",
+	};
+
+	return what < NR_BEHAVIOURS ? behaviour_names[what] :
+				      names[what - NR_BEHAVIOURS];
+}
+
+static void build(void *data)
+{
+	struct machine *m = data;
+	u32 i;
+
+	m->results->report = load_machine(m->config);
+	/* What the time of a machine is compared by. */
+	if (!m->nr)
+		fabric.access_ns = 1000;
+	for (i = 0; i < m->nr; i++)
+		if (m->troubles[i].what == SLEPT)
+			topology_sleep_below(fabric.functions[m->troubles[i].which]);
+	topology_note_offline();
+}
+
+static void make(const struct trouble *trouble)
+{
+	struct function *f = fabric.functions[trouble->which];
+
+	if (f->offline)
+		return;
+	if (trouble->what < NR_BEHAVIOURS)
+		f->set |= 1U << trouble->what;
+	else if (trouble->what == SLEEPS)
+		topology_sleep_below(f);
+	else if (trouble->what == IS_MEMORY)
+		f->remapped = true;
+	f->host->strange |= f->remapped;
+	f->at = random_range(&fabric.random, 1, 20);
+	f->us = random_range(&fabric.random, 1, 20000);
+	f->ms = random_range(&fabric.random, 1, 500);
+	f->lie = ~0U;
+}
+
+static void spoil(void *data)
+{
+	struct machine *m = data;
+	u32 i;
+
+	if (m->results->cases == 1)
+		census_take(&m->results->census);
+	for (i = 0; i < m->nr; i++)
+		make(&m->troubles[i]);
+}
+
+static void look(void *data, const struct pciq_run *run)
+{
+	struct machine *m = data;
+	u32 accesses = run->record->reads + run->record->writes;
+	u64 ns = fabric.now - fabric.start;
+
+	m->results->all_accesses += accesses;
+	if (m->results->longest < ns)
+		m->results->longest = ns;
+	if (m->nr || run->policy != PCIQ_ESCALATE)
+		return;
+	m->results->accesses = accesses;
+	m->results->ns = ns;
+}
+
+static void try_one(struct machine *m, u8 policy)
+{
+	struct trial_machine trial = {
+		.seed = ++m->results->cases,
+		.policy = policy,
+		.verbose = m->results->cases == m->options->only,
+		.build = build,
+		.spoil = spoil,
+		.look = look,
+		.data = m,
+	};
+	u32 i;
+
+	if (trial_machine(&trial))
+		return;
+	if (m->results->broken++ && !m->options->all)
+		return;
+	printf("# %s case %u, policy %u", m->results->name, m->results->cases,
+	       policy);
+	for (i = 0; i < m->nr; i++)
+		printf(", function %u %s", m->troubles[i].which,
+		       trouble_name(m->troubles[i].what));
+	printf(": %s\n", fabric.complaint);
+}
+
+static const u8 *kinds(const struct function *f, u32 *nr)
+{
+	*nr = f->bridge ? ARRAY_SIZE(of_bridges) : ARRAY_SIZE(of_functions);
+	return f->bridge ? of_bridges : of_functions;
+}
+
+static bool is_quiet(const struct function *f)
+{
+	return !f->bridge && !f->made_master;
+}
+
+/* Which functions there are is known once the first case was run. */
+static void try_singles(struct machine *m, u8 policy)
+{
+	u32 i, k, nr;
+
+	for (i = 0; i < m->results->census.functions; i++) {
+		const u8 *list = kinds(fabric.functions[i], &nr);
+
+		if (is_quiet(fabric.functions[i]))
+			continue;
+		for (k = 0; k < nr; k++) {
+			m->troubles[0] = (struct trouble) { i, list[k] };
+			m->nr = 1;
+			try_one(m, policy);
+		}
+	}
+}
+
+static void try_pair(struct machine *m, struct random *random)
+{
+	u32 i, nr;
+
+	m->nr = 2;
+	for (i = 0; i < 2; i++) {
+		u32 which = random_below(random, m->results->census.functions);
+		const u8 *list = kinds(fabric.functions[which], &nr);
+
+		m->troubles[i] = (struct trouble) {
+			which, list[random_below(random, nr)]
+		};
+	}
+	try_one(m, random_range(random, PCIQ_BUSMASTER, PCIQ_RESET));
+}
+
+/**
+ * cases_run() - run all cases of a machine
+ * @results: with its name; the rest is filled in
+ * @config: the machine
+ * @options: which cases
+ */
+void cases_run(struct results *results, const struct lspci *config,
+	       const struct case_options *options)
+{
+	struct machine machine = {
+		.config = config, .options = options, .results = results,
+	}, *m = &machine;
+	struct random random = { .state = 1 };
+	u8 policy;
+	u32 i;
+
+	for (policy = PCIQ_BUSMASTER; policy < PCIQ_NR_POLICIES; policy++) {
+		m->nr = 0;
+		try_one(m, policy);
+		try_singles(m, policy);
+	}
+	for (i = 0; i < m->options->pairs; i++)
+		try_pair(m, &random);
+}
