@@ -26,6 +26,7 @@ help:
 	@echo "make series         the patches as they would be mailed (KERNEL=...)"
 	@echo "make fuzz           10,000,000 cases of tests/fabric, and two fuzzers (CASES=, SECONDS=)"
 	@echo "make mutants        which mistakes in the engine the tests of tests/fabric miss"
+	@echo "make machines       the promises of the crash path on real machines, and what of these can be reset (MACHINES=)"
 	@echo "make cost           what it would take on real machines, in simulated time"
 	@echo "make bench          time and config accesses, against two other ways"
 	@echo "make module         the module for the running kernel (RELEASE=..., KDIR=...)"
@@ -78,6 +79,13 @@ fuzz: deps deps-fuzz
 
 mutants: deps
 	tests/fabric/mutate
+
+# From their dumps, or from the descriptions of these if they are not there.
+MACHINES ?= ../shared/machines
+machines: deps
+	$(MAKE) -s -f tests/fabric/Makefile O=$(OUT)/fabric/machines space=4096 $(OUT)/fabric/machines/machines
+	$(OUT)/fabric/machines/machines --table --pairs 3000 \
+		$(or $(wildcard $(MACHINES)/*.lspci),$(wildcard tests/machines/*))
 
 cost: deps
 	$(MAKE) -s -f tests/fabric/Makefile O=$(OUT)/fabric/cost $(OUT)/fabric/cost/cost
@@ -184,6 +192,6 @@ deps-check7:
 
 FORCE:
 
-.PHONY: help demo campaign check check-kernels check-intree check-package intree series bench fuzz mutants cost lint size module tools crash \
+.PHONY: help demo campaign check check-kernels check-intree check-package intree series bench fuzz mutants machines cost lint size module tools crash \
 	install install-source install-tools install-crash install-units install-kdump-tools install-kdumpctl uninstall deb rpm \
 	clean deps deps-install deps-package deps-check7 deps-fuzz deps-kernel deps-series FORCE
