@@ -13,28 +13,33 @@ enum {
 	SLEEPS = NR_BEHAVIOURS,	/* a port, and what is below it, since the snapshot */
 	SLEPT,			/* likewise, since before */
 	IS_MEMORY,		/* its page of the window shows something else */
+	IN_RESET,		/* it is being reset while the snapshot is taken */
+	IN_RESET_LOCKED,	/* likewise, by the kernel itself */
+	ARRIVES,		/* it is added after the snapshot */
 };
 
 static const u8 of_functions[] = {
 	STUCK_UNTIL_RESET, STUCK, LIES_ABOUT_BME, RESTARTS, NEVER_DRAINS, DEAD,
 	DIES, MUTE, HANGS, LIES_ONCE, FAULTS_ONCE, FAULTS, BACK_LATE, RETRIES,
-	NEVER_BACK, IGNORES_FLR, IS_MEMORY,
+	NEVER_BACK, IGNORES_FLR, IS_MEMORY, IN_RESET, IN_RESET_LOCKED, ARRIVES,
 };
 
 static const u8 of_bridges[] = {
 	STUCK, DEAD, DIES, MUTE, HANGS, LIES_ONCE, FAULTS_ONCE, FAULTS,
 	NEVER_BACK, IGNORES_SBR, KEEPS_SBR, LINK_SLOW, LINK_NEVER,
-	TRIGGERS_DPC_AT_RESET, GOES_DOWN, SLEEPS, SLEPT,
+	TRIGGERS_DPC_AT_RESET, GOES_DOWN, SLEEPS, SLEPT, IS_MEMORY,
 };
 
 /**
  * struct trouble - what one function does
  * @which: function, by index
  * @what: enum behaviour, or one of those above
+ * @before: its registers, while it is being reset
  */
 struct trouble {
 	u32 which;
 	u8 what;
+	u8 before[SPACE];
 };
 
 /**
@@ -59,10 +64,58 @@ static const char *trouble_name(u8 what)
 		[SLEEPS - NR_BEHAVIOURS] = "sleeps",
 		[SLEPT - NR_BEHAVIOURS] = "slept",
 		[IS_MEMORY - NR_BEHAVIOURS] = "is-memory",
+		[IN_RESET - NR_BEHAVIOURS] = "in-reset",
+		[IN_RESET_LOCKED - NR_BEHAVIOURS] = "in-reset-locked",
+		[ARRIVES - NR_BEHAVIOURS] = "arrives",
 	};
 
 	return what < NR_BEHAVIOURS ? behaviour_names[what] :
 				      names[what - NR_BEHAVIOURS];
+}
+
+static bool is_reset(const struct trouble *trouble)
+{
+	return trouble->what == IN_RESET || trouble->what == IN_RESET_LOCKED;
+}
+
+/* Registers are those after a reset, and come back before the crash. */
+static void begin_reset(struct trouble *trouble, struct function *f)
+{
+	if (f->dead || f->being_reset)
+		return;
+	f->being_reset = true;
+	f->was_in_reset = true;
+	f->dev.block_cfg_access = trouble->what == IN_RESET_LOCKED;
+	memcpy(trouble->before, f->now, SPACE);
+	memcpy(f->now, f->initial, SPACE);
+}
+
+static void end_reset(const struct trouble *trouble, struct function *f)
+{
+	if (!is_reset(trouble) || !f->being_reset)
+		return;
+	memcpy(f->now, trouble->before, SPACE);
+	f->being_reset = false;
+	f->dev.block_cfg_access = false;
+}
+
+/* A kernel that does not know of it cannot know what must not be reset. */
+static bool may_arrive(const struct function *f)
+{
+	return !f->bridge && !f->excluded && !is_protected(f) &&
+	       !(f->dev_flags & PCI_DEV_FLAGS_NO_BUS_RESET);
+}
+
+static void make_before(struct trouble *trouble)
+{
+	struct function *f = fabric.functions[trouble->which];
+
+	if (trouble->what == SLEPT)
+		topology_sleep_below(f);
+	else if (is_reset(trouble))
+		begin_reset(trouble, f);
+	else if (trouble->what == ARRIVES)
+		f->unfound = may_arrive(f);
 }
 
 static void build(void *data)
@@ -75,8 +128,7 @@ static void build(void *data)
 	if (!m->nr)
 		fabric.access_ns = 1000;
 	for (i = 0; i < m->nr; i++)
-		if (m->troubles[i].what == SLEPT)
-			topology_sleep_below(fabric.functions[m->troubles[i].which]);
+		make_before(&m->troubles[i]);
 	topology_note_offline();
 }
 
@@ -84,6 +136,9 @@ static void make(const struct trouble *trouble)
 {
 	struct function *f = fabric.functions[trouble->which];
 
+	if (f->unfound)
+		pci_arrive(f);
+	end_reset(trouble, f);
 	if (f->offline)
 		return;
 	if (trouble->what < NR_BEHAVIOURS)
@@ -172,7 +227,8 @@ static void try_singles(struct machine *m, u8 policy)
 		if (is_quiet(fabric.functions[i]))
 			continue;
 		for (k = 0; k < nr; k++) {
-			m->troubles[0] = (struct trouble) { i, list[k] };
+			m->troubles[0].which = i;
+			m->troubles[0].what = list[k];
 			m->nr = 1;
 			try_one(m, policy);
 		}
@@ -188,9 +244,8 @@ static void try_pair(struct machine *m, struct random *random)
 		u32 which = random_below(random, m->results->census.functions);
 		const u8 *list = kinds(fabric.functions[which], &nr);
 
-		m->troubles[i] = (struct trouble) {
-			which, list[random_below(random, nr)]
-		};
+		m->troubles[i].which = which;
+		m->troubles[i].what = list[random_below(random, nr)];
 	}
 	try_one(m, random_range(random, PCIQ_BUSMASTER, PCIQ_RESET));
 }

@@ -260,8 +260,8 @@ static bool is_below_excluded(const struct function *f)
  * is_known_sleeper() - whether a port says that a function has no power
  * @f: the function
  *
- * And a request gets as far as that port. One that did not respond cannot be known
- * to sleep.
+ * And a request gets as far as that port. One that did not respond, or whose page of
+ * the window shows something else, cannot say so.
  *
  * Return: true if so.
  */
@@ -270,7 +270,7 @@ bool is_known_sleeper(const struct function *f)
 	const struct function *port, *sleeping = NULL;
 
 	for (port = f->parent; port; port = port->parent) {
-		if (port->silent || port->lied)
+		if (port->silent || port->lied || port->remapped)
 			return false;
 		if (link_is_asleep(port))
 			sleeping = port;

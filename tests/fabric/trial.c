@@ -168,9 +168,6 @@ static bool can_remap(struct host *host)
 
 static void remap_one(struct function *f)
 {
-	/* What masks errors, on the root bus, does not look. */
-	if (f->bridge || !(f->parent || f->pf))
-		return;
 	/* Its Status is not known, and it is in no list either. */
 	if ((f->offline || f->was_in_reset) && f->type == CONVENTIONAL)
 		return;
