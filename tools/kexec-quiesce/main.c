@@ -152,8 +152,8 @@ static int run_command(int argc, char **argv, struct options *opt)
 	return cmd->run(opt);
 }
 
-#define OPTIONS "--json, --tree, --registers, --policy, --from, --exclude, --noreset, --reset, --svg, " \
-		"--help, --version"
+#define OPTIONS "--json, --tree, --registers, --policy, --from, --exclude, " \
+		"--noreset, --reset, --svg, --help, --version"
 
 static int bad_option(int argc, char **argv)
 {

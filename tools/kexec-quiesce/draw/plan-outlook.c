@@ -118,12 +118,13 @@ void plan_outlook(FILE *out, const struct plan *plan)
 {
 	struct outlook o = outlook_of(&plan->snap);
 
-	fprintf(out, "%u functions, %u of them master: %u can be reset by their link, %u by FLR, %u by nothing",
-		o.functions, o.live, o.by_link, o.by_flr,
-		o.live - o.by_link - o.by_flr);
+	fprintf(out, "%u functions, %u of them master: ", o.functions, o.live);
+	fprintf(out, "%u can be reset by their link, %u by FLR, %u by nothing",
+		o.by_link, o.by_flr, o.live - o.by_link - o.by_flr);
 	put_reasons(out, &o);
-	fprintf(out, "\nAt most %u config accesses if nothing refuses; resets take at most %u ms.\n",
-		o.accesses, o.reset_ms);
+	fprintf(out, "\nAt most %u config accesses if nothing refuses; ",
+		o.accesses);
+	fprintf(out, "resets take at most %u ms.\n", o.reset_ms);
 	fputs("Assumed, since no register shows it: each that masters has a driver, and\n"
 	      "Linux, not firmware, owns hotplug, AER, DPC and PME.\n\n", out);
 	put_links(out, &plan->snap);

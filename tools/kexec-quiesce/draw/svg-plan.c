@@ -71,8 +71,9 @@ static void draw_head(FILE *out, const struct plan *plan)
 		svg_text(out, plan->machine);
 	else
 		svg_text(out, (const char *)plan->snap.head.record.release);
-	fprintf(out, ": %u functions, %u of them master: %u can be reset by their link, %u by FLR, ",
-		o.functions, o.live, o.by_link, o.by_flr);
+	fprintf(out, ": %u functions, %u of them master: ", o.functions, o.live);
+	fprintf(out, "%u can be reset by their link, %u by FLR, ", o.by_link,
+		o.by_flr);
 	fprintf(out, "%u by nothing; at most %u config accesses, resets at most %u ms</text>\n",
 		o.live - o.by_link - o.by_flr, o.accesses, o.reset_ms);
 }

@@ -37,8 +37,8 @@ bool machine_set_list(const char *name, const char *text,
 		complain(why, "--%s: more than %d tokens, at \"%s\"", name,
 			 PCIQ_MAX_MATCHES, bad);
 	else if (err)
-		complain(why, "--%s: \"%s\" is none of dddd:bb:dd.f, vvvv:dddd, class=cccc (hexadecimal)",
-			 name, bad);
+		complain(why, "--%s: \"%s\" is none of dddd:bb:dd.f, "
+			 "vvvv:dddd, class=cccc (hexadecimal)", name, bad);
 	return !err;
 }
 
@@ -47,7 +47,8 @@ static bool is_enough(struct complaint *why)
 	const struct lspci_function *f = kernel_find_short();
 
 	if (f)
-		complain(why, "%s has %u bytes, %u are needed: \"lspci -xxxx\" prints them, run as root",
+		complain(why, "%s has %u bytes, %u are needed: "
+			 "\"lspci -xxxx\" prints them, run as root",
 			 lspci_name(f), f->len, f->len < PCI_CFG_SPACE_SIZE ?
 			 PCI_CFG_SPACE_SIZE : PCI_CFG_SPACE_EXP_SIZE);
 	return !f;

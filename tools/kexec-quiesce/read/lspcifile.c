@@ -40,7 +40,7 @@ static void __noreturn run_tar(int from, int to)
 }
 
 /* What is packed at @from goes to @to. */
-static bool unpack(int from, int to, struct complaint *why)
+static bool take_member(int from, int to, struct complaint *why)
 {
 	pid_t child = fork();
 	int status;
@@ -57,7 +57,8 @@ static bool unpack(int from, int to, struct complaint *why)
 	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) ||
 	    lseek(to, 0, SEEK_END) <= 0) {
-		complain(why, "no config-space in this archive: one of scripts/hardware-report is expected");
+		complain(why, "no config-space in this archive: "
+			 "one of scripts/hardware-report is expected");
 		return false;
 	}
 	return true;
@@ -80,7 +81,7 @@ static bool read_packed(struct lspci *machine, int from, struct complaint *why)
 		complain(why, "%s", strerror(errno));
 		return false;
 	}
-	good = unpack(from, to, why) && read_fd(machine, to, why);
+	good = take_member(from, to, why) && read_fd(machine, to, why);
 	close(to);
 	return good;
 }
