@@ -754,7 +754,7 @@ for at in range(0, 4096, 16): print(f"{at:02x}:" + 16 * " 5a")' >device
 	tap $? "plan --from: as that of this machine"
 	answers "plan --from --policy" 0 '^Policy reset, generation 7' --sysfs unloaded plan --from good-snapshot --policy reset
 	refuses "plan --from a snapshot --exclude" 2 \
-		'--exclude needs --from a file with config space: a snapshot is planned already' \
+		'--exclude needs --from with config space, not a snapshot' \
 		plan --from good-snapshot --exclude 8086:1503
 	refuses "plan --from nothing" 3 'absent: cannot be read: No such file or directory' plan --from absent
 	refuses "plan --from a record" 3 'good: dump: line too long or unterminated: the output of "lspci -xxxx" is expected' plan --from good

@@ -160,14 +160,14 @@ def bad():
             "bad: dump: line too long or unterminated, in 0000:01:00.0 or before the next function")  # fmt: skip
     refuses("two machines", whole + whole, "bad: 0000:00:00.0 is in it twice: one machine is expected")
     refuses("256 bytes of a port", text(cut(True, 256)),
-            'bad: 0000:00:1c.0 has 256 bytes, 4096 are needed: "lspci -xxxx" prints them, run as root')  # fmt: skip
+            'bad: 0000:00:1c.0 has 256 bytes, 4096 are needed: lspci -xxxx as root prints them')  # fmt: skip
     refuses("64 bytes", text({a: c[:64] for a, c in MACHINE.items()}),
-            'bad: 0000:00:02.0 has 64 bytes, 256 are needed: "lspci -xxxx" prints them, run as root')  # fmt: skip
+            'bad: 0000:00:02.0 has 64 bytes, 256 are needed: lspci -xxxx as root prints them')  # fmt: skip
     refuses("not hex", whole.replace("00: 86 80", "00: xx 80", 1), "bad: dump: Malformed line, in 0000:00:00.0 or before the next function")
     refuses("an archive without config space", packed({"kexec-pci-quiesce-report-1/log": b"x"}),
-            "bad: no config-space in this archive: one of scripts/hardware-report is expected")  # fmt: skip
+            "bad: no config-space in it: an archive of hardware-report is expected")  # fmt: skip
     refuses("an archive that is cut", packed({"a/config-space": whole.encode()})[:300],
-            "bad: no config-space in this archive: one of scripts/hardware-report is expected")  # fmt: skip
+            "bad: no config-space in it: an archive of hardware-report is expected")  # fmt: skip
     refuses("a list that is none", whole, '--exclude: "1503" is none of dddd:bb:dd.f, vvvv:dddd, class=cccc (hexadecimal)',
             "--exclude", "1503", code=2)  # fmt: skip
     code, out, err = run("--exclude", "8086:1503", "--sysfs", "nowhere")

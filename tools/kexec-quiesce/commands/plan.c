@@ -123,8 +123,7 @@ static int parse(const struct options *opt, const char *path,
 		if (!take_snapshot(buf, len, &why))
 			return fail(path, "%s", why.text);
 	} else if (list_option(opt)) {
-		return usage_error("%s needs --from a file with config space: "
-				   "a snapshot is planned already",
+		return usage_error("%s needs --from with config space, not a snapshot",
 				   list_option(opt));
 	}
 	if (!snapshot_parse(&plan->snap, *buf, *len, &why))

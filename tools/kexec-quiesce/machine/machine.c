@@ -14,6 +14,7 @@
 #include "machine/machine.h"
 #include "read/lspci.h"
 
+#define TOKENS		"dddd:bb:dd.f, vvvv:dddd, class=cccc (hexadecimal)"
 #define DEADLINE_MS	2000	/* of the module, unless deadline_ms= is set */
 
 /**
@@ -37,8 +38,7 @@ bool machine_set_list(const char *name, const char *text,
 		complain(why, "--%s: more than %d tokens, at \"%s\"", name,
 			 PCIQ_MAX_MATCHES, bad);
 	else if (err)
-		complain(why, "--%s: \"%s\" is none of dddd:bb:dd.f, "
-			 "vvvv:dddd, class=cccc (hexadecimal)", name, bad);
+		complain(why, "--%s: \"%s\" is none of %s", name, bad, TOKENS);
 	return !err;
 }
 
@@ -47,8 +47,7 @@ static bool is_enough(struct complaint *why)
 	const struct lspci_function *f = kernel_find_short();
 
 	if (f)
-		complain(why, "%s has %u bytes, %u are needed: "
-			 "\"lspci -xxxx\" prints them, run as root",
+		complain(why, "%s has %u bytes, %u are needed: lspci -xxxx as root prints them",
 			 lspci_name(f), f->len, f->len < PCI_CFG_SPACE_SIZE ?
 			 PCI_CFG_SPACE_SIZE : PCI_CFG_SPACE_EXP_SIZE);
 	return !f;

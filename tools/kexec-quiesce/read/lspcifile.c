@@ -57,8 +57,7 @@ static bool take_member(int from, int to, struct complaint *why)
 	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) ||
 	    lseek(to, 0, SEEK_END) <= 0) {
-		complain(why, "no config-space in this archive: "
-			 "one of scripts/hardware-report is expected");
+		complain(why, "no config-space in it: an archive of hardware-report is expected");
 		return false;
 	}
 	return true;
