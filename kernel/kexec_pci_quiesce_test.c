@@ -2795,7 +2795,7 @@ static void pciq_snapshot_header_test(struct kunit *test)
 			break;
 		KUNIT_EXPECT_EQ(test, memcmp(snapshot->magic,
 					     PCIQ_SNAPSHOT_MAGIC, 8), 0);
-		KUNIT_EXPECT_EQ(test, snapshot->version, 2);
+		KUNIT_EXPECT_EQ(test, snapshot->version, 3);
 		KUNIT_EXPECT_EQ(test, snapshot->hot_sum,
 				pciq_hot_sum(snapshot));
 		KUNIT_EXPECT_EQ(test, snapshot->cold_sum,
