@@ -18,6 +18,7 @@ DISOBEY = ("rogue-ignores-bme", "rogue-pending", "rogue-all-ones")
 # within the second that it is waited for.
 LATE = "rogue-late=250"
 ON_ROOT = "rogue-late=200[root,flr]"
+OF_CHIPSET = "rogue-late=150[root,af]"
 SHARES = "rogue-obeys[beside=ignores-bme]"
 STAY_AWAY = ("rogue-late=30000", "rogue-all-ones-forever", "rogue-never")
 SLOW = "rogue-slow=3000"
@@ -100,7 +101,7 @@ def rogues(name, loads, checks, parameters, **setup):
     return Case(name, {"qemu": "11", "loads": loads, **setup}, [expect.saved, *checks], parameters)
 
 
-EVERYONE = (*DISOBEY, LIES, LATE, ON_ROOT, SHARES, *STAY_AWAY, SLOW)
+EVERYONE = (*DISOBEY, LIES, LATE, ON_ROOT, OF_CHIPSET, SHARES, *STAY_AWAY, SLOW)
 CASES.append(
     rogues("rogues: all write without the module", EVERYONE, [wrote(*EVERYONE), expect.verdict(None)], None)
 )
@@ -141,8 +142,8 @@ CASES.append(
     )
 )
 
-# One shares the link of another, one has FLR and no port above it.
-COME_BACK = ("rogue-ignores-bme", LATE, SHARES, ON_ROOT)
+# One shares the link of another; two have FLR and no port above them, one as functions of a chipset have it.
+COME_BACK = ("rogue-ignores-bme", LATE, SHARES, ON_ROOT, OF_CHIPSET)
 
 ESCALATE_CASES.append(
     rogues(
@@ -158,11 +159,12 @@ ESCALATE_CASES.append(
                     LATE: "reset bme-stuck",
                     SHARES: "reset shared-link",
                     ON_ROOT: "reset bme-stuck",
+                    OF_CHIPSET: "reset bme-stuck",
                 }
             ),
             reset_once(*COME_BACK),
             stopped_by_reset(*COME_BACK),
-            devctl_restored(*COME_BACK),
+            devctl_restored(*COME_BACK[:4]),
             config_as_before,
         ],
         f"policy=escalate {PATIENT}",

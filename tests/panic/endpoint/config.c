@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Config space of the endpoint: a header, a PCI Express capability, and how the
- * modes bend them.
+ * Config space of the endpoint: a header, a capability, PCI Express or Advanced
+ * Features, and how the modes bend them.
  *
  * QEMU answers reads of the BARs and of capability pointers by itself, from what
  * it read here at the start.  Everything else reaches us.
@@ -14,6 +14,8 @@
 
 #define PCIE		0x40U	/* the capability */
 #define PCIE_VERSION	2
+#define AF		0x80U	/* the other one */
+#define AF_BYTES	6
 
 /* After a reset: Relaxed Ordering, No Snoop, 512 bytes per read (PCIe 7.5.3.4). */
 #define DEVCTL_DEFAULT	(PCI_EXP_DEVCTL_RELAX_EN | PCI_EXP_DEVCTL_NOSNOOP_EN | \
@@ -69,7 +71,15 @@ static void put_header(struct endpoint *ep)
 	put(ep, PCI_CLASS_REVISION, 4, ENDPOINT_CLASS << 8);
 	put(ep, PCI_SUBSYSTEM_VENDOR_ID, 2, ENDPOINT_VENDOR);
 	put(ep, PCI_SUBSYSTEM_ID, 2, ENDPOINT_DEVICE);
-	put(ep, PCI_CAPABILITY_LIST, 1, PCIE);
+	put(ep, PCI_CAPABILITY_LIST, 1, ep->has_af ? AF : PCIE);
+}
+
+/* Advanced Capabilities for Conventional PCI ECN, 27 July 2006. */
+static void put_af(struct endpoint *ep)
+{
+	put(ep, AF, 1, PCI_CAP_ID_AF);
+	put(ep, AF + PCI_AF_LENGTH, 1, AF_BYTES);
+	put(ep, AF + PCI_AF_CAP, 1, PCI_AF_CAP_TP | PCI_AF_CAP_FLR);
 }
 
 static void put_pcie(struct endpoint *ep)
@@ -98,7 +108,10 @@ void config_power_on(struct endpoint *ep)
 	memset(ep->config, 0, sizeof(ep->config));
 	memset(ep->registers, 0, sizeof(ep->registers));
 	put_header(ep);
-	put_pcie(ep);
+	if (ep->has_af)
+		put_af(ep);
+	else
+		put_pcie(ep);
 	ep->wild = false;
 	ep->dawdles = false;
 }
@@ -170,7 +183,7 @@ void config_read(struct endpoint *ep, __u64 offset, __u8 *data, __u32 count)
 		return;
 	}
 	memcpy(data, ep->config + offset, count);
-	if (ep->wild && ep->mode->pending && offset <= devsta &&
+	if (ep->wild && ep->mode->pending && !ep->has_af && offset <= devsta &&
 	    offset + count > devsta)
 		data[devsta - offset] |= PCI_EXP_DEVSTA_TRPND;
 }
@@ -207,8 +220,11 @@ static void log_write(struct endpoint *ep, const char *what, __u64 offset,
 void config_write(struct endpoint *ep, __u64 offset, const __u8 *data,
 		  __u32 count)
 {
-	/* The byte that has Initiate FLR. */
-	const unsigned int flr = PCIE + PCI_EXP_DEVCTL + 1;
+	/* The byte that has Initiate FLR, and that bit. */
+	const unsigned int flr = ep->has_af ? AF + PCI_AF_CTRL :
+					      PCIE + PCI_EXP_DEVCTL + 1;
+	const __u8 bit = ep->has_af ? PCI_AF_CTRL_FLR :
+				      PCI_EXP_DEVCTL_BCR_FLR >> 8;
 	__u32 i;
 
 	if (is_silent(ep)) {
@@ -227,7 +243,7 @@ void config_write(struct endpoint *ep, __u64 offset, const __u8 *data,
 		told_to_stop(ep);
 
 	/* Initiate FLR reads as 0 (PCIe 7.5.3.4); other devices lack the bit. */
-	if (ep->has_flr && offset <= flr && offset + count > flr &&
-	    data[flr - offset] & (PCI_EXP_DEVCTL_BCR_FLR >> 8))
+	if ((ep->has_flr || ep->has_af) && offset <= flr &&
+	    offset + count > flr && data[flr - offset] & bit)
 		config_reset(ep, "flr");
 }

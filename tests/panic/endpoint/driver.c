@@ -148,8 +148,8 @@ static void set_read_request_size(int config)
 
 	while (at && (config_word(config, at) & 0xff) != PCI_CAP_ID_EXP)
 		at = config_word(config, at) >> 8 & 0xfc;
-	if (!at)
-		die("no PCI Express capability");
+	if (!at)	/* conventional PCI has no such register */
+		return;
 	devctl = config_word(config, at + PCI_EXP_DEVCTL);
 	set_config_word(config, at + PCI_EXP_DEVCTL,
 			(devctl & ~PCI_EXP_DEVCTL_READRQ) |

@@ -78,6 +78,7 @@ struct mapping {
  * @ms: the time of a mode that takes one
  * @marker: what its writes begin with
  * @has_flr: it offers Function Level Reset
+ * @has_af: it is of conventional PCI, and offers it by Advanced Features
  * @log: see log.c
  * @lock: for all that follows: messages and the writer are two threads
  * @config: config space as stored
@@ -94,6 +95,7 @@ struct endpoint {
 	unsigned int ms;
 	char marker[MARKER_BYTES];
 	bool has_flr;
+	bool has_af;
 	FILE *log;
 
 	pthread_mutex_t lock;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * endpoint --mode MODE [--flr] --log FILE <LISTENING-SOCKET
+ * endpoint --mode MODE [--flr | --af] --log FILE <LISTENING-SOCKET
  *
  * Serves one QEMU, and ends with it.  The socket is made by the caller, so that
  * it exists before QEMU looks for it.
@@ -17,10 +17,11 @@
 #define EXIT_USAGE	2
 
 static const char usage[] =
-	"Usage: endpoint --mode MODE [--flr] --log FILE <LISTENING-SOCKET\n"
+	"Usage: endpoint --mode MODE [--flr | --af] --log FILE <LISTENING-SOCKET\n"
 	"Serve a PCI Express endpoint that misbehaves to one QEMU, over vfio-user.\n\n"
 	"  --mode MODE  one of those below\n"
 	"  --flr        it offers Function Level Reset\n"
+	"  --af         likewise, without PCI Express: by Advanced Features\n"
 	"  --log FILE   a line for each config write and each reset\n"
 	"  --help       print this\n\n"
 	"Modes: ";
@@ -28,6 +29,7 @@ static const char usage[] =
 static const struct option options[] = {
 	{ "mode", required_argument, NULL, 'm' },
 	{ "flr", no_argument, NULL, 'f' },
+	{ "af", no_argument, NULL, 'a' },
 	{ "log", required_argument, NULL, 'l' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
@@ -67,6 +69,9 @@ static void parse(struct endpoint *ep, int argc, char **argv)
 			break;
 		case 'f':
 			ep->has_flr = true;
+			break;
+		case 'a':
+			ep->has_af = true;
 			break;
 		case 'l':
 			open_log(ep, optarg);

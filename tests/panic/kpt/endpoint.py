@@ -10,6 +10,7 @@ square brackets, comma-separated:
   rogue-late=300                below a root port of its own
   rogue-obeys[beside=pending]   function 1, on the link of rogue-pending
   rogue-never[flr]              offers Function Level Reset
+  rogue-late=200[root,af]       is of conventional PCI, and offers it by Advanced Features
   rogue-obeys[root]             on the root bus, no port above it
 
 Its writes pass no gate of QEMU's: whether it obeys is up to the endpoint alone, and
@@ -101,7 +102,7 @@ class Endpoint(Load):
             listener.listen(1)
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", server(), "--mode", self.mode, "--log", self._log]
-                + ["--flr"] * ("flr" in self._more),
+                + [f"--{word}" for word in ("flr", "af") if word in self._more],
                 stdin=listener,
             )
         port = f"rogue-root-{self._more.get('beside', self.mode)}".replace("=", "-")
