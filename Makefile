@@ -14,6 +14,8 @@ SOURCE	:= $(DESTDIR)/usr/src/kexec-pci-quiesce-$(VERSION)
 SUPPORT	:= $(DESTDIR)$(LIBEXECDIR)/kexec-pci-quiesce
 SHARE	:= $(DESTDIR)$(PREFIX)/share/kexec-pci-quiesce
 UNITS	:= $(DESTDIR)$(UNITDIR)
+# Where initramfs-tools looks, whatever PREFIX is.
+INITRAMFS	:= $(DESTDIR)/usr/share/initramfs-tools
 export OUT
 
 help:
@@ -143,6 +145,8 @@ install-units:
 
 install-kdump-tools:
 	install -D -m 755 packaging/capture/kdump-tools $(SUPPORT)/kdump-tools
+	install -D -m 755 packaging/initramfs-tools/hook $(INITRAMFS)/hooks/kexec-pci-hold
+	install -D -m 755 packaging/initramfs-tools/init-top $(INITRAMFS)/scripts/init-top/kexec-pci-hold
 	install -D -m 644 -t $(UNITS)/kdump-tools-dump.service.d packaging/systemd/kdump-tools-dump.service.d/kexec-pci-quiesce.conf
 	sed 's|@LIBEXECDIR@|$(LIBEXECDIR)|' packaging/systemd/kexec-pci-quiesce-verdict.service \
 		>$(UNITS)/kexec-pci-quiesce-verdict.service
@@ -150,14 +154,15 @@ install-kdump-tools:
 install-kdumpctl:
 	install -D -m 755 packaging/dracut/kdump-hook $(DESTDIR)/etc/kdump/pre.d/90-kexec-pci-quiesce
 	install -D -m 755 packaging/dracut/kdump-hook $(DESTDIR)/etc/kdump/post.d/90-kexec-pci-quiesce
-	install -D -m 755 packaging/dracut/module-setup.sh \
-		$(DESTDIR)/usr/lib/dracut/modules.d/95kexec-pci-quiesce/module-setup.sh
+	install -D -m 755 -t $(DESTDIR)/usr/lib/dracut/modules.d/95kexec-pci-quiesce \
+		packaging/dracut/module-setup.sh packaging/dracut/hold.sh
 
 uninstall:
 	-systemctl disable --now kexec-pci-quiesce.service
 	-dkms remove $(DKMS) --all
 	rm -rf $(SOURCE) $(SUPPORT) $(SHARE) $(UNITS)/kdump-tools-dump.service.d/kexec-pci-quiesce.conf
 	rm -f $(UNITS)/kexec-pci-quiesce.service $(UNITS)/kexec-pci-quiesce-verdict.service
+	rm -f $(INITRAMFS)/hooks/kexec-pci-hold $(INITRAMFS)/scripts/init-top/kexec-pci-hold
 	$(MAKE) -C tools/kexec-quiesce O=$(OUT)/tools PREFIX=$(PREFIX) uninstall
 
 deb: deps-package

@@ -15,4 +15,11 @@ depends() {
 install() {
 	inst_multiple kexec-quiesce timeout grep sed head tail mkdir mv cp rm sync dirname
 	inst_simple /usr/libexec/kexec-pci-quiesce/verdict
+	# shellcheck disable=SC2154 # dracut's
+	inst_hook pre-udev 00 "$moddir/hold.sh"
+}
+
+# If DKMS has built it for that kernel.
+installkernel() {
+	hostonly='' instmods -s kexec_pci_hold
 }

@@ -100,9 +100,27 @@ expect 'kdumpctl: no dump on a file system' '' "$("$hook" 0 2>&1 || echo bad)"
 source "$top/packaging/dracut/module-setup.sh"
 inst_multiple() { printf '%s\n' "$@"; }
 inst_simple() { :; }
+inst_hook() { [ -x "$3" ] && printf '%s\n' "hook $1" >&3; }
+instmods() { printf '%s\n' "modules $*"; }
+moddir=$top/packaging/dracut
+exec 3>"$work/hooks"
 commands='timeout grep sed head tail mkdir mv cp rm sync dirname awk cut tr find cat date basename kexec-quiesce'
 called=$(grep -ohE "\\b(${commands// /|}) [-\"\$]" "$verdict" "$hook" | cut -d' ' -f1 | sort -u)
 unset IN_KDUMP
 expect 'dracut: not in an ordinary initramfs' 'no' "$(check && echo yes || echo no)"
+expect 'dracut: kexec_pci_hold, if it is there' 'modules -s kexec_pci_hold' "$(installkernel)"
 expect 'dracut: has all that the hook calls' '' "$(comm -13 <(install | sort) - <<<"$called")"
+expect 'dracut: loads it before udev' 'hook pre-udev' "$(cat "$work/hooks")"
+
+# Loaded in the crash kernel only, and whatever comes of that is no error.
+printf '#!/bin/sh\necho "$@"\nexit 1\n' >"$work/bin/modprobe"
+chmod +x "$work/bin/modprobe"
+for start in packaging/initramfs-tools/init-top packaging/dracut/hold.sh; do
+	expect "$start: in the crash kernel" '-q kexec_pci_hold' "$(PATH=$work/bin:$PATH try "$start")"
+	expect "$start: in another" '' "$(PATH=$work/bin:$PATH KPCIQ_VMCORE=$work/none try "$start")"
+done
+expect 'initramfs-tools: it depends on nothing' '' "$(try packaging/initramfs-tools/init-top prereqs)"
+echo 'manual_add_modules() { echo "modules $*"; }' >"$work/hook-functions"
+expect 'initramfs-tools: the module goes into it' 'modules kexec_pci_hold' \
+	"$(KPCIQ_HOOK_FUNCTIONS=$work/hook-functions try packaging/initramfs-tools/hook)"
 echo "1..$nr"

@@ -138,6 +138,30 @@ class Igb(Nic):
     rings_at = (0xC000, 0xC040)  # a queue for each CPU
 
 
+class Vmxnet3(Nic):
+    name = "vmxnet3"
+    what = "vmxnet3, 10 frames/s from outside"
+    modules = ("vmxnet3",)
+    marker = b"KPCIQVMX"
+    start = bring_up("vmxnet3")
+    model = "vmxnet3"
+    chassis = 9
+    rings_at = ()  # they are described in memory: what is written there is by nothing known
+
+
+class E1000(Nic):
+    name = "e1000"
+    what = "e1000, 10 frames/s from outside"
+    where = "root bus"
+    modules = ("e1000",)
+    marker = b"KPCIQE1K"
+    start = bring_up("e1000")
+    model = "e1000"
+
+    def devices(self):
+        return [*super().devices()[-4:-1], f"{self.model},id={self.name},netdev={self.name}-net"]
+
+
 class Audio(Load):
     """Sound capture into a cyclic buffer: endless, needs nobody inside or outside."""
 
@@ -329,5 +353,5 @@ until [ "$(awk '{ print $2 }' /sys/block/sda/inflight)" -ge 8 ]; do usleep 10000
 
 # What the demo shows, with the QEMU of this machine; what it does not.
 ALL = {load.name: load for load in (Nic, Audio, Usb, Disk, Keyboard)}
-MORE = {load.name: load for load in (Igb, Ahci)}
+MORE = {load.name: load for load in (Igb, Vmxnet3, E1000, Ahci)}
 ALL_MODULES = sorted({m for load in ALL.values() for m in load.modules})

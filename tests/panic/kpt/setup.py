@@ -33,6 +33,7 @@ class Setup:
     normal_kexec: bool = False  # load it for "kexec -e" as well
     capture: str = ""  # shell in the capture kernel, before the dump
     capture_modules: tuple = ()
+    hold: bool = False  # our module for the capture kernel, before those
     irqpoll: bool = True  # the capture kernel looks for interrupts that nobody cares for
     dump_to: str = "virtio-blk"  # see dumpdevice.py
     canary_seconds: int = 2  # 0: leave the canary out
@@ -65,8 +66,13 @@ class Setup:
         self.capture_kernel.add_modules(archive, [m for m in modules if m not in images.CAPTURE_MODULES])
         archive.add("case/dump-to", device.path)
         archive.add("case/canary-seconds", str(self.canary_seconds))
-        if self.capture:
-            archive.add("case/capture.sh", self.capture)
+        capture = self.capture
+        if self.hold:
+            name = "modules/kexec_pci_hold.ko"
+            archive.add_file(name, self.files[name])
+            capture = f"insmod /{name} || say hold-failed\n{capture}"
+        if capture:
+            archive.add("case/capture.sh", capture)
         return archive.pack()
 
     def first_archive(self, loads):
