@@ -24,7 +24,7 @@ static int hold_read(struct file *file, loff_t at, void *to, size_t bytes)
 	return nr < 0 ? nr : nr == (ssize_t)bytes ? 0 : -EIO;
 }
 
-/* "KEXEC_PCI_QUIESCE(record)=<phys>,<bytes>" in any note. */
+/* A line "KEXEC_PCI_QUIESCE(record)=<phys>,<bytes>", which is never the first. */
 static bool hold_find_line(const char *notes, size_t bytes, u64 *phys,
 			   u64 *room)
 {
@@ -32,8 +32,9 @@ static bool hold_find_line(const char *notes, size_t bytes, u64 *phys,
 	char line[64];
 	size_t i;
 
-	for (i = 0; i + length < bytes; i++) {
-		if (memcmp(notes + i, PCIQ_NOTE_RECORD, length))
+	for (i = 1; i + length < bytes; i++) {
+		if (notes[i - 1] != '\n' ||
+		    memcmp(notes + i, PCIQ_NOTE_RECORD, length))
 			continue;
 		strscpy(line, notes + i + length,
 			min(sizeof(line), bytes - i - length));
