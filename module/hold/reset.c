@@ -77,17 +77,20 @@ static bool hold_may_reset_bus(struct pci_dev *dev)
 	return true;
 }
 
-/* Functions that share a link, and have no FLR. */
+/* Functions that share a link, and have no FLR.  -EBUSY: it was not tried. */
 static int hold_reset_bus(struct pci_dev *dev)
 {
 	struct pci_dev *other;
 	int err;
 
 	if (!hold_may_reset_bus(dev) || !hold_lock_bus(dev))
-		return -ENOTTY;
+		return -EBUSY;
 	list_for_each_entry(other, &dev->bus->devices, bus_list)
 		hold_disable(other);
 	err = pci_bridge_secondary_bus_reset(dev->bus->self);
+	/* It waits for Link Active, which some ports announce and never show. */
+	if (err && pci_device_is_present(dev))
+		err = 0;
 	list_for_each_entry(other, &dev->bus->devices, bus_list)
 		pci_restore_state(other);
 	hold_unlock_bus(dev, NULL);
@@ -129,7 +132,7 @@ int hold_reset(struct pci_dev *dev, enum hold_method *method)
 		return hold_reset_function(dev);
 	*method = HOLD_BY_BUS;
 	err = hold_reset_bus(dev);
-	if (err != -ENOTTY)
+	if (err != -EBUSY)
 		return err;
 	*method = HOLD_BY_OTHER;
 	return hold_reset_function(dev);

@@ -6,7 +6,7 @@ at the gate then land in the rings of the dead kernel; unless kexec_pci_hold, lo
 has reset the card when its driver comes.
 """
 
-from kpt import expect
+from kpt import dumpdevice, expect
 
 from .case import Case
 
@@ -96,6 +96,24 @@ for driver, states, only in (("vmxnet3", ("reset-bus",), []), ("e1000", ("not-re
             [expect.saved, expect.verdict("clean"), drivers_bound, quiet_at_first, held_functions(*states)]
             + ([nothing_written] if "not-reset" not in states else [expect.harm_by(driver), *only]),
             "policy=escalate",
+        )
+    )
+
+# The device of the dump is held, too: it is reset before its driver, and works.
+for device, load in (("virtio-blk below a port", "nic"), ("nvme", "nic"), ("ahci", "nic"), ("e1000e", "audio"), ("igb", "audio"), ("vmxnet3", "audio")):
+    CASES.append(
+        Case(
+            f"kexec_pci_hold: the dump goes to {device}, which it has reset",
+            {
+                "qemu": "11",
+                "loads": (load,),
+                "dump_to": device,
+                "modules": dumpdevice.ALL[device].modules,
+                "hold": True,
+                "capture_cmdline": "ignore_loglevel",
+            },
+            [expect.saved, expect.quiet(), expect.verdict("clean"), expect.console("kexec_pci_hold: .*reset before its driver probes")],
+            "policy=busmaster",
         )
     )
 

@@ -85,6 +85,8 @@ ALL = {
     # Two seconds for a MiB: what the dead kernel has written is on its way for long. See loads.Ahci.
     "ahci of q35": Disk("/dev/sda", ("ahci", "sd_mod"), "-device ide-hd,drive=dump,bus=ide.0", False, DRIVE + ",throttling.bps-write=500000"),
     "e1000e": Network(("e1000e",), "e1000e"),
+    "igb": Network(("igb",), "igb"),
+    "vmxnet3": Network(("vmxnet3",), "vmxnet3"),
     "virtio-blk that fails": Disk("/dev/vda", ("virtio_pci", "virtio_blk"), VIRTIO_BLK, drive=FAILS),
     # It takes every write, and keeps none.
     "virtio-blk that forgets": Disk("/dev/vda", ("virtio_pci", "virtio_blk"), VIRTIO_BLK, drive=DRIVE + ",snapshot=on"),
