@@ -44,6 +44,18 @@ expect 'save: nothing else' 'quiesce.json' "$(ls "$work/crash")"
 expect 'save: nowhere' 'kexec-pci-quiesce: report not saved: *none*' "$("$verdict" save "$work/none" 2>&1 || echo bad)"
 expect 'save: no room' 'kexec-pci-quiesce: report not saved: *' "$("$verdict" save /proc/self 2>&1 || echo bad)"
 
+# In between drivers came, and functions were reset before them.
+mkdir -p "$work/bin" "$work/late"
+: >"$work/functions"
+printf '#!/bin/sh\necho "{ later }"\n' >"$work/bin/kexec-quiesce"
+chmod +x "$work/bin/kexec-quiesce"
+PATH=$work/bin:$PATH KPCIQ_HOLD=$work/functions "$verdict" save "$work/late" >/dev/null
+expect 'save: with what became of what was held' '{ later }' "$(cat "$work/late/quiesce.json")"
+printf '#!/bin/sh\nexit 3\n' >"$work/bin/kexec-quiesce"
+PATH=$work/bin:$PATH KPCIQ_HOLD=$work/functions "$verdict" save "$work/late" >/dev/null
+expect 'save: what there was, if that fails' '{ later }' "$(cat "$work/late/quiesce.json")"
+rm -r "$work/bin"
+
 head -c 100 /dev/urandom >"$work/nonsense"
 expect 'tell: not a dump' 'kexec-pci-quiesce: no verdict: kexec-quiesce: *' "$(KPCIQ_VMCORE=$work/nonsense try "$verdict" tell)"
 expect 'tell: no dump' 'kexec-pci-quiesce: no verdict: kexec-quiesce: *' "$(KPCIQ_VMCORE=$work/none try "$verdict" tell)"

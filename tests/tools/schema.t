@@ -91,6 +91,21 @@ def scripts():
         tap(wanted == found, f"{table}: names.c and pciq.py have the same", f"{wanted}\n{found}")
 
 
+def hold():
+    """In the crash kernel with kexec_pci_hold, by the names that it has."""
+    with open(os.path.join(ROOT, "module/hold/main.c"), encoding="utf-8") as f:
+        states = re.findall(r'"([^"]*)"', re.search(r"hold_names\[HOLD_NR_STATES\] = \{(.*?)\};", f.read(), re.S)[1])
+    wanted = SCHEMA["$defs"]["record"]["properties"]["hold"]["items"]["properties"]["state"]["enum"]
+    tap(states == ["waits", *wanted], "states of kexec_pci_hold: its own and the schema's are the same", states)
+    os.makedirs("crash/kernel/kexec_pci_hold")
+    with open("crash/kernel/kexec_pci_hold/functions", "w", encoding="ascii") as f:
+        f.writelines(f"0000:01:00.{i} {state}\n" for i, state in enumerate(wanted))
+    document = printed("--sysfs", "crash", "report", "contained")
+    fits("report in the crash kernel", "record", document)
+    found = [entry["state"] for entry in document["hold"]]
+    tap(found == wanted, "report in the crash kernel has what became of them", found)
+
+
 def main():
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
     with tempfile.TemporaryDirectory() as tmp:
@@ -108,6 +123,8 @@ def main():
         os.replace("sys/kernel/kexec_pci_quiesce/flags", "sys/kernel/kexec_pci_quiesce/snapshot")
         fits("plan of every flag", "plan", printed("--sysfs", "sys", "plan"))
         good = printed("report", "contained")
+        tap(good["hold"] is None, "no crash kernel: nothing is known of what became of what was held")
+        hold()
     refused("another schema", "record", good, lambda j: j.update(schema=2))
     refused("a key that is not described", "record", good, lambda j: j.update(extra=1))
     refused("a key that is missing", "record", good, lambda j: j.pop("verdict"))

@@ -1,11 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A record in the form that was asked for. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "commands/command.h"
 #include "commands/picture.h"
 #include "draw/show.h"
 #include "explain/pcinames.h"
+#include "read/live.h"
+
+#define HOLD_FILE	"kernel/kexec_pci_hold/functions"
+
+/* What kexec_pci_hold did, which is loaded in a crash kernel only. */
+static void show_as_json(const struct record *rec, const char *file,
+			 const struct options *opt)
+{
+	char path[LIVE_PATH_MAX], *hold = NULL;
+	unsigned char *buf;
+	size_t len;
+
+	live_path(path, opt->sysfs, HOLD_FILE);
+	if (!live_load(path, &buf, &len)) {
+		hold = calloc(1, len + 1);
+		if (hold)
+			memcpy(hold, buf, len);
+	}
+	show_json(rec, file, hold);
+	free(hold);
+	free(buf);
+}
 
 /**
  * show_record() - show a record and judge it
@@ -22,7 +46,7 @@ int show_record(const struct record *rec, const char *file,
 	int ret = EXIT_GOOD;
 
 	if (opt->json)
-		show_json(rec, file);
+		show_as_json(rec, file, opt);
 	else if (opt->svg)
 		ret = picture_of_record(rec, opt->svg);
 	else

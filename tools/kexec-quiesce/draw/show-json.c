@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /* A record as JSON; the schema is described in the manual page. */
+#include <string.h>
+
 #include "base/json.h"
 #include "draw/show.h"
 #include "explain/names.h"
@@ -129,12 +131,37 @@ static void put_head(struct json *j, const struct record *rec)
 	json_uint(j, "unanswered", head->unanswered);
 }
 
+/* Lines of an address and a state, as kexec_pci_hold has them. */
+static void put_hold(struct json *j, char *hold)
+{
+	char *line, *state;
+
+	if (!hold) {
+		json_null(j, "hold");
+		return;
+	}
+	json_open(j, "hold", '[');
+	while ((line = strsep(&hold, "\n"))) {
+		state = strchr(line, ' ');
+		if (!state)
+			continue;
+		*state++ = '\0';
+		json_open(j, NULL, '{');
+		json_string(j, "address", line);
+		json_string(j, "state", state);
+		json_close(j, '}');
+	}
+	json_close(j, ']');
+}
+
 /**
  * show_json() - print a record as JSON
  * @rec: record
  * @file: where it was found
+ * @hold: in the crash kernel, what was reset when its driver came, and is taken
+ *	to pieces; else NULL
  */
-void show_json(const struct record *rec, const char *file)
+void show_json(const struct record *rec, const char *file, char *hold)
 {
 	struct json j;
 	unsigned int i;
@@ -152,5 +179,6 @@ void show_json(const struct record *rec, const char *file)
 	for (i = 0; i < rec->head.nr_entries; i++)
 		put_function(&j, rec, i);
 	json_close(&j, ']');
+	put_hold(&j, hold);
 	json_finish(&j);
 }

@@ -15,6 +15,6 @@ void show_steps(FILE *out, const struct record *rec);
 void show_table(FILE *out, const struct record *rec);
 void show_refusers(FILE *out, const struct record *rec);
 void show_text(FILE *out, const struct record *rec);
-void show_json(const struct record *rec, const char *file);
+void show_json(const struct record *rec, const char *file, char *hold);
 
 #endif /* KQ_SHOW_H */
