@@ -54,7 +54,7 @@ expect 'save: with what became of what was held' '{ later }' "$(cat "$work/late/
 printf '#!/bin/sh\nexit 3\n' >"$work/bin/kexec-quiesce"
 PATH=$work/bin:$PATH KPCIQ_HOLD=$work/functions "$verdict" save "$work/late" >/dev/null
 expect 'save: what there was, if that fails' '{ later }' "$(cat "$work/late/quiesce.json")"
-rm -r "$work/bin"
+rm -r "${work:?}/bin"
 
 head -c 100 /dev/urandom >"$work/nonsense"
 expect 'tell: not a dump' 'kexec-pci-quiesce: no verdict: kexec-quiesce: *' "$(KPCIQ_VMCORE=$work/nonsense try "$verdict" tell)"

@@ -151,7 +151,7 @@ static void test_cut(void **state)
 /* A byte changed anywhere that is looked at. */
 static void test_changed(void **state)
 {
-	size_t looked_at = min(whole.size, (size_t)65536), at;
+	size_t looked_at = min_t(size_t, whole.size, 65536), at;
 	u64 random = 1;
 	u32 i, lost = 0;
 
