@@ -156,10 +156,14 @@ def tools():
     no_upward("kexec-quiesce", no_circle("kexec-quiesce", out, objects_of(sources(TOOL))))
     make(INJECT, out)
     no_circle("kexec-quiesce-inject", out, ["inject-nearest.o", *objects_of(sources(INJECT), "inject-")])
+    of_command = {name for path in objects_of(sources(TOOL)) for name in symbols(os.path.join(out, path))[0]}
     out = make(CRASH, os.path.join(OUT, "crash"))
     # Of the command's files, what it has taken.
     shared = [path for path in objects_of(sources(TOOL)) if os.path.dirname(path) and os.path.exists(os.path.join(out, path))]
     no_upward("pciq.so", no_circle("pciq.so", out, objects_of(sources(CRASH)) + shared))
+    # It is loaded, not linked: what is missing would be seen in crash only.
+    missing = symbols(os.path.join(out, "pciq.so"))[1] & of_command
+    tap(not missing, "pciq.so has all that it takes from the command", sorted(missing))
 
 
 def parts_of_module(tree):

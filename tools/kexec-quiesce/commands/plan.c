@@ -59,6 +59,8 @@ static int show_plan(const struct options *opt, struct plan *plan)
 		pci_names_close();
 		return ret;
 	}
+	if (plan->machine)
+		plan_outlook(stdout, plan);
 	plan_summary(stdout, plan);
 	if (opt->registers)
 		plan_registers(stdout, plan);

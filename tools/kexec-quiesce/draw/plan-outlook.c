@@ -118,7 +118,8 @@ void plan_outlook(FILE *out, const struct plan *plan)
 {
 	struct outlook o = outlook_of(&plan->snap);
 
-	fprintf(out, "%u functions, %u of them master: ", o.functions, o.live);
+	fprintf(out, "Machine in %s: %u functions, %u of them master: ",
+		plan->machine, o.functions, o.live);
 	fprintf(out, "%u can be reset by their link, %u by FLR, %u by nothing",
 		o.by_link, o.by_flr, o.live - o.by_link - o.by_flr);
 	put_reasons(out, &o);

@@ -17,11 +17,8 @@ static void show_head(FILE *out, const struct plan *plan)
 	const struct pciq_snapshot *head = &plan->snap.head;
 	char when[40];
 
-	if (plan->machine) {
-		fprintf(out, "Machine in %s: ", plan->machine);
-		plan_outlook(out, plan);
+	if (plan->machine)	/* plan_outlook() */
 		return;
-	}
 	fprintf(out, "Policy %s", policy_names.name[plan->policy]);
 	if (plan->policy != plan->in_force)
 		fprintf(out, " (in force: %s)", policy_names.name[plan->in_force]);
