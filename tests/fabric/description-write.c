@@ -6,6 +6,8 @@
 #include <linux/kernel.h>
 #include <linux/pci_regs.h>
 
+#include "machine/buses.h"
+
 #include "description.h"
 #include "description-words.h"
 
@@ -304,12 +306,6 @@ static void put_capabilities(struct text *text, const u8 *config, u8 header)
 
 /* === Functions === */
 
-static bool is_silent(const u8 *config)
-{
-	return reg_get(config, PCI_VENDOR_ID, 4) == ~0U &&
-	       config[PCI_HEADER_TYPE] == 0xff;
-}
-
 static void put_bytes(struct text *text, u32 len)
 {
 	bool extended = len > PCI_CFG_SPACE_SIZE;
@@ -323,12 +319,12 @@ static void put_bytes(struct text *text, u32 len)
 
 static void put_function(struct text *text, const struct lspci_function *f)
 {
-	u8 header = f->config[PCI_HEADER_TYPE] & PCI_HEADER_TYPE_MASK;
+	u8 header = buses_header(f);
 	const u8 *config = f->config;
 
 	put_word(text, "%04x:%02x:%02x.%x", f->domain, f->bus, f->devfn >> 3,
 		 f->devfn & 7);
-	if (is_silent(config)) {
+	if (buses_silent(f)) {
 		put_word(text, "no");
 		put_word(text, "response");
 		put_bytes(text, f->len);
