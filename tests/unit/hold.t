@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only
 #
 # How kexec_pci_hold reads the record of the kernel that crashed, under sanitizers.  Here
-# u64 is no long long, which its formats want.
+# u64 is no long long, which its formats want, and sscanf() is from stdio.h.
 # TAP, from cmocka.
 set -eu
 
@@ -11,7 +11,7 @@ out=${OUT:-$PWD/out}/unit
 mkdir -p "$out"
 gcc -std=gnu11 -g -Wall -Wextra -Wno-missing-field-initializers -Wno-sign-compare -Wno-format \
 	-fsanitize=address,undefined -fno-sanitize-recover=all \
-	-Itools/shim -Iinclude -Imodule/hold -o "$out/hold-test" \
+	-include stdio.h -Itools/shim -Iinclude -Imodule/hold -o "$out/hold-test" \
 	tests/unit/hold-test.c module/hold/record.c -lcmocka -lxxhash
 for case in good line-other; do
 	python3 tests/tools/samples.py vmcore $case "$out/$case"
