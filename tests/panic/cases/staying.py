@@ -66,6 +66,7 @@ CASES.append(
     )
 )
 
+
 def nothing_written(result):
     return str(result["outside"] or "")
 
@@ -74,7 +75,14 @@ CASES.append(
     Case(
         "nics: reset in the capture kernel before its driver comes",
         {**BOTH, "hold": True},
-        [expect.saved, expect.verdict("clean"), drivers_bound, quiet_at_first, nothing_written, held_functions("reset", "reset-bus")],
+        [
+            expect.saved,
+            expect.verdict("clean"),
+            drivers_bound,
+            quiet_at_first,
+            nothing_written,
+            held_functions("reset", "reset-bus"),
+        ],
         "policy=busmaster",
     )
 )
