@@ -118,7 +118,8 @@ static bool hold_has_flr(struct pci_dev *dev)
  * @method: filled in
  *
  * The bus before D3hot, which the kernel prefers: QEMU's e1000e goes through D3hot
- * and keeps its rings.  Configuration is as before, with bus mastering off.
+ * and keeps its rings.  Configuration is restored, and with it Bus Master Enable
+ * as it was found: clear, unless the function refused the crashing kernel.
  *
  * Context: process; sleeps.
  * Return: 0, or an errno: -ENOTTY if nothing can reset it.
